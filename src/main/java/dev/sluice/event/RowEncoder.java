@@ -1,0 +1,11 @@
+package dev.sluice.event;
+
+/** Encodes a parcel's events as they are decoded. One instance a worker; not thread-safe. */
+public interface RowEncoder extends EventSink {
+
+    /** The events and rejects that follow belong to {@code delivery}. */
+    void begin(Delivery delivery);
+
+    /** Seals everything since the last seal. */
+    Rows seal();
+}
