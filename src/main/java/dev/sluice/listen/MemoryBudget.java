@@ -81,7 +81,7 @@ public final class MemoryBudget {
     void forget(Waiter waiter) {
         synchronized (this) {
             waiters.remove(waiter);
-            if (lifeboat == waiter) {
+            if (waiter.equals(lifeboat)) {
                 lifeboat = null;
             }
         }
@@ -90,13 +90,13 @@ public final class MemoryBudget {
 
     /** Whether {@code waiter} may read beyond the share until its frame is complete. */
     synchronized boolean hasLifeboat(Waiter waiter) {
-        return lifeboat == waiter;
+        return waiter.equals(lifeboat);
     }
 
     /** The lifeboat's connection has its frame, or nothing to read; another may have it. */
     void leaveLifeboat(Waiter waiter) {
         synchronized (this) {
-            if (lifeboat != waiter) {
+            if (!waiter.equals(lifeboat)) {
                 return;
             }
             lifeboat = null;

@@ -24,6 +24,7 @@ import java.util.function.Consumer;
  *
  * <p>What it holds: the bytes of one incomplete frame, counted in the {@link MemoryBudget}.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // what a close or a timer of the loop comes to is seen by channelInactive
 final class ShipperConnection extends ChannelInboundHandlerAdapter implements MemoryBudget.Waiter {
 
     /** The most that one read takes. */

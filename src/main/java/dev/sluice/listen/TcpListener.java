@@ -83,6 +83,7 @@ public final class TcpListener {
         });
     }
 
+    @SuppressWarnings("FutureReturnValueIgnored") // a refused connection is gone either way
     private void accept(Connection accepted) {
         Channel channel = accepted.channel();
         if (connections.size() >= settings.connectionsMax()) {
