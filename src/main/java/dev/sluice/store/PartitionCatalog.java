@@ -1,5 +1,7 @@
 package dev.sluice.store;
 
+import static java.util.Comparator.comparing;
+
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.Map;
@@ -37,7 +39,7 @@ final class PartitionCatalog {
     }
 
     static PartitionCatalog of(Iterable<Row> rows) {
-        Map<DayPartition, State> days = new TreeMap<>(Comparator.comparing(DayPartition::day));
+        Map<DayPartition, State> days = new TreeMap<>(comparing(DayPartition::day));
         for (Row row : rows) {
             DayPartition.named(row.name()).ifPresent(day -> days.put(day, row.state()));
         }

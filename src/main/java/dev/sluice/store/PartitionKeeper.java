@@ -1,7 +1,10 @@
 package dev.sluice.store;
 
+import static java.util.Objects.requireNonNull;
+
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
+import io.r2dbc.spi.Readable;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -76,6 +79,11 @@ public final class PartitionKeeper {
                     failure.getMessage());
             return Mono.delay(INTERVAL_AFTER_FAILURE).then(Mono.defer(this::runUntilDone));
         });
+    }
+
+    /** Makes the days ahead and removes nothing, for rows that found no place. */
+    public Mono<Void> makeAhead() {
+        return withConnection(this::makeDays);
     }
 
     /** Makes the day of one instant, for a row that found no place. */
@@ -161,10 +169,15 @@ public final class PartitionKeeper {
 
     private static Mono<PartitionCatalog> catalog(Connection connection) {
         return Flux.from(connection.createStatement(PartitionCatalog.QUERY).execute())
-                .concatMap(result -> result.map((row, metadata) -> new PartitionCatalog.Row(
-                        row.get("name", String.class), PartitionCatalog.State.valueOf(row.get("state", String.class)))))
+                .concatMap(result -> result.map(PartitionKeeper::table))
                 .collectList()
                 .map(PartitionCatalog::of);
+    }
+
+    private static PartitionCatalog.Row table(Readable row) {
+        String name = requireNonNull(row.get("name", String.class));
+        String state = requireNonNull(row.get("state", String.class));
+        return new PartitionCatalog.Row(name, PartitionCatalog.State.valueOf(state));
     }
 
     private static <T> Mono<T> value(Connection connection, String sql, Class<T> type) {
