@@ -158,8 +158,7 @@ public record SluiceProperties(
 
     private static void requireBetween(String name, DataSize value, DataSize min, DataSize max) {
         if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
-            throw new IllegalArgumentException(
-                    name + " is " + value + ", expected between " + min + " and " + max);
+            throw new IllegalArgumentException(name + " is " + value + ", expected between " + min + " and " + max);
         }
     }
 }

@@ -36,7 +36,9 @@ final class ListenMetrics implements ListenObserver {
 
     /** Connections whose reads are stopped. */
     int throttled() {
-        return listeners.values().stream().mapToInt(meters -> meters.throttled.get()).sum();
+        return listeners.values().stream()
+                .mapToInt(meters -> meters.throttled.get())
+                .sum();
     }
 
     @Override

@@ -21,11 +21,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.DoubleSupplier;
+import java.util.function.ToDoubleFunction;
 
 /**
  * The meters of the whole way. What they must add up to, once nothing is in flight:
  *
- * <pre>sluice_events_received = sluice_events_stored + sluice_events_filtered + sluice_dead_letters + sluice_events_deduplicated</pre>
+ * <pre>
+ * sluice_events_received = sluice_events_stored + sluice_events_filtered + sluice_dead_letters + sluice_events_deduplicated
+ * </pre>
  *
  * <p>Everything is counted a read, a parcel or a batch at a time, never an event at a time.
  */
@@ -80,6 +84,11 @@ public final class PipelineMetrics {
         gauge("sluice.inflight.limit.bytes", budget, MemoryBudget::limit);
     }
 
+    /** Shows for how long rows will find a partition, in seconds. */
+    public void watch(DoubleSupplier partitionHorizon) {
+        gauge("sluice.partition.horizon.seconds", partitionHorizon, DoubleSupplier::getAsDouble);
+    }
+
     /** Shows how busy the stages are, and which of them holds the others up. */
     public void watch(int loops, int workers, EventStore lanes) {
         StageUtilization stages = new StageUtilization(
@@ -130,7 +139,7 @@ public final class PipelineMetrics {
         }
     }
 
-    private <T> void gauge(String name, T source, java.util.function.ToDoubleFunction<T> value) {
+    private <T> void gauge(String name, T source, ToDoubleFunction<T> value) {
         Gauge.builder(name, source, value).strongReference(true).register(registry);
     }
 }
