@@ -1,6 +1,8 @@
 package dev.sluice.event;
 
-/** Where a decoder puts what it finds in a frame, one event at a time, so that a frame of many events is never whole. */
+/**
+ * Where a decoder puts what it finds in a frame, one event at a time, so that a frame of many events is never whole.
+ */
 public interface EventSink {
 
     /** Takes a decoded event; the flyweight is the caller's again when this returns. */

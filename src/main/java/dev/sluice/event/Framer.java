@@ -15,7 +15,9 @@ public interface Framer {
         SKIPPED,
         /** No whole frame yet: keep everything from where the search began and read more. */
         INCOMPLETE,
-        /** A frame that becomes a dead letter: {@link Frame#reason()}, its first bytes; go on at {@link Frame#next()}. */
+        /**
+         * A frame that becomes a dead letter: {@link Frame#reason()}, its first bytes; go on at {@link Frame#next()}.
+         */
         REJECTED
     }
 
