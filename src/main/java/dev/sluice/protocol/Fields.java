@@ -93,8 +93,8 @@ final class Fields {
                             "msg",
                             "log",
                             "short_message",
-                            "@m",
-                            "@mt",
+                            "@m", "renderedmessage",
+                            "@mt", "messagetemplate",
                             "body",
                             "event",
                             "text"))

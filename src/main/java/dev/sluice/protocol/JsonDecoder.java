@@ -27,7 +27,7 @@ final class JsonDecoder implements TextDecoder {
     @Override
     public @Nullable Refusal decode(byte[] bytes, int from, int to, LogEvent event) {
         Arrays.fill(event.marks(), 0);
-        int start = JsonScanner.space(bytes, from, to);
+        int start = JsonScanner.space(bytes, Utf8.markEnd(bytes, from, to), to);
         if (start == to || bytes[start] != '{') {
             return new Refusal(RejectReason.MALFORMED_JSON, "The line is not a JSON object.");
         }

@@ -127,7 +127,7 @@ final class Rfc3164 {
     }
 
     /**
-     * Behind one of {@code "*"}, {@code "."}, {@code ": "}, {@code "29: "}, {@code "router1: "}; -1 for anything else.
+     * Behind one of {@code "*"}, {@code "."}, {@code ":"}, {@code "29: "}, {@code "router1: "}; -1 for anything else.
      */
     private static int prefixWordEnd(byte[] bytes, int from, int to, LogEvent event) {
         if (from < to && (bytes[from] == '*' || bytes[from] == '.')) {
@@ -139,7 +139,7 @@ final class Rfc3164 {
             number &= IsoTime.isDigit(bytes[i]);
             i++;
         }
-        if (to - i < 2 || bytes[i] != ':' || bytes[i + 1] != ' ') {
+        if (to - i < 2 || bytes[i] != ':' || (i > from && bytes[i + 1] != ' ')) {
             return -1;
         }
         if (!number) {

@@ -5,15 +5,19 @@ import java.time.LocalDate;
 
 /**
  * The times that stand in RFC 3164 headers: {@code Oct 11 22:14:15}, the same with a fraction, with a year before the
- * month, before or behind the clock, with the name of a zone, and ISO 8601 as rsyslog sends it. Without a year it is
- * the year that puts the time nearest to when the line was read, so that neither the turn of the year nor a clock that
- * is a little ahead matters.
+ * month, before or behind the clock, with the name of a zone, and ISO 8601 as rsyslog sends it. Without a year it is the
+ * last one in which the time is at most a week ahead of when the line was read: clocks run ahead at the turn of the year,
+ * and old lines are sent late. A 29 February is thus that of the last leap year.
  */
 final class Rfc3164Time {
 
     private static final int YEAR_MIN = 1970;
     private static final int YEAR_MAX = 2199;
     private static final int NO_YEAR = -1;
+    private static final long AHEAD_MAX_MICROS = 7 * 86_400 * IsoTime.MICROS;
+
+    /** Leap years are at most eight years apart. */
+    private static final int YEARS_BACK_MAX = 9;
 
     // Places in the event's marks.
     private static final int MONTH = 0;
@@ -56,7 +60,8 @@ final class Rfc3164Time {
             return -1;
         }
         end = zoneBehind(bytes, yearBehind(bytes, end, to, marks), to, marks);
-        return set(event) ? yearBehind(bytes, end, to, marks) : -1;
+        end = yearBehind(bytes, end, to, marks);
+        return set(event) ? end : -1;
     }
 
     private int iso(byte[] bytes, int from, int to, LogEvent event) {
@@ -151,33 +156,29 @@ final class Rfc3164Time {
     private boolean set(LogEvent event) {
         int[] marks = event.marks();
         if (marks[YEAR] != NO_YEAR) {
-            long local = localSeconds(marks, marks[YEAR]);
-            event.eventAtMicros(local == LogEvent.NO_TIME ? local : micros(marks, local));
-            return local != LogEvent.NO_TIME;
+            event.eventAtMicros(micros(marks, marks[YEAR]));
+            return event.eventAtMicros() != LogEvent.NO_TIME;
         }
-        long received = event.receivedAtMicros();
-        int year = yearOf(zone.localSeconds(Math.floorDiv(received, IsoTime.MICROS)));
-        long nearest = LogEvent.NO_TIME;
-        for (int candidate = year - 1; candidate <= year + 1; candidate++) {
-            long local = localSeconds(marks, candidate);
-            long micros = local == LogEvent.NO_TIME ? local : micros(marks, local);
-            boolean nearer = nearest == LogEvent.NO_TIME || Math.abs(micros - received) < Math.abs(nearest - received);
-            if (local != LogEvent.NO_TIME && nearer) {
-                nearest = micros;
+        long latest = event.receivedAtMicros() + AHEAD_MAX_MICROS;
+        int year = yearOf(zone.localSeconds(Math.floorDiv(latest, IsoTime.MICROS))) + 1;
+        for (int candidate = year; candidate >= year - YEARS_BACK_MAX; candidate--) {
+            long micros = micros(marks, candidate);
+            if (micros != LogEvent.NO_TIME && micros <= latest) {
+                event.eventAtMicros(micros);
+                return true;
             }
         }
-        event.eventAtMicros(nearest);
-        return nearest != LogEvent.NO_TIME;
+        return false;
     }
 
-    private static long localSeconds(int[] marks, int year) {
+    private long micros(int[] marks, int year) {
         long day = IsoTime.epochDay(year, marks[MONTH], marks[DAY]);
-        return day == LogEvent.NO_TIME ? day : day * 86_400 + marks[CLOCK];
-    }
-
-    private long micros(int[] marks, long localSeconds) {
-        int offset = marks[OFFSET] == LOCAL ? zone.offsetSeconds(localSeconds) : marks[OFFSET];
-        return (localSeconds - offset) * IsoTime.MICROS + marks[FRACTION];
+        if (day == LogEvent.NO_TIME) {
+            return day;
+        }
+        long local = day * 86_400 + marks[CLOCK];
+        int offset = marks[OFFSET] == LOCAL ? zone.offsetSeconds(local) : marks[OFFSET];
+        return (local - offset) * IsoTime.MICROS + marks[FRACTION];
     }
 
     private static int yearOf(long localSeconds) {

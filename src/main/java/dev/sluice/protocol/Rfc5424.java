@@ -77,9 +77,7 @@ final class Rfc5424 {
 
     private static void message(byte[] bytes, int from, int to, LogEvent event) {
         int i = from < to && bytes[from] == ' ' ? from + 1 : from;
-        boolean marked =
-                to - i >= 3 && bytes[i] == (byte) 0xEF && bytes[i + 1] == (byte) 0xBB && bytes[i + 2] == (byte) 0xBF;
-        i = marked ? i + 3 : i;
+        i = Utf8.markEnd(bytes, i, to);
         event.message().set(bytes, i, to - i);
     }
 

@@ -44,6 +44,15 @@ final class Utf8 {
         out.put(bytes, clean, to - clean);
     }
 
+    /** Behind a byte order mark at {@code from}, or {@code from}. */
+    static int markEnd(byte[] bytes, int from, int to) {
+        boolean marked = to - from >= 3
+                && bytes[from] == (byte) 0xEF
+                && bytes[from + 1] == (byte) 0xBB
+                && bytes[from + 2] == (byte) 0xBF;
+        return marked ? from + 3 : from;
+    }
+
     /** Appends U+FFFD. */
     static void replacement(ByteWriter out) {
         out.put(REPLACEMENT);
