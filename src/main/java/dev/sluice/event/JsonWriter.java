@@ -1,12 +1,14 @@
 package dev.sluice.event;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 /**
  * Writes the members of one JSON object as text that {@code jsonb} accepts, into a reused array. Keys and strings are
  * valid UTF-8 without NUL already (see {@link Slice}); this class escapes quotes, backslashes and control characters.
  */
 public final class JsonWriter {
 
-    private static final byte[] HEX = "0123456789abcdef".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    private static final byte[] HEX = "0123456789abcdef".getBytes(US_ASCII);
 
     private final ByteWriter out;
     private boolean afterValue;

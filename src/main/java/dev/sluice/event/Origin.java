@@ -1,6 +1,6 @@
 package dev.sluice.event;
 
-import java.nio.charset.StandardCharsets;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 /**
  * Who sent a delivery and how: what every row of a connection has in common.
@@ -19,7 +19,7 @@ public record Origin(String listener, String source, Protocol protocol, byte[] l
                 listener,
                 source,
                 protocol,
-                listener.getBytes(StandardCharsets.UTF_8),
-                source.getBytes(StandardCharsets.UTF_8));
+                listener.getBytes(UTF_8),
+                source.getBytes(UTF_8));
     }
 }

@@ -1,0 +1,98 @@
+package dev.sluice.store;
+
+import dev.sluice.event.Rows;
+import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
+import io.r2dbc.postgresql.PostgresqlConnectionFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.netty.resources.LoopResources;
+
+/** Stores rows in PostgreSQL, each exactly once as far as this process is concerned, and says when they are committed. */
+public final class EventStore {
+
+    private final StoreSettings settings;
+    private final StoreContext context;
+    private final List<Lane> lanes;
+    private final Queue<Lane> free;
+
+    /**
+     * A store whose lanes connect when their first batch comes.
+     *
+     * @param database a new builder each time, with everything that says which database it is and how to log in
+     * @param loops at least one event loop a lane, created with {@code colocate} off; they stay the caller's
+     * @param partitions makes missing partitions; subscribed on a lane's event loop whenever rows have none
+     */
+    public EventStore(
+            Supplier<PostgresqlConnectionConfiguration.Builder> database,
+            LoopResources loops,
+            StoreSettings settings,
+            StoreObserver observer,
+            Mono<Void> partitions) {
+        this.settings = settings;
+        context = new StoreContext(new BatchIds(), observer, partitions);
+        List<Lane> made = new ArrayList<>();
+        for (int i = 0; i < settings.lanes(); i++) {
+            LaneLoop loop = new LaneLoop(loops);
+            made.add(new Lane(loop, factory(database.get(), loop, settings), settings, context));
+        }
+        lanes = List.copyOf(made);
+        free = new ConcurrentLinkedQueue<>(lanes);
+    }
+
+    /**
+     * Stores all {@code rows} and emits each batch when it is committed, on the event loop of its lane; call {@link
+     * Batch#acknowledge()} then. Subscribe once. It never fails by itself: what cannot be stored now is tried for ever.
+     *
+     * @param hungry run when a lane is free and there is nothing for it, once until rows come: whoever gathers should
+     *     then hand over whatever it has, or gets next, however little
+     */
+    public Flux<Batch> write(Flux<Rows> rows, Runnable hungry) {
+        return new BatchByDemand(rows, settings, context.ids(), hungry)
+                .flatMap(this::writeOnFreeLane, settings.lanes(), 1);
+    }
+
+    /** How each lane is. */
+    public List<LaneStatus> lanes() {
+        return lanes.stream().map(Lane::status).toList();
+    }
+
+    /** Why nothing is stored until an operator repairs it, if that is so: the service is not ready then. */
+    public Optional<String> haltedBy() {
+        return lanes.stream().flatMap(lane -> lane.status().haltedBy().stream()).findFirst();
+    }
+
+    /** Closes the connections, after {@link #write} has completed or was cancelled. */
+    public Mono<Void> close() {
+        return Flux.fromIterable(lanes)
+                .flatMap(Lane::close, settings.lanes(), 1)
+                .then();
+    }
+
+    private Mono<Batch> writeOnFreeLane(Batch batch) {
+        return Mono.defer(() -> {
+            @Nullable Lane lane = free.poll();
+            if (lane == null) {
+                return Mono.error(new IllegalStateException("more batches than lanes are in flight"));
+            }
+            // Before the batch completes: its completion asks for the next one at once.
+            return lane.write(batch).doOnTerminate(() -> free.add(lane));
+        });
+    }
+
+    private static PostgresqlConnectionFactory factory(
+            PostgresqlConnectionConfiguration.Builder database, LaneLoop loop, StoreSettings settings) {
+        return new PostgresqlConnectionFactory(database.loopResources(loop)
+                .connectTimeout(settings.connectTimeout())
+                .tcpKeepAlive(true)
+                .tcpNoDelay(true)
+                .preparedStatementCacheQueries(0)
+                .build());
+    }
+}

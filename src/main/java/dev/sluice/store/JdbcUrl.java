@@ -1,0 +1,95 @@
+package dev.sluice.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.r2dbc.spi.ConnectionFactoryOptions;
+import io.r2dbc.spi.Option;
+import java.net.URLEncoder;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.StringJoiner;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The JDBC address of the database that R2DBC options lead to, so that it is configured once.
+ *
+ * @param url for the JDBC driver, without user and password
+ * @param hosts the servers, for messages
+ * @param name the database
+ */
+public record JdbcUrl(String url, String hosts, String name) {
+
+    private static final int DEFAULT_PORT = 5432;
+    private static final int CONNECT_SECONDS = 5;
+
+    /** Derives it from options of the drivers {@code postgresql} and {@code pool}. */
+    public static JdbcUrl of(ConnectionFactoryOptions options) {
+        int port = value(options, "port") instanceof Object given ? Integer.parseInt(given.toString()) : DEFAULT_PORT;
+        String hosts = Arrays.stream(text(options, "host", "localhost").split(","))
+                .map(host -> withPort(host.trim(), port))
+                .collect(Collectors.joining(","));
+        String name = text(options, "database", text(options, "user", "postgres"));
+        String url = "jdbc:postgresql://" + hosts + "/" + encoded(name) + "?" + parameters(options);
+        return new JdbcUrl(url, hosts, name);
+    }
+
+    private static String parameters(ConnectionFactoryOptions options) {
+        StringJoiner query = new StringJoiner("&");
+        query.add("ApplicationName=sluice-migration");
+        query.add("connectTimeout=" + CONNECT_SECONDS);
+        query.add("tcpKeepAlive=true");
+        // Behind several hosts only the primary can be migrated.
+        if (text(options, "host", "").contains(",")) {
+            query.add("targetServerType=primary");
+        }
+        String mode = sslMode(options);
+        query.add("sslmode=" + mode);
+        if (!mode.equals("disable")) {
+            add(query, "sslrootcert", value(options, "sslRootCert"));
+            add(query, "sslcert", value(options, "sslCert"));
+            add(query, "sslkey", value(options, "sslKey"));
+            add(query, "sslpassword", value(options, "sslPassword"));
+        }
+        return query.toString();
+    }
+
+    /** As the R2DBC driver reads it: {@code sslMode}, else {@code ssl=true} means verify-full, else none. */
+    private static String sslMode(ConnectionFactoryOptions options) {
+        Object mode = value(options, "sslMode");
+        if (mode != null) {
+            return mode.toString().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+        return Boolean.parseBoolean(text(options, "ssl", "false")) ? "verify-full" : "disable";
+    }
+
+    private static void add(StringJoiner query, String name, @Nullable Object value) {
+        if (value != null) {
+            query.add(name + "=" + encoded(value.toString()));
+        }
+    }
+
+    /** A host may bring its own port; an IPv6 address stands in brackets. */
+    private static String withPort(String host, int port) {
+        boolean bracketed = host.startsWith("[");
+        boolean bareAddress = !bracketed && host.indexOf(':') != host.lastIndexOf(':');
+        if (bareAddress) {
+            return "[" + host + "]:" + port;
+        }
+        boolean hasPort = host.lastIndexOf(':') > host.lastIndexOf(']');
+        return hasPort ? host : host + ":" + port;
+    }
+
+    private static String text(ConnectionFactoryOptions options, String name, String otherwise) {
+        Object value = value(options, name);
+        return value == null ? otherwise : value.toString();
+    }
+
+    private static @Nullable Object value(ConnectionFactoryOptions options, String name) {
+        return options.getValue(Option.valueOf(name));
+    }
+
+    private static String encoded(String value) {
+        return URLEncoder.encode(value, UTF_8).replace("+", "%20");
+    }
+}

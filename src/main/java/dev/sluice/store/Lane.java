@@ -1,0 +1,241 @@
+package dev.sluice.store;
+
+import dev.sluice.event.RejectReason;
+import io.r2dbc.postgresql.PostgresqlConnectionFactory;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import reactor.core.Disposable;
+import reactor.core.publisher.Mono;
+
+/**
+ * One physical connection and the batch that is being written on it. Everything happens on the lane's own event loop,
+ * so the fields need no lock; the volatile ones are read from elsewhere.
+ *
+ * <p>A portion is tried until it is stored: after an error the socket is closed, after a wait a new one is opened and
+ * the same bytes are sent under the same id. Only a refusal of rows keeps the connection, with a ROLLBACK, because a
+ * bisection goes through many of them.
+ */
+final class Lane {
+
+    private static final Duration GRACE = Duration.ofSeconds(5);
+
+    private final LaneLoop loop;
+    private final PostgresqlConnectionFactory factory;
+    private final StoreSettings settings;
+    private final StoreContext context;
+    private final Backoff backoff;
+    private final LaneStatus status;
+
+    private @Nullable LaneConnection connection;
+    private int failures;
+    private int refused;
+    private StoreObserver.@Nullable Phase phase;
+
+    Lane(LaneLoop loop, PostgresqlConnectionFactory factory, StoreSettings settings, StoreContext context) {
+        this.loop = loop;
+        this.factory = factory;
+        this.settings = settings;
+        this.context = context;
+        backoff = new Backoff(settings.backoffMin(), settings.backoffMax(), ThreadLocalRandom.current()::nextDouble);
+        status = new LaneStatus();
+    }
+
+    LaneStatus status() {
+        return status;
+    }
+
+    /** Stores the batch, whatever it takes. A cancel closes the socket: nothing is known of the batch then. */
+    Mono<Batch> write(Batch batch) {
+        return Mono.defer(() -> start(batch))
+                .then(Mono.fromRunnable(() -> finish(batch)))
+                .thenReturn(batch)
+                .doOnCancel(loop::abort)
+                .subscribeOn(loop.scheduler());
+    }
+
+    /** Takes leave of the server, for a short while. Call it when no batch is being written. */
+    Mono<Void> close() {
+        return Mono.defer(() -> {
+                    status.became(LaneState.CLOSED);
+                    LaneConnection open = connection;
+                    connection = null;
+                    return open == null ? Mono.<Void>empty() : open.close();
+                })
+                .timeout(GRACE, Mono.empty(), loop.scheduler())
+                .onErrorComplete()
+                .doFinally(signal -> loop.abort())
+                .subscribeOn(loop.scheduler());
+    }
+
+    private Mono<Void> start(Batch batch) {
+        refused = 0;
+        status.busy();
+        return batch.portion().isEmpty() ? Mono.empty() : store(batch.portion());
+    }
+
+    private void finish(Batch batch) {
+        status.idle();
+        context.observer().batchStored(batch, refused);
+    }
+
+    private Mono<Void> store(Portion portion) {
+        return Mono.defer(() -> {
+                    Attempts attempts = new Attempts(portion);
+                    return Mono.defer(() -> attempt(attempts)).repeatWhenEmpty(again -> again);
+                })
+                .flatMap(verdict -> verdict.map(refusal -> divide(portion, refusal)).orElseGet(Mono::empty));
+    }
+
+    /** Closes in on a refused row; the row itself becomes a dead letter. */
+    private Mono<Void> divide(Portion portion, WriteFailure.BadData refusal) {
+        if (!portion.isSingle()) {
+            List<Portion> halves = portion.split(context.ids());
+            return store(halves.getFirst()).then(store(halves.getLast()));
+        }
+        Span deadLetter = RefusedRow.deadLetter(portion.events().getFirst(), refusal);
+        return store(new Portion(context.ids().next(), List.of(), List.of(deadLetter)))
+                .then(Mono.fromRunnable(() -> {
+                    refused++;
+                    context.observer().deadLettersStored(RejectReason.REFUSED_ROW, 1);
+                }));
+    }
+
+    /** One transaction. Empty: try again; an empty verdict: stored; else why rows were refused. */
+    private Mono<Optional<WriteFailure.BadData>> attempt(Attempts attempts) {
+        phase = null;
+        return connected()
+                .flatMap(open -> bounded(transaction(open, attempts.portion)))
+                .then(Mono.fromCallable(() -> {
+                    stored(attempts, StoreObserver.Resolution.RETRIED);
+                    return Optional.<WriteFailure.BadData>empty();
+                }))
+                .onErrorResume(error -> recover(attempts, WriteFailure.of(error)));
+    }
+
+    private Mono<LaneConnection> connected() {
+        LaneConnection open = connection;
+        if (open != null && loop.isConnected()) {
+            status.became(LaneState.WRITING);
+            return Mono.just(open);
+        }
+        status.became(LaneState.CONNECTING);
+        return LaneConnection.open(factory)
+                .timeout(settings.connectTimeout(), loop.scheduler())
+                .doOnNext(opened -> {
+                    connection = opened;
+                    status.became(LaneState.WRITING);
+                });
+    }
+
+    private Mono<Void> transaction(LaneConnection open, Portion portion) {
+        return timed(StoreObserver.Phase.BEGIN, open.begin(portion))
+                .then(timed(
+                        StoreObserver.Phase.COPY,
+                        open.copyEvents(portion).then(open.copyDeadLetters(portion))))
+                .then(timed(StoreObserver.Phase.COMMIT, open.commit()));
+    }
+
+    private Mono<Void> timed(StoreObserver.Phase next, Mono<Void> statement) {
+        return Mono.defer(() -> {
+            phase = next;
+            long start = System.nanoTime();
+            return statement
+                    .doOnSuccess(done -> context.observer().phaseEnded(next, true, System.nanoTime() - start))
+                    .doOnError(error -> context.observer().phaseEnded(next, false, System.nanoTime() - start));
+        });
+    }
+
+    /**
+     * Closes the socket at the deadline, whereupon the driver ends the statement with an error. Should it not, the
+     * statement is cancelled after all, and with it forgotten: its connection is not used again.
+     */
+    private Mono<Void> bounded(Mono<Void> statements) {
+        return Mono.defer(() -> {
+            Disposable deadline = loop.scheduler()
+                    .schedule(loop::abort, settings.batchDeadline().toMillis(), TimeUnit.MILLISECONDS);
+            return statements
+                    .timeout(settings.batchDeadline().plus(GRACE), loop.scheduler())
+                    .doFinally(signal -> deadline.dispose());
+        });
+    }
+
+    private Mono<Optional<WriteFailure.BadData>> recover(Attempts attempts, WriteFailure failure) {
+        return switch (failure) {
+            case WriteFailure.Committed committed ->
+                rolledBack().then(Mono.fromCallable(() -> {
+                    stored(attempts, StoreObserver.Resolution.COMMITTED);
+                    return Optional.empty();
+                }));
+            case WriteFailure.BadData refusal ->
+                attempts.isLoneDeadLetter()
+                        ? again(attempts, refusal, settings.haltedRetry())
+                        : rolledBack().thenReturn(Optional.of(refusal));
+            case WriteFailure.Halt halt -> again(attempts, halt, settings.haltedRetry());
+            case WriteFailure.MissingPartition missing ->
+                partitionsMade().then(Mono.defer(() -> again(attempts, missing, backoff.after(++failures))));
+            case WriteFailure.Reconnect gone -> again(attempts, gone, backoff.after(++failures));
+            case WriteFailure.Retry busy -> again(attempts, busy, backoff.after(++failures));
+            case WriteFailure.Unknown unknown -> again(attempts, unknown, backoff.after(++failures));
+        };
+    }
+
+    /** Drops the connection and waits; completes empty, so that the portion is tried again. */
+    private Mono<Optional<WriteFailure.BadData>> again(Attempts attempts, WriteFailure failure, Duration wait) {
+        attempts.outcomeUnknown |= phase == StoreObserver.Phase.COMMIT;
+        drop();
+        boolean halted = failure instanceof WriteFailure.Halt || failure instanceof WriteFailure.BadData;
+        status.failed(failure, halted, wait);
+        context.observer().retried(failure.label());
+        return Mono.delay(wait, loop.scheduler()).then(Mono.empty());
+    }
+
+    private void drop() {
+        connection = null;
+        loop.abort();
+    }
+
+    private Mono<Void> rolledBack() {
+        LaneConnection open = connection;
+        return open == null
+                ? Mono.empty()
+                : bounded(open.rollback()).onErrorResume(error -> {
+                    drop();
+                    return Mono.empty();
+                });
+    }
+
+    private Mono<Void> partitionsMade() {
+        drop();
+        return context.partitions().timeout(settings.batchDeadline()).onErrorResume(error -> {
+            status.partitionsFailed(error);
+            return Mono.empty();
+        });
+    }
+
+    private void stored(Attempts attempts, StoreObserver.Resolution resolution) {
+        failures = 0;
+        status.succeeded();
+        if (attempts.outcomeUnknown || resolution == StoreObserver.Resolution.COMMITTED) {
+            context.observer().commitResolved(resolution);
+        }
+    }
+
+    /** What is known of a portion from one try to the next. */
+    private static final class Attempts {
+        private final Portion portion;
+        private boolean outcomeUnknown;
+
+        Attempts(Portion portion) {
+            this.portion = portion;
+        }
+
+        /** Nothing smaller is left to give up: it waits for an operator, as a missing table does. */
+        boolean isLoneDeadLetter() {
+            return portion.isSingle() && portion.events().isEmpty();
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package dev.sluice.store;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import org.jspecify.annotations.Nullable;
+import reactor.core.scheduler.Scheduler;
+import reactor.core.scheduler.Schedulers;
+import reactor.netty.resources.LoopResources;
+
+/**
+ * The event loop of one lane. All connections of the lane, one after the other, live on this loop, and so does the lane
+ * itself; left to the driver, two lanes may end up sharing a loop.
+ *
+ * <p>It also knows the lane's socket, which the driver does not show: the driver closes a connection by sending a
+ * message, which never ends when the host is frozen and the send buffer is full.
+ */
+final class LaneLoop implements LoopResources {
+
+    private final LoopResources shared;
+    private final EventLoop loop;
+    private final Scheduler scheduler;
+    private volatile @Nullable Channel channel;
+
+    LaneLoop(LoopResources shared) {
+        this.shared = shared;
+        loop = shared.onClient(LoopResources.DEFAULT_NATIVE).next();
+        scheduler = Schedulers.fromExecutorService(loop);
+    }
+
+    /** Runs tasks, also delayed ones, on the lane's loop. */
+    Scheduler scheduler() {
+        return scheduler;
+    }
+
+    boolean isConnected() {
+        Channel current = channel;
+        return current != null && current.isActive();
+    }
+
+    /**
+     * Closes the socket at once and without sending what is still buffered. Whoever waits for an answer on it gets an
+     * error; a server that is frozen learns of it when it thaws, and does not go on with half a COPY.
+     */
+    void abort() {
+        Channel current = channel;
+        if (current != null && current.isOpen()) {
+            current.config().setOption(ChannelOption.SO_LINGER, 0);
+            current.close();
+        }
+    }
+
+    @Override
+    public EventLoopGroup onClient(boolean preferNative) {
+        return loop;
+    }
+
+    @Override
+    public EventLoopGroup onServer(boolean preferNative) {
+        throw new UnsupportedOperationException("a lane is a client");
+    }
+
+    @Override
+    public <C extends Channel> C onChannel(Class<C> type, EventLoopGroup group) {
+        C created = shared.onChannel(type, group);
+        channel = created;
+        return created;
+    }
+
+    @Override
+    public <C extends Channel> Class<? extends C> onChannelClass(Class<C> type, EventLoopGroup group) {
+        return shared.onChannelClass(type, group);
+    }
+
+    @Override
+    public boolean daemon() {
+        return shared.daemon();
+    }
+}

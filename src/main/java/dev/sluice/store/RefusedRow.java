@@ -1,0 +1,95 @@
+package dev.sluice.store;
+
+import dev.sluice.event.ByteWriter;
+import dev.sluice.event.JsonWriter;
+import dev.sluice.event.LogEvent;
+import dev.sluice.event.RejectReason;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+
+/** Makes the dead letter of a row that PostgreSQL refused. Only for the rare row; clarity before speed. */
+final class RefusedRow {
+
+    private static final int DETAIL_CHARS_MAX = 500;
+    private static final String[] NAMES = CopyFormat.EVENT_COLUMNS.split(", ");
+
+    private final byte[] bytes;
+    private final int[] starts = new int[CopyFormat.EVENT_COLUMN_COUNT];
+    private final int[] lengths = new int[CopyFormat.EVENT_COLUMN_COUNT];
+
+    private RefusedRow(Span row) {
+        bytes = row.bytes();
+        int position = row.from() + Short.BYTES;
+        for (int column = 0; column < starts.length; column++) {
+            lengths[column] = CopyFormat.intAt(bytes, position);
+            starts[column] = position + Integer.BYTES;
+            position = starts[column] + Math.max(lengths[column], 0);
+        }
+    }
+
+    /** The row of {@code dead_letter} for the single event row of {@code span}. */
+    static Span deadLetter(Span span, WriteFailure.BadData refusal) {
+        RefusedRow row = new RefusedRow(span);
+        ByteWriter out = new ByteWriter(span.length() + 1024);
+        out.putShort(CopyFormat.DEAD_LETTER_COLUMN_COUNT);
+        row.copy(0, out);
+        row.copy(10, out);
+        row.copy(11, out);
+        out.putInt(CopyFormat.NULL);
+        value(out, RejectReason.REFUSED_ROW.label());
+        value(out, bounded(refusal.message()));
+        byte[] payload = row.json();
+        out.putInt(payload.length);
+        out.put(payload);
+        return Span.of(out.toByteArray(), 1);
+    }
+
+    private void copy(int column, ByteWriter out) {
+        out.putInt(lengths[column]);
+        out.put(bytes, starts[column], Math.max(lengths[column], 0));
+    }
+
+    private byte[] json() {
+        JsonWriter json = new LogEvent().attributes();
+        json.text().put('{');
+        for (int column = 0; column < NAMES.length; column++) {
+            if (lengths[column] != CopyFormat.NULL) {
+                json.key(NAMES[column].getBytes(StandardCharsets.US_ASCII));
+                member(json, column);
+            }
+        }
+        json.text().put('}');
+        return json.text().toByteArray();
+    }
+
+    private void member(JsonWriter json, int column) {
+        switch (NAMES[column]) {
+            case "received_at", "event_at" -> {
+                long micros = CopyFormat.epochMicros(CopyFormat.longAt(bytes, starts[column]));
+                byte[] text = Instant.EPOCH
+                        .plus(micros, ChronoUnit.MICROS)
+                        .toString()
+                        .getBytes(StandardCharsets.US_ASCII);
+                json.string(text, 0, text.length);
+            }
+            case "severity", "facility" -> {
+                byte[] text = Integer.toString(CopyFormat.shortAt(bytes, starts[column]))
+                        .getBytes(StandardCharsets.US_ASCII);
+                json.raw(text, 0, text.length);
+            }
+            case "attributes" -> json.raw(bytes, starts[column] + 1, lengths[column] - 1);
+            default -> json.string(bytes, starts[column], lengths[column]);
+        }
+    }
+
+    private static String bounded(String text) {
+        return text.length() <= DETAIL_CHARS_MAX ? text : text.substring(0, DETAIL_CHARS_MAX) + "…";
+    }
+
+    private static void value(ByteWriter out, String text) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        out.putInt(bytes.length);
+        out.put(bytes);
+    }
+}

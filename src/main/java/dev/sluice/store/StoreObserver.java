@@ -1,0 +1,50 @@
+package dev.sluice.store;
+
+import dev.sluice.event.RejectReason;
+
+/**
+ * What the store reports, once a batch, a transaction or a failure, never once an event. Called on the lanes' event
+ * loops: cheap and non-blocking.
+ */
+public interface StoreObserver {
+
+    /** The parts of a transaction. */
+    enum Phase {
+        /** Opening the transaction and entering the batch into the ledger: one round trip. */
+        BEGIN,
+        /** Sending the rows. */
+        COPY,
+        /** Making them durable. */
+        COMMIT
+    }
+
+    /** How the outcome of a COMMIT whose reply never came was found out. */
+    enum Resolution {
+        /** The ledger had the batch. */
+        COMMITTED,
+        /** The ledger did not have it, and it was written again. */
+        RETRIED
+    }
+
+    /** An observer that does not look. */
+    StoreObserver NONE = new StoreObserver() {};
+
+    /** A part of a transaction ended, well or with an error. */
+    default void phaseEnded(Phase phase, boolean succeeded, long nanos) {}
+
+    /**
+     * A whole batch is stored: {@code batch.events() - refused} rows of it as events.
+     *
+     * @param refused rows of it that became dead letters because PostgreSQL refused them
+     */
+    default void batchStored(Batch batch, int refused) {}
+
+    /** A transaction will be tried again; the reason is the bounded {@link WriteFailure#label()}. */
+    default void retried(String reason) {}
+
+    /** An unknown outcome of a COMMIT was resolved. */
+    default void commitResolved(Resolution resolution) {}
+
+    /** Dead letters that the store itself made are committed. */
+    default void deadLettersStored(RejectReason reason, int count) {}
+}

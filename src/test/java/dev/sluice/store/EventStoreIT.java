@@ -1,0 +1,219 @@
+package dev.sluice.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.event.RejectReason;
+import dev.sluice.event.Rows;
+import dev.sluice.testing.PostgresExtension;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import reactor.core.publisher.Mono;
+
+/** What is stored when the database is well but the rows, the tables or the partitions are not. */
+class EventStoreIT {
+
+    @RegisterExtension
+    static final PostgresExtension POSTGRES = PostgresExtension.shared();
+
+    private final Events events = new Events();
+
+    @BeforeEach
+    void prepare() {
+        StoreFixture.prepare(POSTGRES);
+    }
+
+    @AfterEach
+    void removePoison() {
+        POSTGRES.execute("alter table log_event drop constraint if exists poison");
+        POSTGRES.execute("drop trigger if exists poison on log_event");
+    }
+
+    @Test
+    void storesEveryEventOnceAndAcknowledgesEveryDelivery() {
+        try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
+            List<Batch> batches = fixture.write(events.parcels(300, 211));
+            assertThat(batches.stream().mapToInt(Batch::events).sum()).isEqualTo(63_300);
+            assertThat(batches).allMatch(batch -> batch.events() <= 20_000);
+            assertThat(POSTGRES.count("ingest_batch")).isEqualTo(batches.size());
+            assertThat(fixture.retries).isEmpty();
+            assertThat(fixture.resolutions).isEmpty();
+        }
+        assertExactly(63_300);
+        assertThat(events.acks).hasValue(300);
+    }
+
+    @Test
+    void storesDeadLettersWithTheirBatch() {
+        try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
+            events.encoder().begin(events.delivery());
+            byte[] frame = "xx{not json}".getBytes(StandardCharsets.UTF_8);
+            events.encoder().reject(RejectReason.MALFORMED_JSON, "no object", frame, 2, frame.length);
+            fixture.write(List.of(events.encoder().seal(), events.parcel(3)));
+        }
+        assertExactly(3);
+        assertThat(events.acks).hasValue(2);
+        Map<String, Object> letter = POSTGRES.rows("select * from dead_letter").getFirst();
+        assertThat(letter)
+                .containsEntry("source", "10.0.0.1")
+                .containsEntry("listener", "main")
+                .containsEntry("protocol", "syslog")
+                .containsEntry("reason", "malformed_json")
+                .containsEntry("detail", "no object");
+        assertThat((byte[]) letter.get("payload")).asString().isEqualTo("{not json}");
+    }
+
+    @Test
+    void asksNothingOfTheDatabaseForRowsThatWereAllFiltered() {
+        Rows filtered = new Rows(new byte[0], 0, new byte[0], 0, List.of(new Rows.Part(events.delivery(), 0)));
+        try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
+            assertThat(fixture.write(List.of(filtered))).hasSize(1);
+        }
+        assertThat(events.acks).hasValue(1);
+        assertThat(POSTGRES.count("ingest_batch")).isZero();
+    }
+
+    @Test
+    void storesTheNeighboursOfRefusedRows() {
+        POSTGRES.execute("alter table log_event add constraint poison"
+                + " check (message not in ('event 7777', 'event 15000'))");
+        try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
+            assertThat(fixture.write(events.parcels(1, 20_000))).hasSize(1);
+            assertThat(fixture.refused).hasValue(2);
+            assertThat(fixture.deadLetters).hasValue(2);
+            assertThat(fixture.resolutions).isEmpty();
+        }
+        assertExactly(19_998);
+        assertThat(events.acks).hasValue(1);
+        List<Map<String, Object>> letters = POSTGRES.rows(
+                "select *, convert_from(payload, 'UTF8')::jsonb ->> 'message' as message from dead_letter order by 8");
+        assertThat(letters).extracting("message").containsExactly("event 15000", "event 7777");
+        assertThat(letters.getFirst())
+                .containsEntry("source", "10.0.0.1")
+                .containsEntry("listener", "main")
+                .containsEntry("reason", "refused_row");
+        assertThat((String) letters.getFirst().get("detail")).contains("23514").contains("poison");
+        assertThat(new String((byte[]) letters.getFirst().get("payload"), StandardCharsets.UTF_8))
+                .isEqualTo("{\"received_at\":\"2026-11-24T00:00:00Z\",\"event_at\":\"2026-11-24T00:00:00Z\","
+                        + "\"severity\":6,\"facility\":1,\"host\":\"host-1\",\"app\":\"payments\","
+                        + "\"message\":\"event 15000\",\"attributes\":{\"request\":\"payments\"},"
+                        + "\"source\":\"10.0.0.1\",\"listener\":\"main\"}");
+    }
+
+    @Test
+    void storesTheNeighboursOfRowsThatATriggerRefuses() {
+        POSTGRES.execute("create or replace function refuse() returns trigger language plpgsql as $$ begin"
+                + " if new.message = 'event 42' then raise exception 'not this one'; end if; return new; end $$");
+        POSTGRES.execute("create trigger poison before insert on log_event for each row execute function refuse()");
+        try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
+            fixture.write(events.parcels(10, 10));
+        }
+        assertExactly(99);
+        assertThat(POSTGRES.rows("select detail from dead_letter").getFirst().get("detail"))
+                .isEqualTo("not this one [P0001]");
+    }
+
+    @Test
+    void makesADeadLetterOfEveryRowWhenAllAreRefused() {
+        POSTGRES.execute("alter table log_event add constraint poison check (message = '') not valid");
+        try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
+            fixture.write(events.parcels(3, 9));
+        }
+        assertThat(POSTGRES.count("log_event")).isZero();
+        assertThat(POSTGRES.count("dead_letter")).isEqualTo(27);
+        assertThat(events.acks).hasValue(3);
+    }
+
+    @Test
+    void writesDeadLettersOfABatchOnceWhenItsEventsAreRefused() {
+        POSTGRES.execute("alter table log_event add constraint poison check (message <> 'event 1') not valid");
+        events.encoder().begin(events.delivery());
+        events.encoder().reject(RejectReason.OVERSIZE_FRAME, "too long", new byte[] {1, 0, 2}, 0, 3);
+        Rows rejects = events.encoder().seal();
+        try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
+            fixture.write(List.of(rejects, events.parcel(4)));
+        }
+        assertExactly(3);
+        assertThat(POSTGRES.rows("select reason from dead_letter order by 1"))
+                .extracting("reason")
+                .containsExactly("oversize_frame", "refused_row");
+    }
+
+    @Test
+    void hasAMissingPartitionMadeAndLosesNothing() {
+        POSTGRES.execute("drop table log_event_ever");
+        Mono<Void> make = Mono.fromRunnable(() -> StoreFixture.prepare(POSTGRES));
+        try (StoreFixture fixture = new StoreFixture(
+                POSTGRES, POSTGRES.port(), StoreFixture.settings(StoreFixture.LIMIT), make)) {
+            fixture.write(events.parcels(4, 25));
+            assertThat(fixture.partitionCalls).hasPositiveValue();
+            assertThat(fixture.retries).contains("missing_partition");
+        }
+        assertExactly(100);
+        assertThat(POSTGRES.count("dead_letter")).isZero();
+    }
+
+    @Test
+    void haltsWhileATableIsMissingAndGoesOnWhenItIsBack() {
+        POSTGRES.execute("alter table log_event rename to elsewhere");
+        try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
+            var written = fixture.start(events.parcels(2, 50)).toFuture();
+            StoreFixture.await(() -> fixture.store.haltedBy().isPresent());
+            assertThat(fixture.store.haltedBy().orElseThrow()).contains("log_event").contains("42P01");
+            POSTGRES.execute("alter table elsewhere rename to log_event");
+            assertThat(written.join()).isNotEmpty();
+            assertThat(fixture.store.haltedBy()).isEmpty();
+            assertThat(fixture.retries).contains("halted");
+        }
+        assertExactly(100);
+    }
+
+    @Test
+    void waitsForALockWithoutAnError() throws Exception {
+        try (StoreFixture fixture = new StoreFixture(POSTGRES);
+                var connection = POSTGRES.connect()) {
+            connection.setAutoCommit(false);
+            connection.createStatement().execute("lock table log_event in access exclusive mode");
+            var written = fixture.start(events.parcels(10, 1000)).toFuture();
+            StoreFixture.pause(3000);
+            assertThat(written).isNotDone();
+            connection.rollback();
+            written.join();
+            assertThat(fixture.retries).isEmpty();
+        }
+        assertExactly(10_000);
+    }
+
+    @Test
+    void lanesHaveThreadsOfTheirOwnAlsoAfterAReconnect() {
+        try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
+            fixture.write(events.parcels(100, 1000));
+            var before = List.copyOf(fixture.threads);
+            assertThat(before).extracting(Thread::getName).allMatch(name -> name.startsWith("store-test"));
+            assertThat(fixture.threads.stream().distinct()).hasSize(2);
+            POSTGRES.rows("select pg_terminate_backend(pid) from pg_stat_activity"
+                    + " where datname = current_database() and pid <> pg_backend_pid()");
+        }
+    }
+
+    @Test
+    void reportsTheStateAndTheBusyTimeOfEachLane() {
+        try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
+            assertThat(fixture.store.lanes()).extracting(LaneStatus::state).containsOnly(LaneState.IDLE);
+            fixture.write(events.parcels(100, 1000));
+            assertThat(fixture.store.lanes()).hasSize(2).allMatch(lane -> lane.busyNanos() > 0);
+            fixture.store.close().block(StoreFixture.LIMIT);
+            assertThat(fixture.store.lanes()).extracting(LaneStatus::state).containsOnly(LaneState.CLOSED);
+        }
+    }
+
+    private void assertExactly(int count) {
+        assertThat(POSTGRES.count("log_event")).isEqualTo(count);
+        assertThat(POSTGRES.count("(select distinct message from log_event) as m"))
+                .isEqualTo(count);
+    }
+}

@@ -1,0 +1,72 @@
+package dev.sluice.store;
+
+import dev.sluice.event.Delivery;
+import dev.sluice.event.LogEvent;
+import dev.sluice.event.Origin;
+import dev.sluice.event.Protocol;
+import dev.sluice.event.Rows;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Rows of numbered events, each delivery with an ack that counts. */
+final class Events {
+
+    static final Origin ORIGIN = Origin.of("main", "10.0.0.1", Protocol.SYSLOG);
+    /** 2026-11-24T00:00:00Z. */
+    static final long TIME = 1_795_478_400_000_000L;
+
+    private static final byte[] HOST = "host-1".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] APP = "payments".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] KEY = "request".getBytes(StandardCharsets.UTF_8);
+
+    final AtomicInteger acks = new AtomicInteger();
+    private final CopyRowEncoder encoder = new CopyRowEncoder();
+    private final LogEvent event = new LogEvent();
+    private int next;
+
+    /** {@code parcels} times one delivery of {@code each} events, numbered on and on. */
+    List<Rows> parcels(int parcels, int each) {
+        List<Rows> rows = new ArrayList<>();
+        for (int i = 0; i < parcels; i++) {
+            rows.add(parcel(each));
+        }
+        return rows;
+    }
+
+    Rows parcel(int count) {
+        encoder.begin(delivery());
+        for (int i = 0; i < count; i++) {
+            add("event " + next++);
+        }
+        return encoder.seal();
+    }
+
+    Rows parcelOf(String... messages) {
+        encoder.begin(delivery());
+        for (String message : messages) {
+            add(message);
+        }
+        return encoder.seal();
+    }
+
+    Delivery delivery() {
+        return new Delivery(ORIGIN, TIME, 0, 1, acks::incrementAndGet);
+    }
+
+    CopyRowEncoder encoder() {
+        return encoder;
+    }
+
+    private void add(String message) {
+        event.reset(TIME);
+        event.severity(6);
+        event.facility(1);
+        event.host().set(HOST);
+        event.app().set(APP);
+        event.message().set(message.getBytes(StandardCharsets.UTF_8));
+        event.attributes().key(KEY).string(APP, 0, APP.length);
+        encoder.event(event);
+    }
+}

@@ -1,0 +1,124 @@
+package dev.sluice.store;
+
+import dev.sluice.event.RejectReason;
+import dev.sluice.event.Rows;
+import dev.sluice.testing.PostgresExtension;
+import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
+import java.time.Duration;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+import reactor.netty.resources.LoopResources;
+
+/** A store on a test's database that remembers what it reported. */
+final class StoreFixture implements AutoCloseable, StoreObserver {
+
+    static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final StoreSettings QUICK = settings(Duration.ofSeconds(20));
+
+    final Queue<String> retries = new ConcurrentLinkedQueue<>();
+    final Queue<Resolution> resolutions = new ConcurrentLinkedQueue<>();
+    final Queue<Thread> threads = new ConcurrentLinkedQueue<>();
+    final AtomicInteger refused = new AtomicInteger();
+    final AtomicInteger deadLetters = new AtomicInteger();
+    final AtomicInteger partitionCalls = new AtomicInteger();
+    final EventStore store;
+    private final LoopResources loops = LoopResources.create("store-test", 1, 2, true, false);
+
+    StoreFixture(PostgresExtension postgres) {
+        this(postgres, postgres.port(), QUICK, Mono.empty());
+    }
+
+    StoreFixture(PostgresExtension postgres, int port, StoreSettings settings, Mono<Void> partitions) {
+        store = new EventStore(
+                () -> PostgresqlConnectionConfiguration.builder()
+                        .host(postgres.host())
+                        .port(port)
+                        .username(postgres.user())
+                        .password(postgres.password())
+                        .database(postgres.database()),
+                loops,
+                settings,
+                this,
+                partitions.doOnSubscribe(s -> partitionCalls.incrementAndGet()));
+    }
+
+    static StoreSettings settings(Duration deadline) {
+        return new StoreSettings(
+                2,
+                20_000,
+                8 << 20,
+                deadline,
+                Duration.ofSeconds(3),
+                Duration.ofMillis(20),
+                Duration.ofMillis(300),
+                Duration.ofMillis(200));
+    }
+
+    /** Makes the tables ready: empty, and with one partition for all times. */
+    static void prepare(PostgresExtension postgres) {
+        postgres.execute("truncate log_event, dead_letter, ingest_batch");
+        postgres.execute("create table if not exists log_event_ever partition of log_event"
+                + " for values from ('2000-01-01') to ('2100-01-01')");
+    }
+
+    /** Stores all rows, acknowledges them, and returns the batches. */
+    List<Batch> write(List<Rows> rows) {
+        return start(rows).block(LIMIT);
+    }
+
+    Mono<List<Batch>> start(List<Rows> rows) {
+        return store.write(Flux.fromIterable(rows), () -> {})
+                .doOnNext(batch -> threads.add(Thread.currentThread()))
+                .doOnNext(Batch::acknowledge)
+                .collectList();
+    }
+
+    static void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + LIMIT.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("the condition did not become true");
+            }
+            pause(10);
+        }
+    }
+
+    static void pause(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void batchStored(Batch batch, int count) {
+        refused.addAndGet(count);
+    }
+
+    @Override
+    public void retried(String reason) {
+        retries.add(reason);
+    }
+
+    @Override
+    public void commitResolved(Resolution resolution) {
+        resolutions.add(resolution);
+    }
+
+    @Override
+    public void deadLettersStored(RejectReason reason, int count) {
+        deadLetters.addAndGet(count);
+    }
+
+    @Override
+    public void close() {
+        store.close().block(Duration.ofSeconds(20));
+        loops.disposeLater(Duration.ZERO, Duration.ofSeconds(5)).block(Duration.ofSeconds(10));
+    }
+}

@@ -1,0 +1,130 @@
+package dev.sluice.testing;
+
+import dev.sluice.embedded.EmbeddedServer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.springframework.util.FileSystemUtils;
+
+/** PostgreSQL as processes of this machine, by the code that development runs use. */
+final class EmbeddedPostgresServer implements PostgresServer {
+
+    /** Where the programs are unpacked, once for all tests of a user. */
+    private static final Path HOME =
+            Path.of(System.getProperty("java.io.tmpdir"), "sluice-test-" + System.getProperty("user.name"));
+
+    private final Path folder;
+    private final EmbeddedServer server;
+
+    private EmbeddedPostgresServer(Path folder, EmbeddedServer server) {
+        this.folder = folder;
+        this.server = server;
+    }
+
+    static EmbeddedPostgresServer started() {
+        try {
+            Path folder = Files.createTempDirectory("sluice-postgres-");
+            var server = new EmbeddedPostgresServer(
+                    folder, EmbeddedServer.prepare(HOME, folder.resolve("data"), freePort()));
+            server.start();
+            return server;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** A port that is free now; it stays ours as long as nobody asks for the same by name. */
+    static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    @Override
+    public String host() {
+        return EmbeddedServer.HOST;
+    }
+
+    @Override
+    public int port() {
+        return server.port();
+    }
+
+    @Override
+    public String user() {
+        return EmbeddedServer.USER;
+    }
+
+    @Override
+    public String password() {
+        return EmbeddedServer.PASSWORD;
+    }
+
+    @Override
+    public void start() {
+        try {
+            server.start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        awaitReady(Duration.ofSeconds(60));
+    }
+
+    @Override
+    public void stop() {
+        try {
+            server.stop();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void kill() {
+        List<ProcessHandle> all = freezeAll();
+        Processes.signal("KILL", all);
+        Processes.awaitEnd(all);
+    }
+
+    @Override
+    public void freeze() {
+        freezeAll();
+    }
+
+    @Override
+    public void thaw() {
+        Processes.signal("CONT", family());
+    }
+
+    /** The postmaster first: it starts no further process while the others are looked up. */
+    private List<ProcessHandle> freezeAll() {
+        Processes.signal("STOP", family().stream().limit(1).toList());
+        List<ProcessHandle> all = family();
+        Processes.signal("STOP", all);
+        return all;
+    }
+
+    private List<ProcessHandle> family() {
+        try {
+            var pid = server.pid();
+            return pid.isPresent() ? Processes.family(pid.getAsLong()) : List.of();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        kill();
+        try {
+            FileSystemUtils.deleteRecursively(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

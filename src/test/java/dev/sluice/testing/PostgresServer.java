@@ -1,0 +1,63 @@
+package dev.sluice.testing;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+
+/** One real PostgreSQL that a test may stop, kill and freeze; its files and its port stay the same all along. */
+public interface PostgresServer extends AutoCloseable {
+
+    /** Where it listens. */
+    String host();
+
+    /** Where it listens. */
+    int port();
+
+    /** A role that may create databases. */
+    String user();
+
+    /** The role's password. */
+    String password();
+
+    /** Starts it and waits until it takes connections. */
+    void start();
+
+    /** Stops it in good order; sessions are ended. */
+    void stop();
+
+    /** Kills every process of it with SIGKILL, as a crash would. */
+    void kill();
+
+    /** Stops the time for every process of it: connections stay open and nothing answers. */
+    void freeze();
+
+    /** Ends {@link #freeze()}. */
+    void thaw();
+
+    /** Stops it and removes its files. */
+    @Override
+    void close();
+
+    /** A JDBC connection, for what a test prepares and asserts. */
+    default Connection connect(String database) throws SQLException {
+        String url = "jdbc:postgresql://" + host() + ":" + port() + "/" + database + "?connectTimeout=10";
+        return DriverManager.getConnection(url, user(), password());
+    }
+
+    /** Waits until a session can be opened. */
+    default void awaitReady(Duration limit) {
+        long deadline = System.nanoTime() + limit.toNanos();
+        while (true) {
+            try (Connection connection = connect("postgres")) {
+                connection.createStatement().execute("select 1");
+                return;
+            } catch (SQLException e) {
+                if (System.nanoTime() > deadline) {
+                    throw new IllegalStateException("PostgreSQL does not answer at port " + port(), e);
+                }
+                Processes.pause(Duration.ofMillis(50));
+            }
+        }
+    }
+}
