@@ -130,6 +130,7 @@ class EventStoreFailureIT {
             POSTGRES.server().stop();
             POSTGRES.server().start();
             fixture.write(events.parcels(2, 10));
+            assertThat(fixture.retries).isEmpty();
         }
         assertExactly(40);
     }

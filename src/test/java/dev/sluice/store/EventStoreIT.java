@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /** What is stored when the database is well but the rows, the tables or the partitions are not. */
 class EventStoreIT {
@@ -146,7 +147,8 @@ class EventStoreIT {
     @Test
     void hasAMissingPartitionMadeAndLosesNothing() {
         POSTGRES.execute("drop table log_event_ever");
-        Mono<Void> make = Mono.fromRunnable(() -> StoreFixture.prepare(POSTGRES));
+        Mono<Void> make = Mono.<Void>fromRunnable(() -> StoreFixture.prepare(POSTGRES))
+                .subscribeOn(Schedulers.boundedElastic());
         try (StoreFixture fixture = new StoreFixture(
                 POSTGRES, POSTGRES.port(), StoreFixture.settings(StoreFixture.LIMIT), make)) {
             fixture.write(events.parcels(4, 25));
