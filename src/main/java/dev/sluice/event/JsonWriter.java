@@ -1,12 +1,14 @@
 package dev.sluice.event;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 /**
  * Writes the members of one JSON object as text that {@code jsonb} accepts, into a reused array. Keys and strings are
  * valid UTF-8 without NUL already (see {@link Slice}); this class escapes quotes, backslashes and control characters.
  */
 public final class JsonWriter {
 
-    private static final byte[] HEX = "0123456789abcdef".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    private static final byte[] HEX = "0123456789abcdef".getBytes(US_ASCII);
 
     private final ByteWriter out;
     private boolean afterValue;
@@ -48,6 +50,14 @@ public final class JsonWriter {
         return key(key, 0, key.length);
     }
 
+    /** Starts a member with a key that is JSON text already: quoted, escaped, checked. */
+    public JsonWriter rawKey(byte[] bytes, int offset, int length) {
+        separate();
+        out.put(bytes, offset, length);
+        out.put(':');
+        return this;
+    }
+
     /** Writes a string value, escaped and quoted. */
     public void string(byte[] bytes, int offset, int length) {
         separate();
@@ -83,7 +93,7 @@ public final class JsonWriter {
     }
 
     private void quoted(byte[] bytes, int offset, int length) {
-        out.ensure(length * 6 + 2);
+        out.ensure(length + 2);
         out.put('"');
         int clean = offset;
         int end = offset + length;

@@ -7,17 +7,17 @@ import java.util.List;
  * threads costs more than decoding a small delivery. Immutable once sealed; holds heap bytes only, nothing
  * reference-counted.
  *
- * @param bytes the frames' payloads with whatever framing stood between them
- * @param bounds two ints a frame: where its payload starts in {@code bytes} and where it ends
- * @param deliveries in order; the first {@link Delivery#frames()} bounds belong to the first, and so on
+ * @param bytes the frames' payloads, each behind its length as {@link FrameLength} writes it
+ * @param deliveries in order; the first {@link Delivery#frames()} frames belong to the first, and so on
  * @param rejects frames that become dead letters, rare and copied out
+ * @param rowBytesMax the most bytes of rows that it can become
  */
-public record Parcel(byte[] bytes, int[] bounds, List<Delivery> deliveries, List<Reject> rejects) {
+public record Parcel(byte[] bytes, List<Delivery> deliveries, List<Reject> rejects, long rowBytesMax) {
 
     /**
      * A frame that the framer refused.
      *
      * @param payload its first bytes
      */
-    public record Reject(Delivery delivery, RejectReason reason, String detail, byte[] payload) {}
+    public record Reject(Delivery delivery, RejectReason reason, byte[] payload) {}
 }

@@ -5,17 +5,29 @@ import java.util.Locale;
 /** Why an event became a dead letter. Also the bounded value of the {@code reason} label. */
 public enum RejectReason {
     /** The frame is longer than the listener's {@code max-frame}; its first bytes are kept. */
-    OVERSIZE_FRAME,
+    OVERSIZE_FRAME("The frame is longer than max-frame; the payload is its beginning."),
     /** The connection ended inside a frame whose length had been announced. */
-    TRUNCATED_FRAME,
+    TRUNCATED_FRAME("The connection ended inside the frame."),
     /** A line of a JSON connection that is not one JSON object. */
-    MALFORMED_JSON,
+    MALFORMED_JSON("The line is not one JSON object."),
     /** JSON nested deeper than the decoder's bound. */
-    NESTED_TOO_DEEP,
+    NESTED_TOO_DEEP("The JSON is nested too deep."),
+    /** A decoder threw: a mistake of ours. */
+    DECODER_FAILED("The decoder failed."),
     /** PostgreSQL refused the row (SQLSTATE class 22 or 23). */
-    REFUSED_ROW;
+    REFUSED_ROW("PostgreSQL refused the row.");
 
     private final String label = name().toLowerCase(Locale.ROOT);
+    private final String detail;
+
+    RejectReason(String detail) {
+        this.detail = detail;
+    }
+
+    /** What to tell the operator when nothing more exact is known. */
+    public String detail() {
+        return detail;
+    }
 
     /** The name in metrics and in {@code dead_letter.reason}. */
     public String label() {

@@ -1,6 +1,6 @@
 package dev.sluice.event;
 
-import java.nio.charset.StandardCharsets;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 /**
  * A range of bytes somewhere in an array: a field of an event. Reused, so that decoding allocates nothing.
@@ -57,6 +57,6 @@ public final class Slice {
     /** The text, for tests, conditions and messages; the hot path never asks for it. */
     @Override
     public String toString() {
-        return new String(array, offset, length(), StandardCharsets.UTF_8);
+        return new String(array, offset, length(), UTF_8);
     }
 }

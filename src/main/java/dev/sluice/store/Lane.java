@@ -87,7 +87,8 @@ final class Lane {
                     Attempts attempts = new Attempts(portion);
                     return Mono.defer(() -> attempt(attempts)).repeatWhenEmpty(again -> again);
                 })
-                .flatMap(verdict -> verdict.map(refusal -> divide(portion, refusal)).orElseGet(Mono::empty));
+                .flatMap(verdict ->
+                        verdict.map(refusal -> divide(portion, refusal)).orElseGet(Mono::empty));
     }
 
     /** Closes in on a refused row; the row itself becomes a dead letter. */
@@ -133,9 +134,7 @@ final class Lane {
 
     private Mono<Void> transaction(LaneConnection open, Portion portion) {
         return timed(StoreObserver.Phase.BEGIN, open.begin(portion))
-                .then(timed(
-                        StoreObserver.Phase.COPY,
-                        open.copyEvents(portion).then(open.copyDeadLetters(portion))))
+                .then(timed(StoreObserver.Phase.COPY, open.copyEvents(portion).then(open.copyDeadLetters(portion))))
                 .then(timed(StoreObserver.Phase.COMMIT, open.commit()));
     }
 

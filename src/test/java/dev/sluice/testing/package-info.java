@@ -1,2 +1,5 @@
-/** Fakes and fixtures that tests of several packages share. */
+/** Fakes and fixtures that several tests share, and the leak check that runs after all of them. */
+@NullMarked
 package dev.sluice.testing;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,70 @@
+package dev.sluice;
+
+import dev.sluice.listen.MemoryBudget;
+import org.springframework.util.unit.DataSize;
+
+/**
+ * The most memory that everything together may hold, in bytes: computed at start-up, logged in one line, and refused
+ * when the JVM's heap or direct memory cannot hold it.
+ *
+ * @param budget what was read and is not yet stored
+ * @param connections what every connection may read without a grant, twice
+ * @param lifeboats one longest frame a listener, read beyond the budget so that partial frames cannot block each other
+ * @param scratch where event loops frame and workers encode
+ * @param application Spring, Netty and everything that does not grow with the load
+ * @param direct receive buffers of the event loops and what the database driver sends ahead
+ */
+record MemoryCeiling(long budget, long connections, long lifeboats, long scratch, long application, long direct) {
+
+    private static final long APPLICATION_BYTES = 32L << 20;
+    private static final long READ_BYTES = 64L << 10;
+    private static final long LOOP_SCRATCH_BYTES = READ_BYTES + (16L << 10);
+
+    /** What encoding may need beside the rows it makes: a byte of a frame becomes at most 8. */
+    private static final int ENCODED_BYTES_PER_BYTE = 8;
+
+    /** The driver encodes up to 32 COPY messages of 64 KiB ahead of the socket. */
+    private static final long LANE_DIRECT_BYTES = 32 * READ_BYTES;
+
+    static MemoryCeiling of(SluiceProperties properties, int loops) {
+        long connections = 0;
+        long lifeboats = 0;
+        long frameMax = 0;
+        for (SluiceProperties.Listener listener : properties.listeners().values()) {
+            connections += 2L * MemoryBudget.OVERDRAFT_BYTES * listener.maxConnections();
+            lifeboats += listener.maxFrame().toBytes() + READ_BYTES;
+            frameMax = Math.max(frameMax, listener.maxFrame().toBytes());
+        }
+        long encoding = ENCODED_BYTES_PER_BYTE * (frameMax + READ_BYTES);
+        return new MemoryCeiling(
+                properties.pipeline().memory().toBytes(),
+                connections,
+                lifeboats,
+                loops * LOOP_SCRATCH_BYTES + properties.pipeline().workerCount() * encoding,
+                APPLICATION_BYTES,
+                loops * READ_BYTES + properties.store().lanes() * LANE_DIRECT_BYTES);
+    }
+
+    /** Bytes of heap. */
+    long heap() {
+        return budget + connections + lifeboats + scratch + application;
+    }
+
+    /** Refuses a JVM that cannot hold it. */
+    void requireFits(long heapMax, long directMax) {
+        if (heap() > heapMax || direct > directMax) {
+            throw new MemoryTooSmallException(this, heapMax, directMax);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "heap " + megabytes(heap()) + " (sluice.pipeline.memory " + megabytes(budget) + ", connections "
+                + megabytes(connections) + ", lifeboats " + megabytes(lifeboats) + ", scratch " + megabytes(scratch)
+                + ", application " + megabytes(application) + "), direct " + megabytes(direct);
+    }
+
+    static String megabytes(long bytes) {
+        return DataSize.ofBytes(bytes).toMegabytes() + " MB";
+    }
+}

@@ -1,0 +1,73 @@
+package dev.sluice;
+
+import dev.sluice.event.Parcel;
+import dev.sluice.event.Rows;
+import dev.sluice.listen.Intake;
+import dev.sluice.metrics.PipelineMetrics;
+import dev.sluice.process.ParcelProcessor;
+import dev.sluice.store.Batch;
+import dev.sluice.store.EventStore;
+import java.util.function.Supplier;
+import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
+
+/**
+ * The whole way of an event. Data flows down {@link #run}; demand flows up it, from a lane that becomes free to the
+ * sockets, and {@link #committed} gives back the budget and acknowledges.
+ */
+final class Pipeline {
+
+    /** Parcels that wait for a worker, and rows that wait for the store, at each hand-over: one is always ready. */
+    static final int RAIL_PREFETCH = 1;
+
+    private final Intake intake;
+    private final int workers;
+    private final Scheduler rail;
+
+    /** One a thread of the rail. */
+    private final ThreadLocal<ParcelProcessor> processor;
+
+    private final EventStore store;
+    private final PipelineMetrics metrics;
+
+    Pipeline(Intake intake, Rail rail, EventStore store, PipelineMetrics metrics) {
+        this.intake = intake;
+        this.workers = rail.workers();
+        this.rail = rail.scheduler();
+        processor = ThreadLocal.withInitial(rail.processors());
+        this.store = store;
+        this.metrics = metrics;
+    }
+
+    /**
+     * The threads that decode and encode.
+     *
+     * @param processors makes the processor of one worker
+     */
+    record Rail(int workers, Scheduler scheduler, Supplier<ParcelProcessor> processors) {}
+
+    /** Completes when the listeners are closed and everything that was read is stored; subscribed once. */
+    Mono<Void> run() {
+        return intake // framed deliveries of all connections, gathered into parcels
+                .doOnNext(metrics::takenByRail)
+                .parallel(workers, RAIL_PREFETCH)
+                .runOn(rail, RAIL_PREFETCH)
+                .map(this::decodeAndEncode)
+                .sequential(RAIL_PREFETCH)
+                .transform(rows -> store.write(rows, intake::hungry))
+                .doOnNext(this::committed)
+                .then();
+    }
+
+    private Rows decodeAndEncode(Parcel parcel) {
+        Rows rows = processor.get().process(parcel);
+        intake.encoded(parcel, rows);
+        return rows;
+    }
+
+    private void committed(Batch batch) {
+        metrics.committed(batch);
+        intake.stored(batch.bytes());
+        batch.acknowledge();
+    }
+}

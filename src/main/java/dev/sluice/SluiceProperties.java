@@ -1,0 +1,164 @@
+package dev.sluice;
+
+import dev.sluice.event.Protocol;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotNull;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.util.unit.DataSize;
+import org.springframework.validation.annotation.Validated;
+
+/**
+ * What operators write under {@code sluice}. The database is {@code spring.r2dbc.*}.
+ *
+ * @param listeners the ports that shippers connect to, by name; one called {@code main} when none is given
+ * @param pipeline memory, workers and shutdown
+ * @param store how rows are written and kept
+ * @param syslog how syslog is read
+ * @param json how JSON is read
+ */
+@Validated
+@ConfigurationProperties("sluice")
+public record SluiceProperties(
+        @Nullable Map<String, @Valid Listener> listeners,
+        @DefaultValue @Valid Pipeline pipeline,
+        @DefaultValue @Valid Store store,
+        @DefaultValue @Valid Syslog syslog,
+        @DefaultValue @Valid Json json) {
+
+    /** The listener when none is configured. */
+    private static final Listener MAIN =
+            new Listener("0.0.0.0", 5140, ListenerProtocol.AUTO, 10_000, DataSize.ofKilobytes(256));
+
+    /** Fills in the default listener. */
+    public SluiceProperties {
+        listeners = listeners == null || listeners.isEmpty() ? Map.of("main", MAIN) : Map.copyOf(listeners);
+    }
+
+    /** What a listener expects its shippers to speak. */
+    public enum ListenerProtocol {
+        /** Told from the first bytes of each connection. */
+        AUTO,
+        /** Syslog, RFC 5424 or RFC 3164. */
+        SYSLOG,
+        /** One JSON object a line. */
+        JSON;
+
+        /** The protocol, when it is not to be detected. */
+        Optional<Protocol> fixed() {
+            return this == AUTO ? Optional.empty() : Optional.of(Protocol.valueOf(name()));
+        }
+    }
+
+    /**
+     * A port that shippers connect to.
+     *
+     * @param host the address to bind
+     * @param port the port to bind; 0 takes a free one
+     * @param protocol what shippers speak: auto, syslog or json
+     * @param maxConnections connections at a time; more are closed at once and counted
+     * @param maxFrame the longest frame, in bytes; a longer one becomes a dead letter
+     */
+    public record Listener(
+            @DefaultValue("0.0.0.0") String host,
+            @DefaultValue("5140") @Min(0) @Max(65535) int port,
+            @DefaultValue("auto") ListenerProtocol protocol,
+            @DefaultValue("10000") @Min(1) int maxConnections,
+            @DefaultValue("256KB") @NotNull DataSize maxFrame) {
+
+        private static final DataSize FRAME_MIN = DataSize.ofKilobytes(1);
+        private static final DataSize FRAME_MAX = DataSize.ofMegabytes(16);
+
+        /** Refuses frame sizes that cannot work. */
+        public Listener {
+            requireBetween("max-frame", maxFrame, FRAME_MIN, FRAME_MAX);
+        }
+    }
+
+    /**
+     * What happens between the sockets and the store.
+     *
+     * @param memory the budget: bytes read and not yet stored; when it is spent, Sluice reads no more
+     * @param workers threads that decode and encode; 0 means one a core
+     * @param drainTimeout how long a shutdown reads what shippers still send, before it stops reading and stores
+     */
+    public record Pipeline(
+            @DefaultValue("64MB") DataSize memory,
+            @DefaultValue("0") @Min(0) @Max(256) int workers,
+            @DefaultValue("15s") Duration drainTimeout) {
+
+        private static final DataSize MEMORY_MIN = DataSize.ofMegabytes(4);
+        private static final DataSize MEMORY_MAX = DataSize.ofGigabytes(64);
+
+        /** Refuses a budget in which a frame would not fit. */
+        public Pipeline {
+            requireBetween("memory", memory, MEMORY_MIN, MEMORY_MAX);
+        }
+
+        /** Threads of the worker rail. */
+        int workerCount() {
+            return workers == 0 ? Runtime.getRuntime().availableProcessors() : workers;
+        }
+    }
+
+    /**
+     * How rows are written and kept.
+     *
+     * @param lanes connections to PostgreSQL that write, each with one transaction at a time
+     * @param batch the most that one transaction writes
+     * @param batchDeadline how long a transaction may take before its connection is given up and it is tried again
+     * @param retention how long events and dead letters are kept; whole days are dropped
+     * @param partitionsAhead how far ahead the daily partitions are made
+     * @param ledgerRetention how long committed batches are remembered
+     */
+    public record Store(
+            @DefaultValue("2") @Min(1) @Max(64) int lanes,
+            @DefaultValue @Valid Batch batch,
+            @DefaultValue("60s") Duration batchDeadline,
+            @DefaultValue("30d") Duration retention,
+            @DefaultValue("7d") Duration partitionsAhead,
+            @DefaultValue("1d") Duration ledgerRetention) {}
+
+    /**
+     * The most that one transaction writes. A lane that becomes free takes what has gathered, however little.
+     *
+     * @param maxEvents rows
+     * @param maxBytes bytes of encoded rows
+     */
+    public record Batch(
+            @DefaultValue("20000") @Min(1) @Max(1_000_000) int maxEvents,
+            @DefaultValue("8MB") DataSize maxBytes) {
+
+        /** Refuses sizes that cannot work. */
+        public Batch {
+            requireBetween("max-bytes", maxBytes, DataSize.ofKilobytes(64), DataSize.ofMegabytes(256));
+        }
+    }
+
+    /**
+     * How syslog is read.
+     *
+     * @param zone where times without an offset were written, such as those of RFC 3164
+     */
+    public record Syslog(@DefaultValue("UTC") ZoneId zone) {}
+
+    /**
+     * How JSON is read.
+     *
+     * @param maxDepth how deeply objects and arrays may be nested, the event's own object included
+     */
+    public record Json(@DefaultValue("64") @Min(1) @Max(512) int maxDepth) {}
+
+    private static void requireBetween(String name, DataSize value, DataSize min, DataSize max) {
+        if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
+            throw new IllegalArgumentException(name + " is " + value + ", expected between " + min + " and " + max);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+package dev.sluice.admin;
+
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+
+/**
+ * Part of readiness: down only while an operator has to repair something in the database (a missing table, a refused
+ * login). A slow database or one that is away leaves the service ready, because sending the shippers to another replica
+ * would not help: it writes to the same database, and here their connections are kept and their events are waited for.
+ */
+public final class StoreHealthIndicator implements HealthIndicator {
+
+    private final Supplier<Optional<String>> haltedBy;
+
+    /** An indicator that asks the store why it halted, if it did. */
+    public StoreHealthIndicator(Supplier<Optional<String>> haltedBy) {
+        this.haltedBy = haltedBy;
+    }
+
+    @Override
+    public Health health() {
+        return haltedBy.get()
+                .map(reason ->
+                        Health.outOfService().withDetail("halted", reason).build())
+                .orElseGet(() -> Health.up().build());
+    }
+}

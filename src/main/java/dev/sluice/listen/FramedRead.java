@@ -1,0 +1,86 @@
+package dev.sluice.listen;
+
+import dev.sluice.event.FrameLength;
+import dev.sluice.event.RejectReason;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** The frames that one read completed: places in the bytes of the read. One reused instance an event loop. */
+final class FramedRead {
+
+    /** Frames in one delivery; more become several, so that a parcel of tiny frames has few rows. */
+    static final int FRAMES_MAX = 1024;
+
+    /** A frame that becomes a dead letter, with its first bytes. */
+    record Refused(RejectReason reason, byte[] payload) {}
+
+    private final int[] bounds = new int[2 * FRAMES_MAX];
+    private final List<Refused> refused = new ArrayList<>();
+    private byte[] bytes = new byte[0];
+    private int frames;
+    private int payloadBytes;
+    private int size;
+
+    void start(byte[] bytes) {
+        this.bytes = bytes;
+        frames = 0;
+        payloadBytes = 0;
+        size = 0;
+        refused.clear();
+    }
+
+    void frame(int from, int to) {
+        bounds[2 * frames] = from;
+        bounds[2 * frames + 1] = to;
+        frames++;
+        payloadBytes += to - from;
+        size += to - from + FrameLength.size(to - from);
+    }
+
+    void reject(RejectReason reason, int from, int to) {
+        refused.add(new Refused(reason, Arrays.copyOfRange(bytes, from, to)));
+        size += to - from;
+    }
+
+    boolean isFull() {
+        return frames == FRAMES_MAX || refused.size() == FRAMES_MAX;
+    }
+
+    boolean isEmpty() {
+        return frames == 0 && refused.isEmpty();
+    }
+
+    int frames() {
+        return frames;
+    }
+
+    int events() {
+        return frames + refused.size();
+    }
+
+    List<Refused> refused() {
+        return refused;
+    }
+
+    /** Bytes that this read takes in a parcel, rejects included. */
+    int size() {
+        return size;
+    }
+
+    int payloadBytes() {
+        return payloadBytes;
+    }
+
+    /** Copies the frames behind their lengths; returns where it stopped. */
+    int copyTo(byte[] target, int at) {
+        int next = at;
+        for (int i = 0; i < 2 * frames; i += 2) {
+            int length = bounds[i + 1] - bounds[i];
+            next = FrameLength.write(target, next, length);
+            System.arraycopy(bytes, bounds[i], target, next, length);
+            next += length;
+        }
+        return next;
+    }
+}

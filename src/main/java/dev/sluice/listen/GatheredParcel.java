@@ -1,0 +1,86 @@
+package dev.sluice.listen;
+
+import dev.sluice.event.Delivery;
+import dev.sluice.event.Parcel;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** A parcel while deliveries are added to it. Guarded by the lock of its {@link Intake}. */
+final class GatheredParcel {
+
+    /** What a parcel gathers; one delivery may be larger. */
+    private static final int BYTES = 64 * 1024;
+
+    private static final int FIRST_BYTES = 2 * 1024;
+    private static final int FRAMES_MAX = 2 * FramedRead.FRAMES_MAX;
+
+    /**
+     * The most that encoding adds. A byte of a frame becomes at most 8: an escaped control character in an attribute
+     * takes 6, and Base64 of a repaired frame 1.4. A row has 74 bytes besides its fields, a little JSON around its
+     * attributes, and its source and listener.
+     */
+    private static final int ROW_BYTES_PER_BYTE = 8;
+
+    private static final int ROW_BYTES_PER_EVENT = 160;
+
+    private byte[] bytes = new byte[0];
+    private int size;
+    private int events;
+    private int queuedBytes;
+    private long rowBytesMax;
+    private final List<Delivery> deliveries = new ArrayList<>();
+    private final List<Parcel.Reject> rejects = new ArrayList<>();
+    private final List<ShipperConnection> connections = new ArrayList<>();
+    private final List<Integer> shares = new ArrayList<>();
+
+    boolean isEmpty() {
+        return deliveries.isEmpty();
+    }
+
+    boolean fits(FramedRead read) {
+        return isEmpty() || (queuedBytes + read.size() <= BYTES && events + read.events() <= FRAMES_MAX);
+    }
+
+    void add(FramedRead read, Delivery delivery, ShipperConnection from) {
+        reserve(read.size());
+        size = read.copyTo(bytes, size);
+        events += read.events();
+        queuedBytes += read.size();
+        int names = delivery.origin().sourceBytes().length + delivery.origin().listenerBytes().length;
+        rowBytesMax += (long) ROW_BYTES_PER_BYTE * read.size() + (long) (ROW_BYTES_PER_EVENT + names) * read.events();
+        deliveries.add(delivery);
+        for (FramedRead.Refused refused : read.refused()) {
+            rejects.add(new Parcel.Reject(delivery, refused.reason(), refused.payload()));
+        }
+        connections.add(from);
+        shares.add(read.size());
+    }
+
+    private void reserve(int more) {
+        if (bytes.length - size < more) {
+            int doubled = Math.min(Math.max(2 * bytes.length, FIRST_BYTES), BYTES);
+            bytes = Arrays.copyOf(bytes, Math.max(size + more, doubled));
+        }
+    }
+
+    int queuedBytes() {
+        return queuedBytes;
+    }
+
+    long rowBytesMax() {
+        return rowBytesMax;
+    }
+
+    Parcel seal() {
+        byte[] sealed = size > bytes.length / 2 ? bytes : Arrays.copyOf(bytes, size);
+        return new Parcel(sealed, deliveries, rejects, rowBytesMax);
+    }
+
+    /** Tells the connections that their bytes left the queue; called without the lock. */
+    void taken() {
+        for (int i = 0; i < connections.size(); i++) {
+            connections.get(i).taken(shares.get(i));
+        }
+    }
+}

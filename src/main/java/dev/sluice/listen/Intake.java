@@ -1,0 +1,164 @@
+package dev.sluice.listen;
+
+import dev.sluice.event.Delivery;
+import dev.sluice.event.Parcel;
+import dev.sluice.event.Rows;
+import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Operators;
+
+/**
+ * Where the event loops leave what they read and the rail takes it: gathers deliveries of all connections into parcels.
+ * A parcel leaves when the rail asks for one and it is full, or when a lane stands idle ({@link #hungry}), however
+ * small it is then. So there is no timer, hand-offs are few when it is busy, and nothing waits when it is quiet.
+ *
+ * <p>What it holds is bounded by the read share of the {@link MemoryBudget}. Written to by event loops, drained by
+ * whichever thread brings demand.
+ */
+public final class Intake extends Flux<Parcel> implements Subscription {
+
+    private final MemoryBudget budget;
+    private final Object lock = new Object();
+    private final ArrayDeque<GatheredParcel> full = new ArrayDeque<>();
+    private GatheredParcel open = new GatheredParcel();
+    private long requested;
+    private boolean hungry;
+    private boolean completed;
+    private @Nullable CoreSubscriber<? super Parcel> subscriber;
+    private final AtomicInteger drains = new AtomicInteger();
+
+    /** An intake that shares {@code budget} with its connections. */
+    public Intake(MemoryBudget budget) {
+        this.budget = budget;
+    }
+
+    MemoryBudget budget() {
+        return budget;
+    }
+
+    /** Adds a delivery; its bytes are already counted as queued. Called on event loops. */
+    void add(FramedRead read, Delivery delivery, ShipperConnection from) {
+        synchronized (lock) {
+            if (!open.fits(read)) {
+                if (!open.isEmpty()) {
+                    full.add(open);
+                }
+                open = new GatheredParcel();
+            }
+            open.add(read, delivery, from);
+        }
+        drain();
+    }
+
+    /** A lane has nothing to write: the next parcel may be small. Any thread. */
+    public void hungry() {
+        synchronized (lock) {
+            hungry = true;
+        }
+        drain();
+    }
+
+    /** The rows of a parcel are encoded: gives back the worst case that did not happen. */
+    public void encoded(Parcel parcel, Rows rows) {
+        budget.releaseRows(parcel.rowBytesMax() - rows.size());
+        drain();
+    }
+
+    /** Rows are stored: their bytes may be read again. */
+    public void stored(long bytes) {
+        budget.releaseRows(bytes);
+        drain();
+    }
+
+    /** No connection is left: completes when everything gathered was taken. */
+    public void complete() {
+        synchronized (lock) {
+            completed = true;
+        }
+        drain();
+    }
+
+    @Override
+    public void subscribe(CoreSubscriber<? super Parcel> actual) {
+        synchronized (lock) {
+            if (subscriber != null) {
+                Operators.error(actual, new IllegalStateException("the intake has one subscriber, the rail"));
+                return;
+            }
+            subscriber = actual;
+        }
+        actual.onSubscribe(this);
+    }
+
+    @Override
+    public void request(long n) {
+        synchronized (lock) {
+            requested = Operators.addCap(requested, n);
+        }
+        drain();
+    }
+
+    /** The pipeline is never cancelled; it completes. */
+    @Override
+    public void cancel() {
+        complete();
+    }
+
+    private void drain() {
+        if (drains.getAndIncrement() != 0) {
+            return;
+        }
+        int missed = 1;
+        do {
+            for (GatheredParcel next = take(); next != null; next = take()) {
+                emit(next);
+            }
+            completeWhenEmpty();
+            missed = drains.addAndGet(-missed);
+        } while (missed != 0);
+    }
+
+    private void emit(GatheredParcel gathered) {
+        CoreSubscriber<? super Parcel> rail = subscriber;
+        if (rail != null) {
+            rail.onNext(gathered.seal());
+            gathered.taken();
+        }
+    }
+
+    private @Nullable GatheredParcel take() {
+        synchronized (lock) {
+            boolean small = full.isEmpty();
+            if (requested == 0 || (small && (open.isEmpty() || !(hungry || completed)))) {
+                return null;
+            }
+            GatheredParcel next = small ? open : full.element();
+            if (!budget.takeForRail(next.queuedBytes(), next.rowBytesMax())) {
+                return null;
+            }
+            if (small) {
+                open = new GatheredParcel();
+            } else {
+                full.remove();
+            }
+            hungry = false;
+            requested--;
+            return next;
+        }
+    }
+
+    private void completeWhenEmpty() {
+        CoreSubscriber<? super Parcel> rail = subscriber;
+        synchronized (lock) {
+            if (!completed || rail == null || !full.isEmpty() || !open.isEmpty()) {
+                return;
+            }
+            subscriber = null;
+        }
+        rail.onComplete();
+    }
+}

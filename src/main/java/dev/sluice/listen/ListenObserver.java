@@ -1,0 +1,37 @@
+package dev.sluice.listen;
+
+import dev.sluice.event.Origin;
+
+/** What the listeners report, a call a read or a change of a connection; cheap, from event loops. */
+public interface ListenObserver {
+
+    /** Why a connection ended. The bounded value of a label. */
+    enum CloseReason {
+        /** The shipper closed it. */
+        SHIPPER,
+        /** It broke: a reset, a timeout of the kernel. */
+        ERROR,
+        /** It did not complete a frame in time while others waited for the memory that the frame holds. */
+        FRAME_TIMEOUT,
+        /** Sluice shut down. */
+        DRAIN
+    }
+
+    /** A connection was accepted. */
+    void opened(String listener);
+
+    /** A connection ended. */
+    void closed(String listener, CloseReason reason);
+
+    /** A connection was refused because the listener has as many as it may. */
+    void refused(String listener);
+
+    /** One read brought {@code bytes} and completed {@code events}; it took {@code busyNanos} of the event loop. */
+    void read(Origin origin, int bytes, int events, long busyNanos);
+
+    /** Reads of a connection stopped for want of budget. */
+    void throttled(String listener);
+
+    /** Reads of a connection went on after {@code nanos}. */
+    void resumed(String listener, long nanos);
+}

@@ -1,0 +1,323 @@
+package dev.sluice.listen;
+
+import dev.sluice.event.Delivery;
+import dev.sluice.event.Origin;
+import dev.sluice.event.Protocol;
+import dev.sluice.listen.ListenObserver.CloseReason;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/**
+ * One connection: reads when it may, frames what it read, and leaves deliveries at the {@link Intake}. It asks its
+ * channel for one read at a time and stops asking while its bytes wait for the rail ({@link #AHEAD_BYTES}, so that a
+ * flood never stands in front of others) or the budget is spent. Stopped reads close nothing: the kernel's buffer
+ * fills, and the shipper waits.
+ *
+ * <p>Everything runs on the connection's event loop, but for {@link #taken} and {@link #granted}.
+ *
+ * <p>What it holds: the bytes of one incomplete frame, counted in the {@link MemoryBudget}.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // what a close or a timer of the loop comes to is seen by channelInactive
+final class ShipperConnection extends ChannelInboundHandlerAdapter implements MemoryBudget.Waiter {
+
+    /** The most that one read takes. */
+    static final int READ_BYTES = 64 * 1024;
+
+    /** How much of one connection may wait for the rail. */
+    static final int AHEAD_BYTES = 2 * READ_BYTES;
+
+    /** A granted read that brings nothing in this time gives its reservation back: others wait for it. */
+    private static final long LEASH_MILLIS = 20;
+
+    /** Whoever has the lifeboat must complete its frame in this time. */
+    private static final long LIFEBOAT_SECONDS = 10;
+
+    private static final long DRAIN_QUIET_MILLIS = 500;
+
+    private enum Reading {
+        ARMED,
+        AWAITING_RAIL,
+        AWAITING_BUDGET,
+        ENDED
+    }
+
+    private final ListenerContext listener;
+    private final Channel channel;
+    private final Consumer<ShipperConnection> onClosed;
+    private final FrameAssembler frames;
+    private final AtomicInteger ahead = new AtomicInteger();
+    private volatile Reading reading = Reading.ARMED;
+
+    /** Bytes that the budget counts as held by this connection: the incomplete frame and the read under way. */
+    private int held;
+
+    /** The part of {@link #held} that the next read may take. */
+    private int reserved;
+
+    /** An incomplete frame was read without a reservation; the next read needs one. */
+    private boolean overdrawn;
+
+    private boolean hungUp;
+    private long pausedNanos;
+    private long lastReadNanos = System.nanoTime();
+    private CloseReason closeReason = CloseReason.SHIPPER;
+
+    ShipperConnection(ListenerContext listener, Channel channel, String source, Consumer<ShipperConnection> onClosed) {
+        this.listener = listener;
+        this.channel = channel;
+        this.onClosed = onClosed;
+        Origin undetected = Origin.of(listener.name(), source, Protocol.SYSLOG);
+        frames = new FrameAssembler(listener.framing(), undetected, this::deliver);
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext context) {
+        listener.observer().opened(listener.name());
+        channel.read();
+    }
+
+    /** How many bytes the read that is about to happen may take; 0 reads nothing. See {@link ReadSizer}. */
+    int readBytesMax() {
+        if (reading != Reading.ARMED) {
+            return hangUpBytes();
+        }
+        if (reserved == 0) {
+            reserve(listener.budget().reserve(READ_BYTES));
+        }
+        return reserved == 0 ? MemoryBudget.OVERDRAFT_BYTES : reserved;
+    }
+
+    /**
+     * The shipper closed its side while reads are paused, and Netty reads on until it sees the end. A few bytes are
+     * allowed, so that an end with nothing in front of it is noticed; the rest stays in the kernel until its turn.
+     */
+    private int hangUpBytes() {
+        if (hungUp || reading == Reading.ENDED) {
+            return 0;
+        }
+        hungUp = true;
+        return MemoryBudget.OVERDRAFT_BYTES;
+    }
+
+    /** A read ended; what it did not take goes back. */
+    void readEnded() {
+        reserved = 0;
+        holdOnly(frames.heldBytes());
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        ByteBuf buffer = (ByteBuf) message;
+        try {
+            read(buffer);
+        } finally {
+            buffer.release();
+        }
+        if (reading == Reading.ARMED) {
+            readOn();
+        }
+    }
+
+    private void read(ByteBuf buffer) {
+        long start = System.nanoTime();
+        lastReadNanos = start;
+        int bytes = buffer.readableBytes();
+        boolean overdraft = reserved == 0;
+        if (overdraft) {
+            listener.budget().overdraw(bytes);
+            held += bytes;
+        }
+        int events = frames.read(buffer, start);
+        readEnded();
+        overdrawn = frames.isInsideFrame() && (overdraft || overdrawn);
+        listener.observer().read(frames.origin(), bytes, events, System.nanoTime() - start);
+    }
+
+    private void readOn() {
+        if (listener.budget().hasLifeboat(this)) {
+            rowOn();
+        } else if (ahead.get() >= AHEAD_BYTES) {
+            pause(Reading.AWAITING_RAIL);
+            if (ahead.get() < AHEAD_BYTES) {
+                resume(); // the rail took it between the two looks
+            }
+        } else if (overdrawn || listener.budget().isSpent()) {
+            awaitBudget();
+        } else {
+            channel.read();
+        }
+    }
+
+    /** In the lifeboat: reads beyond the budget until the frame is complete. */
+    private void rowOn() {
+        if (frames.isInsideFrame()) {
+            listener.budget().overdraw(READ_BYTES);
+            reserve(READ_BYTES);
+            channel.read();
+        } else {
+            listener.budget().leaveLifeboat(this);
+            readOn();
+        }
+    }
+
+    private void awaitBudget() {
+        pause(Reading.AWAITING_BUDGET);
+        listener.budget().await(this);
+    }
+
+    private void pause(Reading why) {
+        reading = why;
+        pausedNanos = System.nanoTime();
+        listener.observer().throttled(listener.name());
+    }
+
+    private void unpause(Reading next) {
+        if (reading == Reading.AWAITING_RAIL || reading == Reading.AWAITING_BUDGET) {
+            listener.observer().resumed(listener.name(), System.nanoTime() - pausedNanos);
+        }
+        reading = next;
+    }
+
+    private void resume() {
+        if (reading == Reading.AWAITING_RAIL) {
+            unpause(Reading.ARMED);
+            readOn();
+        }
+    }
+
+    /** The rail took {@code bytes} of this connection. Any thread. */
+    void taken(int bytes) {
+        int left = ahead.addAndGet(-bytes);
+        if (reading == Reading.AWAITING_RAIL && left < AHEAD_BYTES) {
+            channel.eventLoop().execute(this::resume);
+        }
+    }
+
+    @Override
+    public void granted(int bytes) {
+        channel.eventLoop().execute(() -> {
+            if (reading != Reading.AWAITING_BUDGET) {
+                listener.budget().release(bytes);
+                listener.budget().leaveLifeboat(this);
+                return;
+            }
+            unpause(Reading.ARMED);
+            reserve(bytes);
+            channel.read();
+            long since = lastReadNanos;
+            channel.eventLoop().schedule(() -> leash(since), LEASH_MILLIS, TimeUnit.MILLISECONDS);
+        });
+    }
+
+    /** A grant that nothing used would keep others waiting. */
+    private void leash(long since) {
+        if (reading == Reading.ARMED && lastReadNanos == since) {
+            readEnded();
+            listener.budget().leaveLifeboat(this);
+            if (overdrawn) {
+                disarm();
+                awaitBudget();
+            }
+        } else if (listener.budget().hasLifeboat(this)) {
+            channel.eventLoop().schedule(this::abandonShip, LIFEBOAT_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    /** Takes a pending read back: Netty's only public way is the edge of auto-read. */
+    private void disarm() {
+        channel.config().setAutoRead(true);
+        channel.config().setAutoRead(false);
+    }
+
+    private void abandonShip() {
+        if (listener.budget().hasLifeboat(this)) {
+            close(CloseReason.FRAME_TIMEOUT);
+        }
+    }
+
+    private void deliver(FramedRead read, long readNanos, long receivedAtMicros) {
+        ahead.addAndGet(read.size());
+        listener.budget().queue(read.size());
+        held -= read.size();
+        Delivery delivery = new Delivery(frames.origin(), receivedAtMicros, readNanos, read.frames(), Delivery.NO_ACK);
+        listener.intake().add(read, delivery, this);
+    }
+
+    private void reserve(int bytes) {
+        reserved = bytes;
+        held += bytes;
+    }
+
+    private void holdOnly(int bytes) {
+        int surplus = held - bytes;
+        held = bytes;
+        if (surplus < 0) {
+            listener.budget().overdraw(-surplus);
+        } else {
+            listener.budget().release(surplus);
+        }
+    }
+
+    /** Half-closes, so that the shipper goes elsewhere, and reads on until it has sent everything or grows quiet. */
+    void drain() {
+        channel.eventLoop().execute(() -> {
+            ((DuplexChannel) channel).shutdownOutput();
+            closeWhenQuiet();
+        });
+    }
+
+    private void closeWhenQuiet() {
+        long quiet = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastReadNanos);
+        if (reading == Reading.ARMED && quiet >= DRAIN_QUIET_MILLIS) {
+            close(CloseReason.DRAIN);
+        } else if (reading != Reading.ENDED) {
+            channel.eventLoop().schedule(this::closeWhenQuiet, DRAIN_QUIET_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    /** Closes now; what was read is delivered, what was not stays unread. Any thread. */
+    void closeForDrain() {
+        channel.eventLoop().execute(() -> close(CloseReason.DRAIN));
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            close(CloseReason.SHIPPER);
+        } else {
+            context.fireUserEventTriggered(event);
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        close(CloseReason.ERROR);
+    }
+
+    private void close(CloseReason reason) {
+        if (reading != Reading.ENDED) {
+            closeReason = reason;
+            channel.close();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        if (reading != Reading.ENDED) {
+            unpause(Reading.ENDED);
+            frames.end();
+            listener.budget().forget(this);
+            holdOnly(0);
+            listener.observer().closed(listener.name(), closeReason);
+            onClosed.accept(this);
+        }
+        context.fireChannelInactive();
+    }
+}

@@ -1,0 +1,117 @@
+package dev.sluice.listen;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+import reactor.netty.Connection;
+import reactor.netty.DisposableServer;
+import reactor.netty.resources.LoopResources;
+import reactor.netty.tcp.TcpServer;
+
+/**
+ * One listening port. Reactor Netty binds it and owns the event loops; reading is ours ({@link ShipperConnection}),
+ * because its receiver reads up to 32 buffers ahead of demand (reactor-netty issue 1016) and counts buffers, not bytes.
+ */
+public final class TcpListener {
+
+    private static final int BACKLOG = 1024;
+
+    private final ListenerSettings settings;
+    private final ListenerContext context;
+    private final LoopResources loops;
+    private final Set<ShipperConnection> connections = ConcurrentHashMap.newKeySet();
+    private final Sinks.Empty<Void> allClosed = Sinks.empty();
+    private volatile @Nullable DisposableServer server;
+    private volatile boolean draining;
+
+    /** A listener that is not bound yet. */
+    public TcpListener(
+            ListenerSettings settings, Framing framing, Intake intake, ListenObserver observer, LoopResources loops) {
+        this.settings = settings;
+        this.loops = loops;
+        context = new ListenerContext(settings.name(), framing, intake.budget(), intake, observer);
+    }
+
+    /** Binds the port and accepts connections; a port that is taken is an error at once. */
+    public void start() {
+        server = TcpServer.create()
+                .host(settings.host())
+                .port(settings.port())
+                .runOn(loops)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .childOption(ChannelOption.AUTO_READ, false)
+                .doOnConnection(this::accept)
+                .bindNow();
+    }
+
+    /** The port it is bound to. */
+    public int port() {
+        DisposableServer bound = server;
+        return bound == null ? settings.port() : bound.port();
+    }
+
+    /** How many connections are open. */
+    public int connections() {
+        return connections.size();
+    }
+
+    /**
+     * Stops accepting, half-closes every connection and reads what shippers still send, for at most {@code limit};
+     * completes when every connection is closed.
+     */
+    public Mono<Void> drain(Duration limit) {
+        return Mono.defer(() -> {
+            DisposableServer bound = server;
+            if (bound != null) {
+                bound.dispose();
+            }
+            draining = true;
+            connections.forEach(ShipperConnection::drain);
+            signalWhenEmpty();
+            Mono<Void> closeAll = Mono.fromRunnable(() -> connections.forEach(ShipperConnection::closeForDrain));
+            return allClosed.asMono().timeout(limit, closeAll).then(allClosed.asMono());
+        });
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // a refused connection is gone either way
+    private void accept(Connection accepted) {
+        Channel channel = accepted.channel();
+        if (connections.size() >= settings.connectionsMax()) {
+            context.observer().refused(settings.name());
+            channel.close();
+            return;
+        }
+        ShipperConnection connection =
+                new ShipperConnection(context, channel, source(channel.remoteAddress()), this::closed);
+        connections.add(connection);
+        channel.config().setRecvByteBufAllocator(new ReadSizer(connection));
+        accepted.addHandlerLast("sluice", connection);
+    }
+
+    private void closed(ShipperConnection connection) {
+        connections.remove(connection);
+        signalWhenEmpty();
+    }
+
+    private void signalWhenEmpty() {
+        if (draining && connections.isEmpty()) {
+            allClosed.tryEmitEmpty();
+        }
+    }
+
+    private static String source(@Nullable SocketAddress address) {
+        return address instanceof InetSocketAddress internet && internet.getAddress() != null
+                ? internet.getAddress().getHostAddress()
+                : "unknown";
+    }
+}

@@ -1,0 +1,118 @@
+package dev.sluice.metrics;
+
+import dev.sluice.event.Origin;
+import dev.sluice.event.Protocol;
+import dev.sluice.listen.ListenObserver;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What the listeners report. One set of meters a configured listener; nothing that a shipper says becomes a label. */
+final class ListenMetrics implements ListenObserver {
+
+    private final MeterRegistry registry;
+    private final Map<String, ListenerMeters> listeners = new ConcurrentHashMap<>();
+    private final LongAdder busyNanos = new LongAdder();
+
+    ListenMetrics(MeterRegistry registry) {
+        this.registry = registry;
+    }
+
+    /** Makes the meters of a listener, so that they are there before its first connection. */
+    void register(String listener) {
+        listeners.computeIfAbsent(listener, ListenerMeters::new);
+    }
+
+    /** Time that event loops spent framing, in nanoseconds since the start. */
+    long busyNanos() {
+        return busyNanos.sum();
+    }
+
+    /** Connections whose reads are stopped. */
+    int throttled() {
+        return listeners.values().stream()
+                .mapToInt(meters -> meters.throttled.get())
+                .sum();
+    }
+
+    @Override
+    public void opened(String listener) {
+        meters(listener).connections.incrementAndGet();
+    }
+
+    @Override
+    public void closed(String listener, CloseReason reason) {
+        ListenerMeters meters = meters(listener);
+        meters.connections.decrementAndGet();
+        meters.closed.get(reason).increment();
+    }
+
+    @Override
+    public void refused(String listener) {
+        meters(listener).refused.increment();
+    }
+
+    @Override
+    public void read(Origin origin, int bytes, int events, long nanos) {
+        ProtocolMeters meters = meters(origin.listener()).protocols.get(origin.protocol());
+        meters.bytes.increment(bytes);
+        if (events > 0) {
+            meters.events.increment(events);
+        }
+        busyNanos.add(nanos);
+    }
+
+    @Override
+    public void throttled(String listener) {
+        meters(listener).throttled.incrementAndGet();
+    }
+
+    @Override
+    public void resumed(String listener, long nanos) {
+        ListenerMeters meters = meters(listener);
+        meters.throttled.decrementAndGet();
+        meters.throttledSeconds.increment((double) nanos / TimeUnit.SECONDS.toNanos(1));
+    }
+
+    private ListenerMeters meters(String listener) {
+        ListenerMeters known = listeners.get(listener);
+        return known == null ? listeners.computeIfAbsent(listener, ListenerMeters::new) : known;
+    }
+
+    private record ProtocolMeters(Counter bytes, Counter events) {}
+
+    private final class ListenerMeters {
+        final AtomicInteger connections = new AtomicInteger();
+        final AtomicInteger throttled = new AtomicInteger();
+        final Counter throttledSeconds;
+        final Counter refused;
+        final Map<CloseReason, Counter> closed = new EnumMap<>(CloseReason.class);
+        final Map<Protocol, ProtocolMeters> protocols = new EnumMap<>(Protocol.class);
+
+        ListenerMeters(String listener) {
+            Tags tags = Tags.of("listener", listener);
+            registry.gauge("sluice.connections", tags, connections);
+            registry.gauge("sluice.connections.throttled", tags, throttled);
+            throttledSeconds = registry.counter("sluice.throttled.seconds", tags);
+            refused = registry.counter("sluice.connections.rejected", tags.and("reason", "max_connections"));
+            for (CloseReason reason : CloseReason.values()) {
+                closed.put(
+                        reason, registry.counter("sluice.connections.closed", tags.and("reason", Labels.of(reason))));
+            }
+            for (Protocol protocol : Protocol.values()) {
+                Tags both = tags.and("protocol", protocol.label());
+                protocols.put(
+                        protocol,
+                        new ProtocolMeters(
+                                registry.counter("sluice.received.bytes", both),
+                                registry.counter("sluice.events.received", both)));
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+package dev.sluice.metrics;
+
+import dev.sluice.event.Delivery;
+import dev.sluice.event.Parcel;
+import dev.sluice.event.Protocol;
+import dev.sluice.event.Rows;
+import dev.sluice.listen.ListenObserver;
+import dev.sluice.listen.MemoryBudget;
+import dev.sluice.process.ParcelProcessor.WorkerObserver;
+import dev.sluice.store.Batch;
+import dev.sluice.store.EventStore;
+import dev.sluice.store.StoreObserver;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
+import io.micrometer.core.instrument.Timer;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.DoubleSupplier;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * The meters of the whole way. What they must add up to, once nothing is in flight:
+ *
+ * <pre>
+ * sluice_events_received = sluice_events_stored + sluice_events_filtered + sluice_dead_letters + sluice_events_deduplicated
+ * </pre>
+ *
+ * <p>Everything is counted a read, a parcel or a batch at a time, never an event at a time.
+ */
+public final class PipelineMetrics {
+
+    private final MeterRegistry registry;
+    private final ListenMetrics listen;
+    private final StoreMetrics store;
+    private final LongAdder workerNanos = new LongAdder();
+    private final Map<Protocol, Timer> latency = new EnumMap<>(Protocol.class);
+
+    /** The parcels on their way, by their first delivery: only its identity counts. */
+    private final Map<Delivery, Boolean> underway = Collections.synchronizedMap(new IdentityHashMap<>());
+
+    /** Meters in {@code registry} for the listeners of these names. */
+    public PipelineMetrics(MeterRegistry registry, Iterable<String> listeners) {
+        this.registry = registry;
+        listen = new ListenMetrics(registry);
+        listeners.forEach(listen::register);
+        store = new StoreMetrics(registry);
+        for (Protocol protocol : Protocol.values()) {
+            latency.put(
+                    protocol,
+                    Timer.builder("sluice.event.latency")
+                            .description("From the read to the commit, a delivery at a time")
+                            .tag("protocol", protocol.label())
+                            .serviceLevelObjectives(Buckets.SECONDS)
+                            .register(registry));
+        }
+        TimeGauge.builder("sluice.oldest.unacked", this, TimeUnit.SECONDS, PipelineMetrics::oldestUnackedSeconds)
+                .register(registry);
+    }
+
+    /** Where the listeners report. */
+    public ListenObserver listening() {
+        return listen;
+    }
+
+    /** Where the workers report. */
+    public WorkerObserver working() {
+        return (rows, busyNanos) -> workerNanos.add(busyNanos);
+    }
+
+    /** Where the store reports. */
+    public StoreObserver storing() {
+        return store;
+    }
+
+    /** Shows the budget. */
+    public void watch(MemoryBudget budget) {
+        gauge("sluice.inflight.bytes", budget, MemoryBudget::inFlight);
+        gauge("sluice.inflight.limit.bytes", budget, MemoryBudget::limit);
+    }
+
+    /** Shows for how long rows will find a partition, in seconds. */
+    public void watch(DoubleSupplier partitionHorizon) {
+        gauge("sluice.partition.horizon.seconds", partitionHorizon, DoubleSupplier::getAsDouble);
+    }
+
+    /** Shows how busy the stages are, and which of them holds the others up. */
+    public void watch(int loops, int workers, EventStore lanes) {
+        StageUtilization stages = new StageUtilization(
+                new StageUtilization.Source(listen::busyNanos, loops),
+                new StageUtilization.Source(workerNanos::sum, workers),
+                new StageUtilization.Source(lanes::saturatedNanos, 1));
+        for (StageUtilization.Stage stage : StageUtilization.Stage.values()) {
+            Gauge.builder("sluice.bottleneck", stages, all -> all.bottleneck() == stage ? 1 : 0)
+                    .tag("stage", Labels.of(stage))
+                    .strongReference(true)
+                    .register(registry);
+            if (stage != StageUtilization.Stage.IDLE) {
+                Gauge.builder("sluice.stage.utilization.ratio", stages, all -> all.ratio(stage))
+                        .tag("stage", Labels.of(stage))
+                        .strongReference(true)
+                        .register(registry);
+            }
+        }
+    }
+
+    /** A parcel leaves for the rail. */
+    public void takenByRail(Parcel parcel) {
+        underway.put(parcel.deliveries().getFirst(), Boolean.TRUE);
+    }
+
+    /** A batch is committed. */
+    public void committed(Batch batch) {
+        long now = System.nanoTime();
+        for (Rows rows : batch.rows()) {
+            List<Rows.Part> parts = rows.parts();
+            for (Rows.Part part : parts) {
+                latency.get(part.delivery().origin().protocol())
+                        .record(now - part.delivery().readNanos(), TimeUnit.NANOSECONDS);
+            }
+            rows.rejected().forEach(store::deadLettersStored);
+            underway.remove(parts.getFirst().delivery());
+        }
+    }
+
+    private double oldestUnackedSeconds() {
+        synchronized (underway) {
+            long now = System.nanoTime();
+            long oldest = underway.keySet().stream()
+                    .mapToLong(delivery -> now - delivery.readNanos())
+                    .max()
+                    .orElse(0);
+            return (double) oldest / TimeUnit.SECONDS.toNanos(1);
+        }
+    }
+
+    private <T> void gauge(String name, T source, ToDoubleFunction<T> value) {
+        Gauge.builder(name, source, value).strongReference(true).register(registry);
+    }
+}

@@ -1,0 +1,82 @@
+package dev.sluice.metrics;
+
+import dev.sluice.event.RejectReason;
+import dev.sluice.store.Batch;
+import dev.sluice.store.StoreObserver;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** What the store reports. */
+final class StoreMetrics implements StoreObserver {
+
+    private final MeterRegistry registry;
+    private final Counter stored;
+    private final DistributionSummary batchEvents;
+    private final DistributionSummary batchBytes;
+    private final Map<RejectReason, Counter> deadLetters = new EnumMap<>(RejectReason.class);
+    private final Map<Phase, Timer> succeeded = new EnumMap<>(Phase.class);
+    private final Map<Phase, Timer> failed = new EnumMap<>(Phase.class);
+    private final Map<Resolution, Counter> unknown = new EnumMap<>(Resolution.class);
+
+    StoreMetrics(MeterRegistry registry) {
+        this.registry = registry;
+        stored = registry.counter("sluice.events.stored");
+        batchEvents = DistributionSummary.builder("sluice.batch.events")
+                .serviceLevelObjectives(1, 10, 100, 1_000, 5_000, 10_000, 20_000)
+                .register(registry);
+        batchBytes = DistributionSummary.builder("sluice.batch.bytes")
+                .serviceLevelObjectives(1 << 10, 16 << 10, 256 << 10, 1 << 20, 4 << 20, 8 << 20)
+                .register(registry);
+        for (RejectReason reason : RejectReason.values()) {
+            deadLetters.put(reason, registry.counter("sluice.dead.letters", "reason", reason.label()));
+        }
+        for (Phase phase : Phase.values()) {
+            succeeded.put(phase, timer(phase, "success"));
+            failed.put(phase, timer(phase, "failure"));
+        }
+        for (Resolution resolution : Resolution.values()) {
+            unknown.put(resolution, registry.counter("sluice.commit.unknown", "resolution", Labels.of(resolution)));
+        }
+    }
+
+    private Timer timer(Phase phase, String outcome) {
+        return Timer.builder("sluice.write")
+                .tag("phase", Labels.of(phase))
+                .tag("outcome", outcome)
+                .serviceLevelObjectives(Buckets.SECONDS)
+                .register(registry);
+    }
+
+    @Override
+    public void phaseEnded(Phase phase, boolean ok, long nanos) {
+        Timer timer = (ok ? succeeded : failed).get(phase);
+        timer.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public void batchStored(Batch batch, int refused) {
+        stored.increment(batch.events() - (double) refused);
+        batchEvents.record(batch.events());
+        batchBytes.record(batch.bytes());
+    }
+
+    @Override
+    public void retried(String reason) {
+        registry.counter("sluice.write.retries", "reason", reason).increment();
+    }
+
+    @Override
+    public void commitResolved(Resolution resolution) {
+        unknown.get(resolution).increment();
+    }
+
+    @Override
+    public void deadLettersStored(RejectReason reason, int count) {
+        deadLetters.get(reason).increment(count);
+    }
+}

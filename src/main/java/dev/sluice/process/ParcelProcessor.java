@@ -1,0 +1,81 @@
+package dev.sluice.process;
+
+import dev.sluice.event.Delivery;
+import dev.sluice.event.FrameLength;
+import dev.sluice.event.LogEvent;
+import dev.sluice.event.Parcel;
+import dev.sluice.event.Protocol;
+import dev.sluice.event.ProtocolDecoder;
+import dev.sluice.event.RejectReason;
+import dev.sluice.event.RowEncoder;
+import dev.sluice.event.Rows;
+import java.util.Arrays;
+import java.util.function.Function;
+
+/** One worker of the rail. Not thread-safe: each rail has its own. */
+public final class ParcelProcessor {
+
+    private final Function<Protocol, ProtocolDecoder> decoders;
+    private final RowEncoder encoder;
+    private final WorkerObserver observer;
+    private final LogEvent event = new LogEvent();
+
+    /** A worker that decodes with {@code decoders}, which all workers share, and encodes with its own encoder. */
+    public ParcelProcessor(Function<Protocol, ProtocolDecoder> decoders, RowEncoder encoder, WorkerObserver observer) {
+        this.decoders = decoders;
+        this.encoder = encoder;
+        this.observer = observer;
+    }
+
+    /** What the workers report, once a parcel. */
+    public interface WorkerObserver {
+        /** A worker was busy with a parcel for {@code busyNanos}. */
+        void processed(Rows rows, long busyNanos);
+    }
+
+    /** Decodes and encodes everything in {@code parcel}. */
+    public Rows process(Parcel parcel) {
+        long start = System.nanoTime();
+        int at = 0;
+        for (Delivery delivery : parcel.deliveries()) {
+            encoder.begin(delivery);
+            at = decode(parcel.bytes(), at, delivery);
+            rejects(parcel, delivery);
+        }
+        Rows rows = encoder.seal();
+        observer.processed(rows, System.nanoTime() - start);
+        return rows;
+    }
+
+    private int decode(byte[] bytes, int from, Delivery delivery) {
+        ProtocolDecoder decoder = decoders.apply(delivery.origin().protocol());
+        int at = from;
+        for (int i = 0; i < delivery.frames(); i++) {
+            int length = FrameLength.read(bytes, at);
+            int payload = at + FrameLength.size(length);
+            at = payload + length;
+            event.reset(delivery.receivedAtMicros() + i);
+            decodeFrame(decoder, bytes, payload, at);
+        }
+        return at;
+    }
+
+    /** A decoder never throws on bad input; if one does, that frame alone pays for the mistake. */
+    private void decodeFrame(ProtocolDecoder decoder, byte[] bytes, int from, int to) {
+        try {
+            decoder.decode(bytes, from, to, event, encoder);
+        } catch (RuntimeException mistake) {
+            byte[] frame = Arrays.copyOfRange(bytes, from, to);
+            encoder.reject(RejectReason.DECODER_FAILED, mistake.toString(), frame, 0, frame.length);
+        }
+    }
+
+    private void rejects(Parcel parcel, Delivery delivery) {
+        for (Parcel.Reject reject : parcel.rejects()) {
+            if (reject.delivery() == delivery) {
+                byte[] payload = reject.payload();
+                encoder.reject(reject.reason(), reject.reason().detail(), payload, 0, payload.length);
+            }
+        }
+    }
+}

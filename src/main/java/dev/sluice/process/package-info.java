@@ -1,0 +1,11 @@
+/**
+ * The worker rail: decodes the frames of a parcel, lets the processors see each event, and encodes rows. In comes a
+ * {@link dev.sluice.event.Parcel}, out go the {@link dev.sluice.event.Rows} it became.
+ *
+ * <p>A worker holds one parcel, the rows it becomes, one reused event and its encoder's array; what that can be at most
+ * is counted in the row share of the budget before the parcel is handed over.
+ */
+@NullMarked
+package dev.sluice.process;
+
+import org.jspecify.annotations.NullMarked;

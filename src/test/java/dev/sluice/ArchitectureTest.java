@@ -1,0 +1,163 @@
+package dev.sluice;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS;
+import static com.tngtech.archunit.library.GeneralCodingRules.NO_CLASSES_SHOULD_USE_FIELD_INJECTION;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.AccessTarget.CodeUnitAccessTarget;
+import com.tngtech.archunit.core.domain.JavaAccess;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import org.junit.jupiter.api.Test;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Hooks;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.ParallelFlux;
+import reactor.core.publisher.Sinks;
+
+/** Keeps the promises that the package diagram makes, and the operators out that have no bound. */
+class ArchitectureTest {
+
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("dev.sluice");
+
+    private static final int ANY = -1;
+
+    @Test
+    void classesWereLoaded() {
+        assertThat(CLASSES).isNotEmpty();
+    }
+
+    @Test
+    void stagesNeverImportEachOther() {
+        check(slices().matching("dev.sluice.(listen|protocol|process|store)..")
+                .should()
+                .notDependOnEachOther());
+    }
+
+    @Test
+    void packagesAreFreeOfCycles() {
+        check(slices().matching("dev.sluice.(*)..").should().beFreeOfCycles());
+    }
+
+    @Test
+    void eventDependsOnNothing() {
+        check(classes()
+                .that()
+                .resideInAPackage("dev.sluice.event..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("dev.sluice.event..", "java..", "org.jspecify.."));
+    }
+
+    @Test
+    void nothingDependsOnAdminButTheRoot() {
+        check(onlyIn("dev.sluice.admin..", "dev.sluice", "dev.sluice.admin.."));
+    }
+
+    @Test
+    void nothingDependsOnTheRoot() {
+        check(onlyIn("dev.sluice", "dev.sluice"));
+    }
+
+    @Test
+    void librariesStayAtTheirEdges() {
+        check(onlyIn("io.netty..", "dev.sluice.listen..", "dev.sluice.store.."));
+        check(onlyIn("reactor.netty..", "dev.sluice.listen..", "dev.sluice.store.."));
+        check(onlyIn("io.r2dbc..", "dev.sluice.store..", "dev.sluice.admin.."));
+        check(onlyIn("io.micrometer..", "dev.sluice.metrics..", "dev.sluice.admin.."));
+        check(onlyIn("org.springframework..", "dev.sluice", "dev.sluice.admin.."));
+    }
+
+    @Test
+    void nothingBlocks() {
+        banned(Mono.class, "block|blockOptional", ANY, "only tests may wait");
+        banned(Flux.class, "blockFirst|blockLast|toIterable|toStream", ANY, "only tests may wait");
+    }
+
+    @Test
+    void everyQueueHasABoundWrittenAtTheCall() {
+        String bound = "a default bound is unbounded, or 256 of something";
+        banned(Flux.class, "flatMap|flatMapSequential|flatMapDelayError|publishOn|parallel", 1, bound);
+        banned(Flux.class, "onBackpressureBuffer|parallel", 0, bound);
+        banned(Flux.class, "create|push", 1, bound);
+        banned(ParallelFlux.class, "flatMap|runOn", 1, bound);
+        banned(ParallelFlux.class, "flatMap", 2, bound + "; flatMap(mapper, delayError) too");
+        banned(ParallelFlux.class, "sequential", 0, bound);
+        banned(Sinks.UnicastSpec.class, "onBackpressureBuffer", 0, bound);
+        banned(Sinks.MulticastSpec.class, "onBackpressureBuffer", 0, bound);
+        banned(Sinks.MulticastReplaySpec.class, "all", 0, bound);
+    }
+
+    @Test
+    void operatorsThatFailUnderLoadAreNotUsed() {
+        banned(
+                Flux.class,
+                "bufferTimeout|windowTimeout",
+                ANY,
+                "overflows, or flushes half-empty, when the store is slow");
+        banned(Flux.class, "groupBy", ANY, "deadlocks when there are more groups than concurrency");
+        banned(Publisher.class, "onErrorContinue", ANY, "a failure of one event is a value");
+    }
+
+    @Test
+    void debuggingAidsAreNotLeftIn() {
+        banned(Publisher.class, "log", ANY, "costs every element");
+        banned(Hooks.class, "onOperatorDebug", ANY, "costs every operator");
+    }
+
+    @Test
+    void subscribeOnlyAtTheEdges() {
+        check(noClasses()
+                .that()
+                .resideOutsideOfPackages("dev.sluice", "dev.sluice.listen..", "dev.sluice.store..")
+                .should()
+                .accessTargetWhere(accessTo(Publisher.class, "subscribe", ANY)));
+    }
+
+    @Test
+    void noStandardStreamsAndNoFieldInjection() {
+        check(NO_CLASSES_SHOULD_ACCESS_STANDARD_STREAMS);
+        check(NO_CLASSES_SHOULD_USE_FIELD_INJECTION);
+    }
+
+    private static ArchRule onlyIn(String dependency, String... packages) {
+        return noClasses()
+                .that()
+                .resideOutsideOfPackages(packages)
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(dependency);
+    }
+
+    private static void banned(Class<?> owner, String names, int parameters, String why) {
+        check(noClasses()
+                .should()
+                .accessTargetWhere(accessTo(owner, names, parameters))
+                .because(why));
+    }
+
+    /** Method references count as much as calls. */
+    private static DescribedPredicate<JavaAccess<?>> accessTo(Class<?> owner, String names, int parameters) {
+        String what = owner.getSimpleName() + "." + names + (parameters == ANY ? "" : "/" + parameters);
+        return DescribedPredicate.describe(
+                what,
+                access -> access.getTarget() instanceof CodeUnitAccessTarget target
+                        && target.getName().matches(names)
+                        && target.getOwner().isAssignableTo(owner)
+                        && (parameters == ANY || target.getRawParameterTypes().size() == parameters));
+    }
+
+    /** A package that does not exist yet breaks no rule. */
+    private static void check(ArchRule rule) {
+        rule.allowEmptyShould(true).check(CLASSES);
+    }
+}
