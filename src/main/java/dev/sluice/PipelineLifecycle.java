@@ -28,7 +28,6 @@ final class PipelineLifecycle implements SmartLifecycle {
     private final Database database;
     private final Disposable.Composite background = Disposables.composite();
     private Mono<Void> allStored = Mono.empty();
-    private Disposable draining = Disposables.disposed();
     private volatile boolean running;
     private volatile boolean everythingStored;
 
@@ -66,11 +65,11 @@ final class PipelineLifecycle implements SmartLifecycle {
     @Override
     public void stop(Runnable callback) {
         running = false;
-        draining = drain()
+        background.add(drain()
                 .doFinally(signal -> callback.run())
                 .subscribe(
                         done -> {},
-                        failure -> LOG.error("The drain failed; what was read and not yet stored is lost", failure));
+                        failure -> LOG.error("The drain failed; what was read and not yet stored is lost", failure)));
     }
 
     /** Reads what shippers still send, stores it, and lets the database go. */
@@ -80,7 +79,6 @@ final class PipelineLifecycle implements SmartLifecycle {
                 .then(Mono.fromRunnable(intake::complete))
                 .then(allStored)
                 .then(Mono.fromRunnable(() -> everythingStored = true))
-                .then(Mono.fromRunnable(background::dispose))
                 .then(database.store().close());
     }
 
