@@ -81,6 +81,11 @@ public final class PartitionKeeper {
         });
     }
 
+    /** Makes the days ahead and removes nothing, for rows that found no place. */
+    public Mono<Void> makeAhead() {
+        return withConnection(this::makeDays);
+    }
+
     /** Makes the day of one instant, for a row that found no place. */
     public Mono<Void> ensure(Instant instant) {
         Instant now = clock.instant();
