@@ -6,6 +6,7 @@ import dev.sluice.event.Rows;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -98,7 +99,8 @@ class BatchByDemandTest {
                     sink.next(rows(10, 300));
                 })
                 .doOnRequest(requests::add);
-        StepVerifier.create(new BatchByDemand(counted, settings(1000, 1000), new BatchIds(), () -> {}), 0)
+        StepVerifier.create(
+                        new BatchByDemand(counted, settings(1000, 1000), new BatchIds(), new Saturation(), () -> {}), 0)
                 .expectSubscription()
                 .then(() -> assertThat(emitted).hasValue(4))
                 .thenRequest(1)
@@ -117,7 +119,7 @@ class BatchByDemandTest {
                     sink.next(rows(0, 0));
                 })
                 .take(10_000);
-        StepVerifier.create(new BatchByDemand(empty, settings(50, 1000), new BatchIds(), () -> {}), 0)
+        StepVerifier.create(new BatchByDemand(empty, settings(50, 1000), new BatchIds(), new Saturation(), () -> {}), 0)
                 .expectSubscription()
                 .then(() -> assertThat(emitted).hasValue(50))
                 .thenCancel()
@@ -165,9 +167,7 @@ class BatchByDemandTest {
     @Test
     void keepsOrderAndDemandWhenSignalsRace() throws Exception {
         int count = 30_000;
-        Flux<Rows> racing = Flux.range(1, count)
-                .map(i -> rows(i % 3, i % 7))
-                .publishOn(Schedulers.parallel(), 1);
+        Flux<Rows> racing = Flux.range(1, count).map(i -> rows(i % 3, i % 7)).publishOn(Schedulers.parallel(), 1);
         AtomicLong demanded = new AtomicLong();
         AtomicLong received = new AtomicLong();
         AtomicLong events = new AtomicLong();
@@ -194,7 +194,8 @@ class BatchByDemandTest {
                 done.countDown();
             }
         };
-        new BatchByDemand(racing, settings(40, 200), new BatchIds(), hungry::incrementAndGet).subscribe(consumer);
+        new BatchByDemand(racing, settings(40, 200), new BatchIds(), new Saturation(), hungry::incrementAndGet)
+                .subscribe(consumer);
         for (int i = 0; i < 3; i++) {
             Thread.startVirtualThread(() -> {
                 while (done.getCount() > 0) {
@@ -207,12 +208,17 @@ class BatchByDemandTest {
         assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
         assertThat(violations).hasValue(0);
         assertThat(parcels).hasValue(count);
-        assertThat(events.get()).isEqualTo(IntStream.rangeClosed(1, count).mapToLong(i -> i % 3).sum());
+        assertThat(events.get())
+                .isEqualTo(IntStream.rangeClosed(1, count).mapToLong(i -> i % 3).sum());
     }
 
     private Flux<Batch> batches(int maxEvents, int maxBytes) {
         return new BatchByDemand(
-                source.flux(), settings(maxEvents, maxBytes), new BatchIds(), hungry::incrementAndGet);
+                source.flux(),
+                settings(maxEvents, maxBytes),
+                new BatchIds(),
+                new Saturation(),
+                hungry::incrementAndGet);
     }
 
     private static StoreSettings settings(int maxEvents, int maxBytes) {
@@ -229,6 +235,6 @@ class BatchByDemandTest {
     }
 
     private static Rows rows(int events, int bytes) {
-        return new Rows(new byte[bytes], events, new byte[0], 0, List.of());
+        return new Rows(new byte[bytes], events, new byte[0], Map.of(), List.of());
     }
 }

@@ -91,7 +91,10 @@ class CopyRowEncoderIT {
         set(event.host(), "");
         set(event.msgId(), "");
         encoder.event(event);
-        assertThat(stored()).containsEntry("host", "").containsEntry("msg_id", "").containsEntry("app", null);
+        assertThat(stored())
+                .containsEntry("host", "")
+                .containsEntry("msg_id", "")
+                .containsEntry("app", null);
     }
 
     @ParameterizedTest
@@ -128,8 +131,9 @@ class CopyRowEncoderIT {
         byte[] payload = {9, 0, (byte) 0xff, 'a', 9};
         encoder.reject(RejectReason.TRUNCATED_FRAME, "ended after 3 of 9 bytes", payload, 1, 4);
         write(encoder.seal());
-        Map<String, Object> letter =
-                POSTGRES.rows("select *, (received_at at time zone 'UTC')::text as at from dead_letter").getFirst();
+        Map<String, Object> letter = POSTGRES.rows(
+                        "select *, (received_at at time zone 'UTC')::text as at from dead_letter")
+                .getFirst();
         assertThat(letter)
                 .containsEntry("at", "2026-11-24 00:00:00")
                 .containsEntry("source", "10.0.0.1")

@@ -78,8 +78,9 @@ final class CuttingProxy implements AutoCloseable {
             int type = in.readUnsignedByte();
             int length = in.readInt();
             byte[] body = in.readNBytes(length - Integer.BYTES);
-            boolean cutting =
-                    type == 'Q' && java.util.Arrays.equals(body, COMMIT) && armed.getAndUpdate(n -> Math.max(n - 1, 0)) > 0;
+            boolean cutting = type == 'Q'
+                    && java.util.Arrays.equals(body, COMMIT)
+                    && armed.getAndUpdate(n -> Math.max(n - 1, 0)) > 0;
             if (cutting) {
                 cuts.incrementAndGet();
                 if (cut == Cut.BEFORE_COMMIT) {

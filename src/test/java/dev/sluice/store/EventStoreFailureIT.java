@@ -108,8 +108,8 @@ class EventStoreFailureIT {
     @EnumSource
     void storesOnceWhenTheConnectionIsCutAroundTheCommit(CuttingProxy.Cut cut) throws Exception {
         try (CuttingProxy proxy = new CuttingProxy(POSTGRES.host(), POSTGRES.port(), cut, 2);
-                StoreFixture fixture =
-                        new StoreFixture(POSTGRES, proxy.port(), StoreFixture.settings(StoreFixture.LIMIT), Mono.empty())) {
+                StoreFixture fixture = new StoreFixture(
+                        POSTGRES, proxy.port(), StoreFixture.settings(StoreFixture.LIMIT), Mono.empty())) {
             fixture.write(events.parcels(10, 1000));
             assertThat(proxy.cuts).hasValue(2);
             assertThat(fixture.retries).hasSize(2).containsOnly("reconnect");

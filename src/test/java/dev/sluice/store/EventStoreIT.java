@@ -70,7 +70,7 @@ class EventStoreIT {
 
     @Test
     void asksNothingOfTheDatabaseForRowsThatWereAllFiltered() {
-        Rows filtered = new Rows(new byte[0], 0, new byte[0], 0, List.of(new Rows.Part(events.delivery(), 0)));
+        Rows filtered = new Rows(new byte[0], 0, new byte[0], Map.of(), List.of(new Rows.Part(events.delivery(), 0)));
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
             assertThat(fixture.write(List.of(filtered))).hasSize(1);
         }
@@ -147,10 +147,10 @@ class EventStoreIT {
     @Test
     void hasAMissingPartitionMadeAndLosesNothing() {
         POSTGRES.execute("drop table log_event_ever");
-        Mono<Void> make = Mono.<Void>fromRunnable(() -> StoreFixture.prepare(POSTGRES))
-                .subscribeOn(Schedulers.boundedElastic());
-        try (StoreFixture fixture = new StoreFixture(
-                POSTGRES, POSTGRES.port(), StoreFixture.settings(StoreFixture.LIMIT), make)) {
+        Mono<Void> make =
+                Mono.<Void>fromRunnable(() -> StoreFixture.prepare(POSTGRES)).subscribeOn(Schedulers.boundedElastic());
+        try (StoreFixture fixture =
+                new StoreFixture(POSTGRES, POSTGRES.port(), StoreFixture.settings(StoreFixture.LIMIT), make)) {
             fixture.write(events.parcels(4, 25));
             assertThat(fixture.partitionCalls).hasPositiveValue();
             assertThat(fixture.retries).contains("missing_partition");
@@ -165,7 +165,9 @@ class EventStoreIT {
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
             var written = fixture.start(events.parcels(2, 50)).toFuture();
             StoreFixture.await(() -> fixture.store.haltedBy().isPresent());
-            assertThat(fixture.store.haltedBy().orElseThrow()).contains("log_event").contains("42P01");
+            assertThat(fixture.store.haltedBy().orElseThrow())
+                    .contains("log_event")
+                    .contains("42P01");
             POSTGRES.execute("alter table elsewhere rename to log_event");
             assertThat(written.join()).isNotEmpty();
             assertThat(fixture.store.haltedBy()).isEmpty();

@@ -37,8 +37,9 @@ class PortionTest {
         events.encoder().begin(events.delivery());
         events.encoder().reject(RejectReason.MALFORMED_JSON, "bad", new byte[3], 0, 3);
         Rows rejects = events.encoder().seal();
-        List<Portion> parts =
-                new Batch(ids.next(), List.of(rejects, events.parcel(5))).portion().split(ids);
+        List<Portion> parts = new Batch(ids.next(), List.of(rejects, events.parcel(5)))
+                .portion()
+                .split(ids);
         assertThat(parts).extracting(Portion::eventRows).containsExactly(5, 0);
         assertThat(parts).extracting(Portion::deadLetterRows).containsExactly(0, 1);
     }

@@ -32,8 +32,8 @@ class StoreBenchmark {
     private final LogEvent event = new LogEvent();
     private final byte[] host = "web-17.example.org".getBytes(StandardCharsets.US_ASCII);
     private final byte[] app = "payments".getBytes(StandardCharsets.US_ASCII);
-    private final byte[] message = "request 4711 of customer 0815 took 17 ms and returned status 200 ok"
-            .getBytes(StandardCharsets.US_ASCII);
+    private final byte[] message =
+            "request 4711 of customer 0815 took 17 ms and returned status 200 ok".getBytes(StandardCharsets.US_ASCII);
     private final byte[] key = "requestId".getBytes(StandardCharsets.US_ASCII);
 
     @Test
@@ -103,7 +103,6 @@ class StoreBenchmark {
     }
 
     private static long allocated() {
-        return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean())
-                .getCurrentThreadAllocatedBytes();
+        return ((com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean()).getCurrentThreadAllocatedBytes();
     }
 }

@@ -19,13 +19,46 @@ class WriteFailureTest {
 
     @ParameterizedTest
     @CsvSource({
-        "08006, reconnect", "08003, reconnect", "08P01, reconnect", "57P01, reconnect", "57P02, reconnect",
-        "57P03, reconnect", "57P05, reconnect", "25006, reconnect", "40001, retry", "40P01, retry", "55P03, retry",
-        "57014, retry", "53000, retry", "53100, retry", "53200, retry", "53300, retry", "22001, bad_data",
-        "22021, bad_data", "22P02, bad_data", "22P05, bad_data", "23502, bad_data", "23503, bad_data",
-        "23505, bad_data", "23P01, bad_data", "44000, bad_data", "54000, bad_data", "P0001, bad_data", "42P01, halted",
-        "42501, halted", "42601, halted", "42703, halted", "28000, halted", "28P01, halted", "3D000, halted",
-        "3F000, halted", "XX000, unknown", "58030, unknown", "25P02, unknown", "0A000, unknown", "'', unknown",
+        "08006, reconnect",
+        "08003, reconnect",
+        "08P01, reconnect",
+        "57P01, reconnect",
+        "57P02, reconnect",
+        "57P03, reconnect",
+        "57P05, reconnect",
+        "25006, reconnect",
+        "40001, retry",
+        "40P01, retry",
+        "55P03, retry",
+        "57014, retry",
+        "53000, retry",
+        "53100, retry",
+        "53200, retry",
+        "53300, retry",
+        "22001, bad_data",
+        "22021, bad_data",
+        "22P02, bad_data",
+        "22P05, bad_data",
+        "23502, bad_data",
+        "23503, bad_data",
+        "23505, bad_data",
+        "23P01, bad_data",
+        "44000, bad_data",
+        "54000, bad_data",
+        "P0001, bad_data",
+        "42P01, halted",
+        "42501, halted",
+        "42601, halted",
+        "42703, halted",
+        "28000, halted",
+        "28P01, halted",
+        "3D000, halted",
+        "3F000, halted",
+        "XX000, unknown",
+        "58030, unknown",
+        "25P02, unknown",
+        "0A000, unknown",
+        "'', unknown",
         "5, unknown"
     })
     void sqlStateDecides(String state, String label) {
@@ -53,8 +86,7 @@ class WriteFailureTest {
     @Test
     void brokenAndSilentConnectionsAreMadeAnew() {
         assertThat(WriteFailure.of(new IOException("reset"))).isEqualTo(new WriteFailure.Reconnect("reset"));
-        assertThat(WriteFailure.of(new TimeoutException()))
-                .isEqualTo(new WriteFailure.Reconnect("TimeoutException"));
+        assertThat(WriteFailure.of(new TimeoutException())).isEqualTo(new WriteFailure.Reconnect("TimeoutException"));
     }
 
     @Test
@@ -73,8 +105,8 @@ class WriteFailureTest {
 
         Failed(String state, Field field) {
             super("text", state);
-            details = new ErrorDetails(List.of(
-                    new Field(Field.FieldType.CODE, state), new Field(Field.FieldType.MESSAGE, "text"), field));
+            details = new ErrorDetails(
+                    List.of(new Field(Field.FieldType.CODE, state), new Field(Field.FieldType.MESSAGE, "text"), field));
         }
 
         @Override
