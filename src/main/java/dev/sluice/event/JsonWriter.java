@@ -50,6 +50,14 @@ public final class JsonWriter {
         return key(key, 0, key.length);
     }
 
+    /** Starts a member with a key that is JSON text already: quoted, escaped, checked. */
+    public JsonWriter rawKey(byte[] bytes, int offset, int length) {
+        separate();
+        out.put(bytes, offset, length);
+        out.put(':');
+        return this;
+    }
+
     /** Writes a string value, escaped and quoted. */
     public void string(byte[] bytes, int offset, int length) {
         separate();
@@ -85,7 +93,7 @@ public final class JsonWriter {
     }
 
     private void quoted(byte[] bytes, int offset, int length) {
-        out.ensure(length * 6 + 2);
+        out.ensure(length + 2);
         out.put('"');
         int clean = offset;
         int end = offset + length;

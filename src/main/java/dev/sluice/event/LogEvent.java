@@ -13,6 +13,7 @@ public final class LogEvent {
     public static final int UNKNOWN = -1;
 
     private static final int SCRATCH_BYTES = 4096;
+    private static final int MARKS = 80;
 
     private long receivedAtMicros;
     private long eventAtMicros = NO_TIME;
@@ -25,6 +26,7 @@ public final class LogEvent {
     private final Slice message = new Slice();
     private final JsonWriter attributes = new JsonWriter(SCRATCH_BYTES);
     private final ByteWriter scratch = new ByteWriter(SCRATCH_BYTES);
+    private final int[] marks = new int[MARKS];
 
     /** Starts a new event that was read at {@code receivedAtMicros} since the epoch. */
     public void reset(long receivedAtMicros) {
@@ -109,5 +111,13 @@ public final class LogEvent {
     /** Where a decoder writes text that it had to change; slices may point into it until the next reset. */
     public ByteWriter scratch() {
         return scratch;
+    }
+
+    /**
+     * 80 numbers a decoder may use as it likes while it decodes one event (where it saw what), because it keeps no
+     * state of its own and must not allocate any. Whoever uses them first sets them; {@link #reset} does not.
+     */
+    public int[] marks() {
+        return marks;
     }
 }

@@ -32,17 +32,19 @@ final class BatchByDemand extends Flux<Batch> {
     private final StoreSettings settings;
     private final BatchIds ids;
     private final Runnable hungry;
+    private final Saturation saturation;
 
-    BatchByDemand(Flux<Rows> source, StoreSettings settings, BatchIds ids, Runnable hungry) {
+    BatchByDemand(Flux<Rows> source, StoreSettings settings, BatchIds ids, Saturation saturation, Runnable hungry) {
         this.source = source;
         this.settings = settings;
         this.ids = ids;
+        this.saturation = saturation;
         this.hungry = hungry;
     }
 
     @Override
     public void subscribe(CoreSubscriber<? super Batch> actual) {
-        source.subscribe(new Gatherer(actual, settings, ids, hungry));
+        source.subscribe(new Gatherer(actual, this));
     }
 
     /** Signals may come from several threads; only the one that raised {@code wip} from 0 runs the loop. */
@@ -56,6 +58,7 @@ final class BatchByDemand extends Flux<Batch> {
         private final CoreSubscriber<? super Batch> actual;
         private final StoreSettings settings;
         private final BatchIds ids;
+        private final Saturation saturation;
         private final Runnable hungry;
 
         /** Filled by upstream, emptied by the loop; one place is enough, because one element at a time is requested. */
@@ -75,11 +78,12 @@ final class BatchByDemand extends Flux<Batch> {
         private volatile int wip;
         private volatile long requested;
 
-        Gatherer(CoreSubscriber<? super Batch> actual, StoreSettings settings, BatchIds ids, Runnable hungry) {
+        Gatherer(CoreSubscriber<? super Batch> actual, BatchByDemand operator) {
             this.actual = actual;
-            this.settings = settings;
-            this.ids = ids;
-            this.hungry = hungry;
+            settings = operator.settings;
+            ids = operator.ids;
+            saturation = operator.saturation;
+            hungry = operator.hungry;
         }
 
         @Override
@@ -211,6 +215,7 @@ final class BatchByDemand extends Flux<Batch> {
             // Parcels whose events were all filtered weigh nothing, so their number is bounded as well.
             boolean full = gatheredBytes >= settings.maxBytes()
                     || Math.max(gatheredRows, gathered.size()) >= settings.maxEvents();
+            saturation.is(full);
             if (source != null && !awaiting && !full) {
                 awaiting = true;
                 source.request(1);

@@ -1,0 +1,41 @@
+package dev.sluice.protocol;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a key of a JSON event means.
+ *
+ * @param column where its value goes
+ * @param rank which of several keys for one column wins: the lowest
+ * @param scale what its numbers mean if it is a level
+ * @param inner what the keys inside mean if its value is an object, or null
+ */
+record Field(
+        Column column,
+        int rank,
+        Levels.Scale scale,
+        @Nullable Names<Field> inner) {
+
+    /** The columns that a key can fill. */
+    enum Column {
+        TIME(0),
+        SEVERITY(1),
+        FACILITY(2),
+        HOST(3),
+        APP(4),
+        PROC_ID(5),
+        MSG_ID(6),
+        MESSAGE(7);
+
+        private final int place;
+
+        Column(int place) {
+            this.place = place;
+        }
+
+        /** Its place among the columns' marks. */
+        int place() {
+            return place;
+        }
+    }
+}

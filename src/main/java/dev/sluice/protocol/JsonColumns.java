@@ -1,0 +1,218 @@
+package dev.sluice.protocol;
+
+import static dev.sluice.protocol.JsonScanner.ESCAPED;
+import static dev.sluice.protocol.JsonScanner.FLAGS;
+import static dev.sluice.protocol.JsonScanner.FORBIDDEN;
+import static dev.sluice.protocol.JsonScanner.HUGE;
+
+import dev.sluice.event.ByteWriter;
+import dev.sluice.event.JsonWriter;
+import dev.sluice.event.LogEvent;
+import dev.sluice.event.Slice;
+
+/**
+ * Decides for each member of a JSON event whether it fills a column or is an attribute. It works on the event's marks:
+ * first a description of the member at hand, then for each column a copy of that of the member that fills it, so that
+ * it can still become an attribute when a better one comes.
+ */
+final class JsonColumns {
+
+    /** Where the member's key starts, with its quote. */
+    static final int KEY = 1;
+    /** Where the key ends, with its quote. */
+    static final int KEY_END = 2;
+    /** What the scanner met in the key. */
+    static final int KEY_FLAGS = 3;
+    /** Where its value starts. */
+    static final int VALUE = 4;
+    /** Where its value ends. */
+    static final int VALUE_END = 5;
+
+    /** Whether the value is in the attributes already. */
+    private static final int KEPT = 6;
+    /** In a column's copy: the rank of its name plus one; 0 while the column is empty. */
+    private static final int RANK = 7;
+
+    private static final int MEMBER_MARKS = 8;
+
+    private final LocalZone zone;
+    private final JsonScanner scanner;
+
+    JsonColumns(LocalZone zone, JsonScanner scanner) {
+        this.zone = zone;
+        this.scanner = scanner;
+    }
+
+    /** Puts the member that the marks describe where it belongs. */
+    void member(byte[] bytes, LogEvent event) {
+        int[] marks = event.marks();
+        marks[KEPT] = 0;
+        Field field = marks[KEY_FLAGS] == 0 ? Fields.find(bytes, marks[KEY] + 1, marks[KEY_END] - 1) : null;
+        if (field != null && bytes[marks[VALUE]] == '{') {
+            attribute(bytes, event, 0);
+            Names<Field> inner = field.inner();
+            if (inner != null) {
+                nested(bytes, event, inner);
+            }
+        } else if (field == null || !claim(bytes, event, field)) {
+            attribute(bytes, event, 0);
+        }
+    }
+
+    /** Looks for columns inside an object that is an attribute already. */
+    private void nested(byte[] bytes, LogEvent event, Names<Field> names) {
+        int[] marks = event.marks();
+        int to = marks[VALUE_END];
+        int i = JsonScanner.space(bytes, marks[VALUE] + 1, to);
+        marks[KEPT] = 1;
+        while (bytes[i] != '}') {
+            marks[KEY] = i;
+            marks[KEY_END] = JsonScanner.string(bytes, i, to, marks);
+            marks[VALUE] = JsonScanner.space(bytes, JsonScanner.colon(bytes, marks[KEY_END], to), to);
+            marks[FLAGS] = 0;
+            marks[VALUE_END] = scanner.value(bytes, marks[VALUE], to, 0, marks);
+            Field field = names.find(bytes, i + 1, marks[KEY_END] - 1);
+            if (field != null) {
+                claim(bytes, event, field);
+            }
+            i = JsonScanner.space(bytes, marks[VALUE_END], to);
+            i = bytes[i] == ',' ? JsonScanner.space(bytes, i + 1, to) : i;
+        }
+    }
+
+    /** Whether the member fills its column: no better one does, and its value fits. */
+    private boolean claim(byte[] bytes, LogEvent event, Field field) {
+        int[] marks = event.marks();
+        int slot = MEMBER_MARKS * (field.column().place() + 1);
+        int former = marks[slot + RANK];
+        if (field.rank() == Fields.NO_RANK || (former != 0 && former <= field.rank() + 1)) {
+            return false;
+        }
+        if (!apply(bytes, event, field)) {
+            return false;
+        }
+        if (former != 0 && marks[slot + KEPT] == 0) {
+            attribute(bytes, event, slot);
+        }
+        System.arraycopy(marks, 0, marks, slot, MEMBER_MARKS);
+        marks[slot + RANK] = field.rank() + 1;
+        return true;
+    }
+
+    private boolean apply(byte[] bytes, LogEvent event, Field field) {
+        return switch (field.column()) {
+            case TIME -> time(bytes, event);
+            case SEVERITY -> severity(bytes, event, field.scale());
+            case FACILITY -> facility(bytes, event);
+            case HOST -> text(bytes, event, event.host());
+            case APP -> text(bytes, event, event.app());
+            case PROC_ID -> textOrNumber(bytes, event, event.procId());
+            case MSG_ID -> textOrNumber(bytes, event, event.msgId());
+            case MESSAGE -> text(bytes, event, event.message());
+        };
+    }
+
+    private boolean time(byte[] bytes, LogEvent event) {
+        int[] marks = event.marks();
+        int from = marks[VALUE];
+        int to = marks[VALUE_END];
+        long micros;
+        if (bytes[from] == '"') {
+            micros = IsoTime.micros(bytes, from + 1, to - 1, zone);
+            micros = micros == LogEvent.NO_TIME ? EpochTime.micros(bytes, from + 1, to - 1) : micros;
+        } else {
+            micros = EpochTime.micros(bytes, from, to);
+        }
+        if (micros == LogEvent.NO_TIME) {
+            return false;
+        }
+        event.eventAtMicros(micros);
+        return true;
+    }
+
+    private static boolean severity(byte[] bytes, LogEvent event, Levels.Scale scale) {
+        int level = Levels.severity(bytes, contentFrom(bytes, event), contentTo(bytes, event), scale);
+        if (level < 0) {
+            return false;
+        }
+        event.severity(level & 7);
+        if (level >= Levels.FINER && event.marks()[KEPT] == 0) {
+            attribute(bytes, event, 0);
+            event.marks()[KEPT] = 1;
+        }
+        return true;
+    }
+
+    private static boolean facility(byte[] bytes, LogEvent event) {
+        int facility = Levels.facility(bytes, contentFrom(bytes, event), contentTo(bytes, event));
+        if (facility < 0) {
+            return false;
+        }
+        event.facility(facility);
+        return true;
+    }
+
+    private static boolean textOrNumber(byte[] bytes, LogEvent event, Slice column) {
+        int[] marks = event.marks();
+        byte first = bytes[marks[VALUE]];
+        if (first != '-' && !IsoTime.isDigit(first)) {
+            return text(bytes, event, column);
+        }
+        column.set(bytes, marks[VALUE], marks[VALUE_END] - marks[VALUE]);
+        return true;
+    }
+
+    private static boolean text(byte[] bytes, LogEvent event, Slice column) {
+        int[] marks = event.marks();
+        if (bytes[marks[VALUE]] != '"') {
+            return false;
+        }
+        int from = marks[VALUE] + 1;
+        int to = marks[VALUE_END] - 1;
+        if ((marks[FLAGS] & ESCAPED) == 0) {
+            column.set(bytes, from, to - from);
+            return true;
+        }
+        ByteWriter scratch = event.scratch();
+        int start = scratch.size();
+        JsonText.unescape(bytes, from, to, scratch);
+        column.set(scratch.array(), start, scratch.size() - start);
+        return true;
+    }
+
+    /** Writes the member that the marks describe from {@code slot} on. */
+    private static void attribute(byte[] bytes, LogEvent event, int slot) {
+        int[] marks = event.marks();
+        JsonWriter attributes = event.attributes();
+        int key = marks[slot + KEY];
+        int value = marks[slot + VALUE];
+        if ((marks[slot + KEY_FLAGS] & FORBIDDEN) != 0) {
+            ByteWriter scratch = event.scratch();
+            int start = scratch.size();
+            JsonText.sanitize(bytes, key, marks[slot + KEY_END], scratch);
+            attributes.rawKey(scratch.array(), start, scratch.size() - start);
+            scratch.truncate(start);
+        } else {
+            attributes.rawKey(bytes, key, marks[slot + KEY_END] - key);
+        }
+        if ((marks[slot + FLAGS] & (FORBIDDEN | HUGE)) != 0) {
+            ByteWriter scratch = event.scratch();
+            int start = scratch.size();
+            JsonText.sanitize(bytes, value, marks[slot + VALUE_END], scratch);
+            attributes.raw(scratch.array(), start, scratch.size() - start);
+            scratch.truncate(start);
+        } else {
+            attributes.raw(bytes, value, marks[slot + VALUE_END] - value);
+        }
+    }
+
+    private static int contentFrom(byte[] bytes, LogEvent event) {
+        int value = event.marks()[VALUE];
+        return bytes[value] == '"' ? value + 1 : value;
+    }
+
+    private static int contentTo(byte[] bytes, LogEvent event) {
+        int end = event.marks()[VALUE_END];
+        return bytes[event.marks()[VALUE]] == '"' ? end - 1 : end;
+    }
+}

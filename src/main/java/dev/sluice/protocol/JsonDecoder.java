@@ -1,0 +1,89 @@
+package dev.sluice.protocol;
+
+import static dev.sluice.protocol.JsonScanner.FLAGS;
+
+import dev.sluice.event.LogEvent;
+import dev.sluice.event.RejectReason;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One JSON object a line, in one pass without a tree: usual names become columns ({@link Fields}), everything else is
+ * copied to the attributes as it stands. An event without a message has the whole object as its message. Of a key that
+ * an object has twice {@code jsonb} keeps the last value; for a column it is the first, and the second is an attribute.
+ */
+final class JsonDecoder implements TextDecoder {
+
+    private final JsonScanner scanner;
+    private final JsonColumns columns;
+    private final int depthMax;
+
+    JsonDecoder(LocalZone zone, int depthMax) {
+        scanner = new JsonScanner(depthMax);
+        columns = new JsonColumns(zone, scanner);
+        this.depthMax = depthMax;
+    }
+
+    @Override
+    public @Nullable Refusal decode(byte[] bytes, int from, int to, LogEvent event) {
+        Arrays.fill(event.marks(), 0);
+        int start = JsonScanner.space(bytes, Utf8.markEnd(bytes, from, to), to);
+        if (start == to || bytes[start] != '{') {
+            return new Refusal(RejectReason.MALFORMED_JSON, "The line is not a JSON object.");
+        }
+        int end = members(bytes, start, to, event);
+        if (end < 0) {
+            return refusal(end, from);
+        }
+        int rest = JsonScanner.space(bytes, end, to);
+        if (rest < to) {
+            return refusal(~rest, from);
+        }
+        if (!event.message().isPresent()) {
+            event.message().set(bytes, start, end - start);
+        }
+        return null;
+    }
+
+    private int members(byte[] bytes, int start, int to, LogEvent event) {
+        int[] marks = event.marks();
+        int i = JsonScanner.space(bytes, start + 1, to);
+        if (i < to && bytes[i] == '}') {
+            return i + 1;
+        }
+        while (true) {
+            marks[FLAGS] = 0;
+            int keyEnd = JsonScanner.string(bytes, i, to, marks);
+            int colon = JsonScanner.colon(bytes, keyEnd, to);
+            if (colon < 0) {
+                return colon;
+            }
+            marks[JsonColumns.KEY] = i;
+            marks[JsonColumns.KEY_END] = keyEnd;
+            marks[JsonColumns.KEY_FLAGS] = marks[FLAGS];
+            marks[FLAGS] = 0;
+            int value = JsonScanner.space(bytes, colon, to);
+            int end = scanner.value(bytes, value, to, 2, marks);
+            if (end < 0) {
+                return end;
+            }
+            marks[JsonColumns.VALUE] = value;
+            marks[JsonColumns.VALUE_END] = end;
+            columns.member(bytes, event);
+            i = JsonScanner.space(bytes, end, to);
+            if (i == to || bytes[i] != ',') {
+                return i < to && bytes[i] == '}' ? i + 1 : ~i;
+            }
+            i = JsonScanner.space(bytes, i + 1, to);
+        }
+    }
+
+    private Refusal refusal(int end, int from) {
+        if (end == JsonScanner.TOO_DEEP) {
+            return new Refusal(
+                    RejectReason.NESTED_TOO_DEEP, "The JSON is nested deeper than %d levels.".formatted(depthMax));
+        }
+        return new Refusal(
+                RejectReason.MALFORMED_JSON, "The line is not a JSON object: see its byte %d.".formatted(~end - from));
+    }
+}

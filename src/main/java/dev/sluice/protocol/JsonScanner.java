@@ -1,0 +1,230 @@
+package dev.sluice.protocol;
+
+/**
+ * A strict scanner of RFC 8259 texts, because what it accepts is copied into {@code jsonb} as it stands. It makes
+ * nothing: each method returns where the thing ends, or where it went wrong as a negative number ({@code ~position}).
+ */
+final class JsonScanner {
+
+    /** The result when objects and arrays are nested too deeply. */
+    static final int TOO_DEEP = Integer.MIN_VALUE;
+
+    /** The place in the marks where the scanner notes what it met. */
+    static final int FLAGS = 0;
+
+    /** A string has a backslash. */
+    static final int ESCAPED = 1;
+    /** A string has an escape of NUL or of half a surrogate pair, which {@code jsonb} refuses. */
+    static final int FORBIDDEN = 2;
+    /** A number is beyond PostgreSQL's {@code numeric}. */
+    static final int HUGE = 4;
+
+    /** PostgreSQL takes 131 072 digits before the point and 16 383 behind it; these are surely within. */
+    private static final int INTEGER_DIGITS_MAX = 100_000;
+
+    private static final int FRACTION_DIGITS_MAX = 16_000;
+    private static final int EXPONENT_MAX = 1_000_000;
+
+    private final int depthMax;
+
+    JsonScanner(int depthMax) {
+        this.depthMax = depthMax;
+    }
+
+    /** Scans the value that starts at {@code i}, itself at the given depth. */
+    int value(byte[] bytes, int i, int to, int depth, int[] marks) {
+        if (i >= to) {
+            return ~to;
+        }
+        return switch (bytes[i]) {
+            case '"' -> string(bytes, i, to, marks);
+            case '{' -> depth > depthMax ? TOO_DEEP : object(bytes, i, to, depth, marks);
+            case '[' -> depth > depthMax ? TOO_DEEP : array(bytes, i, to, depth, marks);
+            case 't' -> literal(bytes, i, to, "true");
+            case 'f' -> literal(bytes, i, to, "false");
+            case 'n' -> literal(bytes, i, to, "null");
+            default -> number(bytes, i, to, marks);
+        };
+    }
+
+    private int object(byte[] bytes, int from, int to, int depth, int[] marks) {
+        int i = space(bytes, from + 1, to);
+        if (i < to && bytes[i] == '}') {
+            return i + 1;
+        }
+        while (true) {
+            int colon = colon(bytes, string(bytes, i, to, marks), to);
+            if (colon < 0) {
+                return colon;
+            }
+            int end = value(bytes, space(bytes, colon, to), to, depth + 1, marks);
+            if (end < 0) {
+                return end;
+            }
+            i = space(bytes, end, to);
+            if (i == to || bytes[i] != ',') {
+                return i < to && bytes[i] == '}' ? i + 1 : ~i;
+            }
+            i = space(bytes, i + 1, to);
+        }
+    }
+
+    private int array(byte[] bytes, int from, int to, int depth, int[] marks) {
+        int i = space(bytes, from + 1, to);
+        if (i < to && bytes[i] == ']') {
+            return i + 1;
+        }
+        while (true) {
+            int end = value(bytes, i, to, depth + 1, marks);
+            if (end < 0) {
+                return end;
+            }
+            i = space(bytes, end, to);
+            if (i == to || bytes[i] != ',') {
+                return i < to && bytes[i] == ']' ? i + 1 : ~i;
+            }
+            i = space(bytes, i + 1, to);
+        }
+    }
+
+    /** Scans the colon behind a key that ends at {@code from}, or went wrong there. */
+    static int colon(byte[] bytes, int from, int to) {
+        if (from < 0) {
+            return from;
+        }
+        int colon = space(bytes, from, to);
+        return colon < to && bytes[colon] == ':' ? colon + 1 : ~colon;
+    }
+
+    /** Scans a string, quotes included. */
+    static int string(byte[] bytes, int from, int to, int[] marks) {
+        if (from >= to || bytes[from] != '"') {
+            return ~from;
+        }
+        int i = Words.stringStop(bytes, from + 1, to);
+        while (i < to && bytes[i] == '\\') {
+            marks[FLAGS] |= ESCAPED;
+            i = escape(bytes, i, to, marks);
+            if (i < 0) {
+                return i;
+            }
+            i = Words.stringStop(bytes, i, to);
+        }
+        return i < to && bytes[i] == '"' ? i + 1 : ~i;
+    }
+
+    /** Scans white space. */
+    static int space(byte[] bytes, int from, int to) {
+        int i = from;
+        while (i < to && (bytes[i] == ' ' || bytes[i] == '\n' || bytes[i] == '\r' || bytes[i] == '\t')) {
+            i++;
+        }
+        return i;
+    }
+
+    /** The UTF-16 unit of a backslash-u escape at {@code from}, or -1 if there is none. */
+    static int unit(byte[] bytes, int from, int to) {
+        if (to - from < 6 || bytes[from] != '\\' || bytes[from + 1] != 'u') {
+            return -1;
+        }
+        int unit = 0;
+        for (int i = from + 2; i < from + 6; i++) {
+            int digit = bytes[i] < 0 ? -1 : Character.digit(bytes[i], 16);
+            if (digit < 0) {
+                return -1;
+            }
+            unit = unit << 4 | digit;
+        }
+        return unit;
+    }
+
+    /** Whether an escape of {@code unit} is followed by the second half of the same character. */
+    static boolean isPair(int unit, byte[] bytes, int next, int to) {
+        if (unit < 0xD800 || unit > 0xDBFF) {
+            return false;
+        }
+        int low = unit(bytes, next, to);
+        return low >= 0xDC00 && low <= 0xDFFF;
+    }
+
+    /** Whether a UTF-16 unit that is no part of a pair is no character for {@code jsonb}. */
+    static boolean isForbidden(int unit) {
+        return unit == 0 || (unit >= 0xD800 && unit <= 0xDFFF);
+    }
+
+    private static int escape(byte[] bytes, int from, int to, int[] marks) {
+        if (from + 1 >= to) {
+            return ~to;
+        }
+        return switch (bytes[from + 1]) {
+            case '"', '\\', '/', 'b', 'f', 'n', 'r', 't' -> from + 2;
+            case 'u' -> {
+                int unit = unit(bytes, from, to);
+                if (isPair(unit, bytes, from + 6, to)) {
+                    yield from + 12;
+                }
+                if (isForbidden(unit)) {
+                    marks[FLAGS] |= FORBIDDEN;
+                }
+                yield unit < 0 ? ~from : from + 6;
+            }
+            default -> ~from;
+        };
+    }
+
+    private static int literal(byte[] bytes, int from, int to, String word) {
+        for (int i = 0; i < word.length(); i++) {
+            if (from + i >= to || bytes[from + i] != word.charAt(i)) {
+                return ~(from + i);
+            }
+        }
+        return from + word.length();
+    }
+
+    private static int number(byte[] bytes, int from, int to, int[] marks) {
+        int start = bytes[from] == '-' ? from + 1 : from;
+        int point = digits(bytes, start, to);
+        if (point == start || (bytes[start] == '0' && point > start + 1)) {
+            return ~start;
+        }
+        int end = point;
+        if (point < to && bytes[point] == '.') {
+            end = digits(bytes, point + 1, to);
+            if (end == point + 1) {
+                return ~end;
+            }
+        }
+        int fraction = Math.max(end - point - 1, 0);
+        int exponent = 0;
+        if (end < to && (bytes[end] == 'e' || bytes[end] == 'E')) {
+            int sign = end + 1 < to && (bytes[end + 1] == '-' || bytes[end + 1] == '+') ? end + 2 : end + 1;
+            int exponentEnd = digits(bytes, sign, to);
+            if (exponentEnd == sign) {
+                return ~sign;
+            }
+            exponent = exponent(bytes, sign, exponentEnd);
+            exponent = bytes[sign - 1] == '-' ? -exponent : exponent;
+            end = exponentEnd;
+        }
+        if (point - start + exponent > INTEGER_DIGITS_MAX || fraction - exponent > FRACTION_DIGITS_MAX) {
+            marks[FLAGS] |= HUGE;
+        }
+        return end;
+    }
+
+    private static int exponent(byte[] bytes, int from, int to) {
+        int exponent = 0;
+        for (int i = from; i < to; i++) {
+            exponent = Math.min(exponent * 10 + bytes[i] - '0', EXPONENT_MAX);
+        }
+        return exponent;
+    }
+
+    private static int digits(byte[] bytes, int from, int to) {
+        int i = from;
+        while (i < to && IsoTime.isDigit(bytes[i])) {
+            i++;
+        }
+        return i;
+    }
+}

@@ -1,0 +1,107 @@
+package dev.sluice.protocol;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.sluice.event.ByteWriter;
+
+/** Copies checked JSON text: unescaped into a column, or as it stands into the attributes. */
+final class JsonText {
+
+    private static final byte[] REPLACEMENT_ESCAPE = "\\ufffd".getBytes(US_ASCII);
+
+    private JsonText() {}
+
+    /** Appends the text that the string's content {@code bytes[from, to)} means, U+FFFD where it is no character. */
+    static void unescape(byte[] bytes, int from, int to, ByteWriter out) {
+        out.ensure(to - from);
+        int clean = from;
+        int i = Words.stringStop(bytes, from, to);
+        while (i < to) {
+            out.put(bytes, clean, i - clean);
+            int unit = JsonScanner.unit(bytes, i, to);
+            if (unit < 0) {
+                out.put(unescaped(bytes[i + 1]));
+                clean = i + 2;
+            } else if (JsonScanner.isPair(unit, bytes, i + 6, to)) {
+                int low = JsonScanner.unit(bytes, i + 6, to);
+                Utf8.put(Character.toCodePoint((char) unit, (char) low), out);
+                clean = i + 12;
+            } else if (JsonScanner.isForbidden(unit)) {
+                Utf8.replacement(out);
+                clean = i + 6;
+            } else {
+                Utf8.put(unit, out);
+                clean = i + 6;
+            }
+            i = Words.stringStop(bytes, clean, to);
+        }
+        out.put(bytes, clean, to - clean);
+    }
+
+    /**
+     * Appends {@code bytes[from, to)}, any JSON text, so that {@code jsonb} takes it: an escape that is no character
+     * becomes that of U+FFFD, a number that is too large becomes a string. Only for texts in which the scanner met such
+     * a thing.
+     */
+    static void sanitize(byte[] bytes, int from, int to, ByteWriter out) {
+        int[] marks = new int[1];
+        JsonScanner scanner = new JsonScanner(0);
+        int i = from;
+        while (i < to) {
+            byte b = bytes[i];
+            int end = i + 1;
+            if (b == '"') {
+                end = JsonScanner.string(bytes, i, to, marks);
+                string(bytes, i, end, out);
+            } else if (b == '-' || IsoTime.isDigit(b)) {
+                marks[JsonScanner.FLAGS] = 0;
+                end = scanner.value(bytes, i, to, 0, marks);
+                number(bytes, i, end, (marks[JsonScanner.FLAGS] & JsonScanner.HUGE) != 0, out);
+            } else {
+                out.put(b);
+            }
+            i = end;
+        }
+    }
+
+    private static void number(byte[] bytes, int from, int to, boolean huge, ByteWriter out) {
+        if (huge) {
+            out.put('"');
+        }
+        out.put(bytes, from, to - from);
+        if (huge) {
+            out.put('"');
+        }
+    }
+
+    private static void string(byte[] bytes, int from, int to, ByteWriter out) {
+        int i = from;
+        while (i < to) {
+            int length = bytes[i] == '\\' ? 2 : 1;
+            int unit = JsonScanner.unit(bytes, i, to);
+            boolean forbidden = false;
+            if (unit >= 0) {
+                boolean pair = JsonScanner.isPair(unit, bytes, i + 6, to);
+                forbidden = !pair && JsonScanner.isForbidden(unit);
+                length = pair ? 12 : 6;
+            }
+            if (forbidden) {
+                out.put(REPLACEMENT_ESCAPE);
+            } else {
+                out.put(bytes, i, length);
+            }
+            i += length;
+        }
+    }
+
+    private static int unescaped(byte escape) {
+        return switch (escape) {
+            case 'b' -> '\b';
+            case 'f' -> '\f';
+            case 'n' -> '\n';
+            case 'r' -> '\r';
+            case 't' -> '\t';
+            default -> escape;
+        };
+    }
+}
