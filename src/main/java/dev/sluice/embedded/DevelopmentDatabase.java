@@ -126,9 +126,10 @@ public final class DevelopmentDatabase implements ApplicationContextInitializer<
             if (!lock.isValid()) {
                 return;
             }
-            try (FileChannel channel = lock.channel()) {
+            try {
                 server.stop();
-                lock.release();
+                // Closing the file gives the lock back.
+                lock.acquiredBy().close();
             } catch (IOException e) {
                 LOG.warn("The embedded PostgreSQL does not stop: {}", e.getMessage());
             }
