@@ -4,11 +4,11 @@ import dev.sluice.listen.Intake;
 import dev.sluice.listen.TcpListener;
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
 import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -26,8 +26,8 @@ final class PipelineLifecycle implements SmartLifecycle {
     private final Intake intake;
     private final Pipeline pipeline;
     private final Database database;
-    private @Nullable Mono<Void> allStored;
-    private @Nullable Disposable partitions;
+    private final Disposable.Composite background = Disposables.composite();
+    private Mono<Void> allStored = Mono.empty();
     private volatile boolean running;
     private volatile boolean everythingStored;
 
@@ -54,12 +54,10 @@ final class PipelineLifecycle implements SmartLifecycle {
             throw new IllegalStateException("Stopped while waiting for the database", stopped);
         }
         database.partitions().run().block(PARTITIONS_TIMEOUT);
-        partitions = database.partitions().runForever().subscribe();
-        Mono<Void> run = pipeline.run().cache();
-        allStored = run;
-        Disposable subscribed = run.subscribe(
-                done -> {}, failure -> LOG.error("The pipeline broke, which is a mistake in Sluice", failure));
-        LOG.debug("Pipeline subscribed: {}", !subscribed.isDisposed());
+        background.add(database.partitions().runForever().subscribe());
+        allStored = pipeline.run().cache();
+        background.add(allStored.subscribe(
+                done -> {}, failure -> LOG.error("The pipeline broke, which is a mistake in Sluice", failure)));
         listeners.forEach(TcpListener::start);
         running = true;
     }
@@ -67,29 +65,21 @@ final class PipelineLifecycle implements SmartLifecycle {
     @Override
     public void stop(Runnable callback) {
         running = false;
-        Disposable stopped = drain().doFinally(signal -> callback.run())
+        background.add(drain()
+                .doFinally(signal -> callback.run())
                 .subscribe(
                         done -> {},
-                        failure -> LOG.error("The drain failed; what was read and not yet stored is lost", failure));
-        LOG.debug("Draining: {}", !stopped.isDisposed());
+                        failure -> LOG.error("The drain failed; what was read and not yet stored is lost", failure)));
     }
 
     /** Reads what shippers still send, stores it, and lets the database go. */
     private Mono<Void> drain() {
-        Mono<Void> stored = allStored == null ? Mono.empty() : allStored;
         return Flux.fromIterable(listeners)
                 .flatMap(listener -> listener.drain(drainTimeout), Math.max(1, listeners.size()), 1)
                 .then(Mono.fromRunnable(intake::complete))
-                .then(stored)
+                .then(allStored)
                 .then(Mono.fromRunnable(() -> everythingStored = true))
-                .then(Mono.fromRunnable(this::stopPartitions))
                 .then(database.store().close());
-    }
-
-    private void stopPartitions() {
-        if (partitions != null) {
-            partitions.dispose();
-        }
     }
 
     @Override

@@ -15,7 +15,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
 import java.util.Collections;
-import java.util.EnumMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +38,7 @@ public final class PipelineMetrics {
     private final ListenMetrics listen;
     private final StoreMetrics store;
     private final LongAdder workerNanos = new LongAdder();
-    private final Map<Protocol, Timer> latency = new EnumMap<>(Protocol.class);
+    private final Each<Protocol, Timer> latency;
 
     /** The parcels on their way, by their first delivery: only its identity counts. */
     private final Map<Delivery, Boolean> underway = Collections.synchronizedMap(new IdentityHashMap<>());
@@ -50,15 +49,11 @@ public final class PipelineMetrics {
         listen = new ListenMetrics(registry);
         listeners.forEach(listen::register);
         store = new StoreMetrics(registry);
-        for (Protocol protocol : Protocol.values()) {
-            latency.put(
-                    protocol,
-                    Timer.builder("sluice.event.latency")
-                            .description("From the read to the commit, a delivery at a time")
-                            .tag("protocol", protocol.label())
-                            .serviceLevelObjectives(Buckets.SECONDS)
-                            .register(registry));
-        }
+        latency = new Each<>(Protocol.class, protocol -> Timer.builder("sluice.event.latency")
+                .description("From the read to the commit, a delivery at a time")
+                .tag("protocol", protocol.label())
+                .serviceLevelObjectives(Buckets.SECONDS)
+                .register(registry));
         TimeGauge.builder("sluice.oldest.unacked", this, TimeUnit.SECONDS, PipelineMetrics::oldestUnackedSeconds)
                 .register(registry);
     }
@@ -120,7 +115,7 @@ public final class PipelineMetrics {
         for (Rows rows : batch.rows()) {
             List<Rows.Part> parts = rows.parts();
             for (Rows.Part part : parts) {
-                latency.get(part.delivery().origin().protocol())
+                latency.of(part.delivery().origin().protocol())
                         .record(now - part.delivery().readNanos(), TimeUnit.NANOSECONDS);
             }
             rows.rejected().forEach(store::deadLettersStored);

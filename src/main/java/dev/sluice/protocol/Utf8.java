@@ -63,17 +63,17 @@ final class Utf8 {
         if (codePoint < 0x80) {
             out.put(codePoint);
         } else if (codePoint < 0x800) {
-            out.put(0xC0 | codePoint >> 6);
-            out.put(TAIL_MIN | codePoint & 0x3F);
+            out.put(0xC0 | (codePoint >> 6));
+            out.put(TAIL_MIN | (codePoint & 0x3F));
         } else if (codePoint < 0x10000) {
-            out.put(0xE0 | codePoint >> 12);
-            out.put(TAIL_MIN | codePoint >> 6 & 0x3F);
-            out.put(TAIL_MIN | codePoint & 0x3F);
+            out.put(0xE0 | (codePoint >> 12));
+            out.put(TAIL_MIN | ((codePoint >> 6) & 0x3F));
+            out.put(TAIL_MIN | (codePoint & 0x3F));
         } else {
-            out.put(0xF0 | codePoint >> 18);
-            out.put(TAIL_MIN | codePoint >> 12 & 0x3F);
-            out.put(TAIL_MIN | codePoint >> 6 & 0x3F);
-            out.put(TAIL_MIN | codePoint & 0x3F);
+            out.put(0xF0 | (codePoint >> 18));
+            out.put(TAIL_MIN | ((codePoint >> 12) & 0x3F));
+            out.put(TAIL_MIN | ((codePoint >> 6) & 0x3F));
+            out.put(TAIL_MIN | (codePoint & 0x3F));
         }
     }
 

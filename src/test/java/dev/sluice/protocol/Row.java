@@ -10,6 +10,7 @@ import dev.sluice.event.Slice;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.databind.DeserializationFeature;
@@ -29,8 +30,12 @@ final class Row {
 
     /** Decodes one frame that was read at a moment. */
     static JsonNode of(ProtocolDecoder decoder, byte[] frame, Instant receivedAt) {
+        return of(decoder, frame, receivedAt, new LogEvent());
+    }
+
+    /** Decodes one frame into a flyweight that may have been used before. */
+    static JsonNode of(ProtocolDecoder decoder, byte[] frame, Instant receivedAt, LogEvent event) {
         List<JsonNode> rows = new ArrayList<>();
-        LogEvent event = new LogEvent();
         event.reset(ChronoUnit.MICROS.between(Instant.EPOCH, receivedAt));
         // Neighbouring bytes would show a decoder that reads beyond its frame.
         byte[] bytes = "\"<9}".repeat(2).getBytes(UTF_8);
@@ -46,7 +51,7 @@ final class Row {
 
             @Override
             public void reject(RejectReason reason, String detail, byte[] array, int from, int to) {
-                assert java.util.Arrays.equals(array, from, to, frame, 0, frame.length);
+                assert Arrays.equals(array, from, to, frame, 0, frame.length);
                 rows.add(JSON.createObjectNode().put("reject", reason.label()));
             }
         });

@@ -1,0 +1,101 @@
+package dev.sluice.protocol;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.event.EventSink;
+import dev.sluice.event.LogEvent;
+import dev.sluice.event.Protocol;
+import dev.sluice.event.RejectReason;
+import dev.sluice.event.Slice;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.time.ZoneId;
+import java.util.Arrays;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What holds for any bytes whatever: each frame gives exactly one row, and PostgreSQL takes it. */
+final class RowCheck implements EventSink {
+
+    private static final Protocols PROTOCOLS = new Protocols(ZoneId.of("Europe/Berlin"), 64);
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final long RECEIVED_AT_MICROS = 1_767_323_045_678_901L;
+
+    /** 4713-11-24 BC, where {@code timestamptz} begins. */
+    private static final long TIMESTAMPTZ_MIN = -210_866_803_200_000_000L;
+
+    private final byte[] frame;
+    private int rows;
+    private boolean stored;
+
+    private RowCheck(byte[] frame) {
+        this.frame = frame;
+    }
+
+    /** Decodes a frame that stands between other bytes and checks what becomes of it. */
+    static void check(Protocol protocol, byte[] frame) {
+        byte[] padded = new byte[frame.length + 16];
+        Arrays.fill(padded, (byte) '"');
+        System.arraycopy(frame, 0, padded, 8, frame.length);
+        LogEvent event = new LogEvent();
+        event.reset(RECEIVED_AT_MICROS);
+        RowCheck properties = new RowCheck(frame);
+        PROTOCOLS.decoder(protocol).decode(padded, 8, 8 + frame.length, event, properties);
+        assertThat(properties.rows).isEqualTo(1);
+        if (protocol == Protocol.SYSLOG) {
+            assertThat(properties.stored).isTrue();
+        }
+    }
+
+    @Override
+    public void event(LogEvent event) {
+        rows++;
+        stored = true;
+        List.of(event.host(), event.app(), event.procId(), event.msgId(), event.message())
+                .forEach(RowCheck::checkText);
+        assertThat(event.message().isPresent()).isTrue();
+        assertThat(event.severity()).isBetween(-1, 7);
+        assertThat(event.facility()).isBetween(-1, 23);
+        if (event.eventAtMicros() != LogEvent.NO_TIME) {
+            assertThat(event.eventAtMicros()).isGreaterThanOrEqualTo(TIMESTAMPTZ_MIN);
+        }
+        byte[] attributes = Row.attributes(event).getBytes(UTF_8);
+        checkText(attributes, 0, attributes.length);
+        checkJson(JSON.readTree(attributes));
+        assertThat((long) attributes.length).isLessThanOrEqualTo(12L * frame.length + 64);
+    }
+
+    @Override
+    public void reject(RejectReason reason, String detail, byte[] bytes, int from, int to) {
+        rows++;
+        assertThat(Arrays.copyOfRange(bytes, from, to)).isEqualTo(frame);
+    }
+
+    private static void checkText(Slice slice) {
+        checkText(slice.array(), slice.offset(), slice.length());
+    }
+
+    private static void checkText(byte[] bytes, int offset, int length) {
+        try {
+            String text = UTF_8.newDecoder()
+                    .decode(ByteBuffer.wrap(bytes, offset, length))
+                    .toString();
+            assertThat(text.indexOf('\0')).isNegative();
+        } catch (CharacterCodingException e) {
+            throw new AssertionError("Not UTF-8", e);
+        }
+    }
+
+    /** What {@code jsonb} refuses although it is JSON. */
+    private static void checkJson(JsonNode node) {
+        if (node.isString()) {
+            String text = node.asString();
+            assertThat(text.indexOf('\0')).isNegative();
+            assertThat(UTF_8.newEncoder().canEncode(text)).isTrue();
+        }
+        node.properties().forEach(property -> assertThat(property.getKey().indexOf('\0')).isNegative());
+        node.forEach(RowCheck::checkJson);
+    }
+}
