@@ -5,9 +5,9 @@ import java.time.LocalDate;
 
 /**
  * The times that stand in RFC 3164 headers: {@code Oct 11 22:14:15}, the same with a fraction, with a year before the
- * month, before or behind the clock, with the name of a zone, and ISO 8601 as rsyslog sends it. Without a year it is the
- * last one in which the time is at most a week ahead of when the line was read: clocks run ahead at the turn of the year,
- * and old lines are sent late. A 29 February is thus that of the last leap year.
+ * month, before or behind the clock, with the name of a zone, and ISO 8601 as rsyslog sends it. Without a year it is
+ * the last one in which the time is at most a week ahead of when the line was read: clocks run ahead at the turn of the
+ * year, and old lines are sent late. A 29 February is thus that of the last leap year.
  */
 final class Rfc3164Time {
 
