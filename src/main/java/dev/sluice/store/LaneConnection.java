@@ -75,7 +75,6 @@ final class LaneConnection {
         return connection.close();
     }
 
-    @SuppressWarnings("NestedPublishers") // The driver wants it so: each inner publisher is one message.
     private Mono<Void> copy(String sql, List<Span> rows) {
         return rows.isEmpty()
                 ? Mono.empty()

@@ -225,7 +225,8 @@ class EventStoreIT {
     @Test
     void lanesHaveThreadsOfTheirOwnAlsoAfterReconnects() {
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
-            // First one lane's connection, then the new one of the same lane: taken in turn, its loop would be the other.
+            // First one lane's connection, then the new one of the same lane: taken in turn, its loop would be the
+            // other.
             for (String order : List.of("asc", "desc", "desc")) {
                 fixture.threads.clear();
                 fixture.write(events.parcels(100, 1000));
