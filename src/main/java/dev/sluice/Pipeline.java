@@ -8,7 +8,6 @@ import dev.sluice.process.ParcelProcessor;
 import dev.sluice.store.Batch;
 import dev.sluice.store.EventStore;
 import java.util.function.Supplier;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
@@ -24,7 +23,10 @@ final class Pipeline {
     private final Intake intake;
     private final int workers;
     private final Scheduler rail;
-    private final Supplier<ParcelProcessor> processors;
+
+    /** One a thread of the rail. */
+    private final ThreadLocal<ParcelProcessor> processor;
+
     private final EventStore store;
     private final PipelineMetrics metrics;
 
@@ -32,7 +34,7 @@ final class Pipeline {
         this.intake = intake;
         this.workers = rail.workers();
         this.rail = rail.scheduler();
-        this.processors = rail.processors();
+        processor = ThreadLocal.withInitial(rail.processors());
         this.store = store;
         this.metrics = metrics;
     }
@@ -50,20 +52,17 @@ final class Pipeline {
                 .doOnNext(metrics::takenByRail)
                 .parallel(workers, RAIL_PREFETCH)
                 .runOn(rail, RAIL_PREFETCH)
-                .transformGroup(this::decodeAndEncode)
+                .map(this::decodeAndEncode)
                 .sequential(RAIL_PREFETCH)
                 .transform(rows -> store.write(rows, intake::hungry))
                 .doOnNext(this::committed)
                 .then();
     }
 
-    private Flux<Rows> decodeAndEncode(Flux<Parcel> ofOneWorker) {
-        ParcelProcessor processor = processors.get();
-        return ofOneWorker.map(parcel -> {
-            Rows rows = processor.process(parcel);
-            intake.encoded(parcel, rows);
-            return rows;
-        });
+    private Rows decodeAndEncode(Parcel parcel) {
+        Rows rows = processor.get().process(parcel);
+        intake.encoded(parcel, rows);
+        return rows;
     }
 
     private void committed(Batch batch) {

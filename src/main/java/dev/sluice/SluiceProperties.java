@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -27,7 +26,7 @@ import org.springframework.validation.annotation.Validated;
 @Validated
 @ConfigurationProperties("sluice")
 public record SluiceProperties(
-        @Nullable Map<String, @Valid Listener> listeners,
+        @DefaultValue Map<String, @Valid Listener> listeners,
         @DefaultValue @Valid Pipeline pipeline,
         @DefaultValue @Valid Store store,
         @DefaultValue @Valid Syslog syslog,
@@ -39,7 +38,7 @@ public record SluiceProperties(
 
     /** Fills in the default listener. */
     public SluiceProperties {
-        listeners = listeners == null || listeners.isEmpty() ? Map.of("main", MAIN) : Map.copyOf(listeners);
+        listeners = listeners.isEmpty() ? Map.of("main", MAIN) : Map.copyOf(listeners);
     }
 
     /** What a listener expects its shippers to speak. */
@@ -158,8 +157,7 @@ public record SluiceProperties(
 
     private static void requireBetween(String name, DataSize value, DataSize min, DataSize max) {
         if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
-            throw new IllegalArgumentException(
-                    name + " is " + value + ", expected between " + min + " and " + max);
+            throw new IllegalArgumentException(name + " is " + value + ", expected between " + min + " and " + max);
         }
     }
 }

@@ -1,6 +1,6 @@
 /**
- * Sluice as a whole: {@link dev.sluice.Pipeline} shows the way of an event in one method, {@link
- * dev.sluice.SluiceConfiguration} makes the parts in the same order, {@link dev.sluice.SluiceProperties} is what
+ * Sluice as a whole: {@link dev.sluice.Pipeline} shows the way of an event in one method,
+ * {@link dev.sluice.SluiceConfiguration} makes the parts in the same order, {@link dev.sluice.SluiceProperties} is what
  * operators write, and {@link dev.sluice.MemoryCeiling} adds up what everything may hold.
  */
 @NullMarked

@@ -32,7 +32,7 @@ create table dead_letter (
     payload     bytea                   -- the bytes as they came
 );
 
-create index dead_letter_received_at on dead_letter using brin (received_at) with (autosummarize = on);
+create index dead_letter_received_at on dead_letter (received_at);
 
 -- The ledger: a batch is in it exactly when its rows are committed. One row a batch, so a B-tree is cheap here.
 create table ingest_batch (

@@ -21,9 +21,9 @@ public final class StoreHealthIndicator implements HealthIndicator {
 
     @Override
     public Health health() {
-        return haltedBy
-                .get()
-                .map(reason -> Health.outOfService().withDetail("halted", reason).build())
+        return haltedBy.get()
+                .map(reason ->
+                        Health.outOfService().withDetail("halted", reason).build())
                 .orElseGet(() -> Health.up().build());
     }
 }

@@ -15,11 +15,6 @@ public record Origin(String listener, String source, Protocol protocol, byte[] l
 
     /** An origin with its names encoded once. */
     public static Origin of(String listener, String source, Protocol protocol) {
-        return new Origin(
-                listener,
-                source,
-                protocol,
-                listener.getBytes(UTF_8),
-                source.getBytes(UTF_8));
+        return new Origin(listener, source, protocol, listener.getBytes(UTF_8), source.getBytes(UTF_8));
     }
 }

@@ -1,6 +1,7 @@
 package dev.sluice.event;
 
 import java.util.List;
+import java.util.Map;
 
 /**
  * What one parcel became: rows in PostgreSQL's binary COPY format, without the file header and trailer. Immutable, so
@@ -9,10 +10,11 @@ import java.util.List;
  * @param bytes rows of {@code log_event}, one after the other
  * @param events how many
  * @param deadLetterBytes rows of {@code dead_letter}
- * @param deadLetters how many
+ * @param rejected how many of them for which reason
  * @param parts which rows belong to which delivery, in order
  */
-public record Rows(byte[] bytes, int events, byte[] deadLetterBytes, int deadLetters, List<Part> parts) {
+public record Rows(
+        byte[] bytes, int events, byte[] deadLetterBytes, Map<RejectReason, Integer> rejected, List<Part> parts) {
 
     /**
      * The rows of one delivery.
@@ -20,6 +22,15 @@ public record Rows(byte[] bytes, int events, byte[] deadLetterBytes, int deadLet
      * @param events its rows in {@link Rows#bytes()}
      */
     public record Part(Delivery delivery, int events) {}
+
+    /** How many rows of {@code dead_letter}. */
+    public int deadLetters() {
+        int sum = 0;
+        for (int count : rejected.values()) {
+            sum += count;
+        }
+        return sum;
+    }
 
     /** Bytes of heap that these rows hold. */
     public int size() {

@@ -105,7 +105,7 @@ public final class TcpListener {
 
     private void signalWhenEmpty() {
         if (draining && connections.isEmpty()) {
-            allClosed.tryEmitEmpty();
+            allClosed.emitEmpty((signal, result) -> result == Sinks.EmitResult.FAIL_NON_SERIALIZED);
         }
     }
 

@@ -6,7 +6,6 @@ import dev.sluice.listen.ListenObserver;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
-import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -36,7 +35,9 @@ final class ListenMetrics implements ListenObserver {
 
     /** Connections whose reads are stopped. */
     int throttled() {
-        return listeners.values().stream().mapToInt(meters -> meters.throttled.get()).sum();
+        return listeners.values().stream()
+                .mapToInt(meters -> meters.throttled.get())
+                .sum();
     }
 
     @Override
@@ -48,7 +49,7 @@ final class ListenMetrics implements ListenObserver {
     public void closed(String listener, CloseReason reason) {
         ListenerMeters meters = meters(listener);
         meters.connections.decrementAndGet();
-        meters.closed.get(reason).increment();
+        meters.closed.of(reason).increment();
     }
 
     @Override
@@ -58,7 +59,7 @@ final class ListenMetrics implements ListenObserver {
 
     @Override
     public void read(Origin origin, int bytes, int events, long nanos) {
-        ProtocolMeters meters = meters(origin.listener()).protocols.get(origin.protocol());
+        ProtocolMeters meters = meters(origin.listener()).protocols.of(origin.protocol());
         meters.bytes.increment(bytes);
         if (events > 0) {
             meters.events.increment(events);
@@ -90,8 +91,8 @@ final class ListenMetrics implements ListenObserver {
         final AtomicInteger throttled = new AtomicInteger();
         final Counter throttledSeconds;
         final Counter refused;
-        final Map<CloseReason, Counter> closed = new EnumMap<>(CloseReason.class);
-        final Map<Protocol, ProtocolMeters> protocols = new EnumMap<>(Protocol.class);
+        final Each<CloseReason, Counter> closed;
+        final Each<Protocol, ProtocolMeters> protocols;
 
         ListenerMeters(String listener) {
             Tags tags = Tags.of("listener", listener);
@@ -99,18 +100,15 @@ final class ListenMetrics implements ListenObserver {
             registry.gauge("sluice.connections.throttled", tags, throttled);
             throttledSeconds = registry.counter("sluice.throttled.seconds", tags);
             refused = registry.counter("sluice.connections.rejected", tags.and("reason", "max_connections"));
-            for (CloseReason reason : CloseReason.values()) {
-                closed.put(
-                        reason, registry.counter("sluice.connections.closed", tags.and("reason", Labels.of(reason))));
-            }
-            for (Protocol protocol : Protocol.values()) {
+            closed = new Each<>(
+                    CloseReason.class,
+                    reason -> registry.counter("sluice.connections.closed", tags.and("reason", Labels.of(reason))));
+            protocols = new Each<>(Protocol.class, protocol -> {
                 Tags both = tags.and("protocol", protocol.label());
-                protocols.put(
-                        protocol,
-                        new ProtocolMeters(
-                                registry.counter("sluice.received.bytes", both),
-                                registry.counter("sluice.events.received", both)));
-            }
+                return new ProtocolMeters(
+                        registry.counter("sluice.received.bytes", both),
+                        registry.counter("sluice.events.received", both));
+            });
         }
     }
 }

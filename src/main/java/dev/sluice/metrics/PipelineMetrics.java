@@ -15,17 +15,20 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
 import java.util.Collections;
-import java.util.EnumMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.DoubleSupplier;
+import java.util.function.ToDoubleFunction;
 
 /**
  * The meters of the whole way. What they must add up to, once nothing is in flight:
  *
- * <pre>sluice_events_received = sluice_events_stored + sluice_events_filtered + sluice_dead_letters + sluice_events_deduplicated</pre>
+ * <pre>
+ * sluice_events_received = sluice_events_stored + sluice_events_filtered + sluice_dead_letters + sluice_events_deduplicated
+ * </pre>
  *
  * <p>Everything is counted a read, a parcel or a batch at a time, never an event at a time.
  */
@@ -35,7 +38,7 @@ public final class PipelineMetrics {
     private final ListenMetrics listen;
     private final StoreMetrics store;
     private final LongAdder workerNanos = new LongAdder();
-    private final Map<Protocol, Timer> latency = new EnumMap<>(Protocol.class);
+    private final Each<Protocol, Timer> latency;
 
     /** The parcels on their way, by their first delivery: only its identity counts. */
     private final Map<Delivery, Boolean> underway = Collections.synchronizedMap(new IdentityHashMap<>());
@@ -46,15 +49,13 @@ public final class PipelineMetrics {
         listen = new ListenMetrics(registry);
         listeners.forEach(listen::register);
         store = new StoreMetrics(registry);
-        for (Protocol protocol : Protocol.values()) {
-            latency.put(
-                    protocol,
-                    Timer.builder("sluice.event.latency")
-                            .description("From the read to the commit, a delivery at a time")
-                            .tag("protocol", protocol.label())
-                            .serviceLevelObjectives(Buckets.SECONDS)
-                            .register(registry));
-        }
+        latency = new Each<>(
+                Protocol.class,
+                protocol -> Timer.builder("sluice.event.latency")
+                        .description("From the read to the commit, a delivery at a time")
+                        .tag("protocol", protocol.label())
+                        .serviceLevelObjectives(Buckets.SECONDS)
+                        .register(registry));
         TimeGauge.builder("sluice.oldest.unacked", this, TimeUnit.SECONDS, PipelineMetrics::oldestUnackedSeconds)
                 .register(registry);
     }
@@ -78,6 +79,11 @@ public final class PipelineMetrics {
     public void watch(MemoryBudget budget) {
         gauge("sluice.inflight.bytes", budget, MemoryBudget::inFlight);
         gauge("sluice.inflight.limit.bytes", budget, MemoryBudget::limit);
+    }
+
+    /** Shows for how long rows will find a partition, in seconds. */
+    public void watch(DoubleSupplier partitionHorizon) {
+        gauge("sluice.partition.horizon.seconds", partitionHorizon, DoubleSupplier::getAsDouble);
     }
 
     /** Shows how busy the stages are, and which of them holds the others up. */
@@ -111,7 +117,7 @@ public final class PipelineMetrics {
         for (Rows rows : batch.rows()) {
             List<Rows.Part> parts = rows.parts();
             for (Rows.Part part : parts) {
-                latency.get(part.delivery().origin().protocol())
+                latency.of(part.delivery().origin().protocol())
                         .record(now - part.delivery().readNanos(), TimeUnit.NANOSECONDS);
             }
             rows.rejected().forEach(store::deadLettersStored);
@@ -130,7 +136,7 @@ public final class PipelineMetrics {
         }
     }
 
-    private <T> void gauge(String name, T source, java.util.function.ToDoubleFunction<T> value) {
+    private <T> void gauge(String name, T source, ToDoubleFunction<T> value) {
         Gauge.builder(name, source, value).strongReference(true).register(registry);
     }
 }

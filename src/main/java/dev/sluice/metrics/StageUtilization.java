@@ -24,33 +24,54 @@ final class StageUtilization {
     /** Busy time of a stage since the start, in nanoseconds, and how many threads or lanes share it. */
     record Source(LongSupplier busyNanos, int parallelism) {}
 
-    private final Source[] sources;
-    private final long[] seen;
-    private final double[] ratios;
+    private static final class Share {
+        private final Source source;
+        private long seen;
+        private double ratio;
+
+        Share(Source source) {
+            this.source = source;
+        }
+
+        void sample(long elapsed) {
+            long busy = source.busyNanos().getAsLong();
+            ratio = Math.clamp((busy - seen) / ((double) elapsed * source.parallelism()), 0.0, 1.0);
+            seen = busy;
+        }
+    }
+
+    private final Share decode;
+    private final Share process;
+    private final Share store;
     private long sampledAt = System.nanoTime();
 
     StageUtilization(Source decode, Source process, Source store) {
-        sources = new Source[] {decode, process, store};
-        seen = new long[sources.length];
-        ratios = new double[sources.length];
+        this.decode = new Share(decode);
+        this.process = new Share(process);
+        this.store = new Share(store);
     }
 
     /** The share of the stage's capacity that was used, 0 to 1. */
     synchronized double ratio(Stage stage) {
         sample();
-        return stage == Stage.IDLE ? 0 : ratios[stage.ordinal() - 1];
+        return switch (stage) {
+            case IDLE -> 0;
+            case DECODE -> decode.ratio;
+            case PROCESS -> process.ratio;
+            case STORE -> store.ratio;
+        };
     }
 
     /** The stage that limits the throughput now; {@link Stage#IDLE} when none does. */
     synchronized Stage bottleneck() {
         sample();
-        if (ratios[2] >= STORE_SATURATED) {
+        if (store.ratio >= STORE_SATURATED) {
             return Stage.STORE;
         }
-        if (ratios[1] >= SATURATED) {
+        if (process.ratio >= SATURATED) {
             return Stage.PROCESS;
         }
-        return ratios[0] >= SATURATED ? Stage.DECODE : Stage.IDLE;
+        return decode.ratio >= SATURATED ? Stage.DECODE : Stage.IDLE;
     }
 
     private void sample() {
@@ -60,11 +81,8 @@ final class StageUtilization {
             return;
         }
         sampledAt = now;
-        for (int i = 0; i < sources.length; i++) {
-            long busy = sources[i].busyNanos().getAsLong();
-            double share = (busy - seen[i]) / ((double) elapsed * sources[i].parallelism());
-            ratios[i] = Math.clamp(share, 0.0, 1.0);
-            seen[i] = busy;
-        }
+        decode.sample(elapsed);
+        process.sample(elapsed);
+        store.sample(elapsed);
     }
 }

@@ -7,8 +7,6 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
-import java.util.EnumMap;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** What the store reports. */
@@ -18,10 +16,10 @@ final class StoreMetrics implements StoreObserver {
     private final Counter stored;
     private final DistributionSummary batchEvents;
     private final DistributionSummary batchBytes;
-    private final Map<RejectReason, Counter> deadLetters = new EnumMap<>(RejectReason.class);
-    private final Map<Phase, Timer> succeeded = new EnumMap<>(Phase.class);
-    private final Map<Phase, Timer> failed = new EnumMap<>(Phase.class);
-    private final Map<Resolution, Counter> unknown = new EnumMap<>(Resolution.class);
+    private final Each<RejectReason, Counter> deadLetters;
+    private final Each<Phase, Timer> succeeded;
+    private final Each<Phase, Timer> failed;
+    private final Each<Resolution, Counter> unknown;
 
     StoreMetrics(MeterRegistry registry) {
         this.registry = registry;
@@ -32,16 +30,13 @@ final class StoreMetrics implements StoreObserver {
         batchBytes = DistributionSummary.builder("sluice.batch.bytes")
                 .serviceLevelObjectives(1 << 10, 16 << 10, 256 << 10, 1 << 20, 4 << 20, 8 << 20)
                 .register(registry);
-        for (RejectReason reason : RejectReason.values()) {
-            deadLetters.put(reason, registry.counter("sluice.dead.letters", "reason", reason.label()));
-        }
-        for (Phase phase : Phase.values()) {
-            succeeded.put(phase, timer(phase, "success"));
-            failed.put(phase, timer(phase, "failure"));
-        }
-        for (Resolution resolution : Resolution.values()) {
-            unknown.put(resolution, registry.counter("sluice.commit.unknown", "resolution", Labels.of(resolution)));
-        }
+        deadLetters = new Each<>(
+                RejectReason.class, reason -> registry.counter("sluice.dead.letters", "reason", reason.label()));
+        succeeded = new Each<>(Phase.class, phase -> timer(phase, "success"));
+        failed = new Each<>(Phase.class, phase -> timer(phase, "failure"));
+        unknown = new Each<>(
+                Resolution.class,
+                resolution -> registry.counter("sluice.commit.unknown", "resolution", Labels.of(resolution)));
     }
 
     private Timer timer(Phase phase, String outcome) {
@@ -54,7 +49,7 @@ final class StoreMetrics implements StoreObserver {
 
     @Override
     public void phaseEnded(Phase phase, boolean ok, long nanos) {
-        Timer timer = (ok ? succeeded : failed).get(phase);
+        Timer timer = (ok ? succeeded : failed).of(phase);
         timer.record(nanos, TimeUnit.NANOSECONDS);
     }
 
@@ -62,7 +57,7 @@ final class StoreMetrics implements StoreObserver {
     public void batchStored(Batch batch, int refused) {
         stored.increment(batch.events() - (double) refused);
         batchEvents.record(batch.events());
-        batchBytes.record(batch.bytes());
+        batchBytes.record((double) batch.bytes());
     }
 
     @Override
@@ -72,11 +67,11 @@ final class StoreMetrics implements StoreObserver {
 
     @Override
     public void commitResolved(Resolution resolution) {
-        unknown.get(resolution).increment();
+        unknown.of(resolution).increment();
     }
 
     @Override
     public void deadLettersStored(RejectReason reason, int count) {
-        deadLetters.get(reason).increment(count);
+        deadLetters.of(reason).increment(count);
     }
 }

@@ -72,7 +72,7 @@ public final class ParcelProcessor {
 
     private void rejects(Parcel parcel, Delivery delivery) {
         for (Parcel.Reject reject : parcel.rejects()) {
-            if (reject.delivery() == delivery) {
+            if (reject.delivery().equals(delivery)) {
                 byte[] payload = reject.payload();
                 encoder.reject(reject.reason(), reject.reason().detail(), payload, 0, payload.length);
             }

@@ -61,7 +61,9 @@ public final class Batch {
         return bytes;
     }
 
-    /** Tells every delivery that it is committed. Call it once, when {@link EventStore#write} has emitted this batch. */
+    /**
+     * Tells every delivery that it is committed. Call it once, when {@link EventStore#write} has emitted this batch.
+     */
     public void acknowledge() {
         for (Rows some : rows) {
             for (Rows.Part part : some.parts()) {

@@ -4,8 +4,8 @@ import dev.sluice.event.Rows;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
-import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -32,30 +32,28 @@ final class BatchByDemand extends Flux<Batch> {
     private final StoreSettings settings;
     private final BatchIds ids;
     private final Runnable hungry;
+    private final Saturation saturation;
 
-    BatchByDemand(Flux<Rows> source, StoreSettings settings, BatchIds ids, Runnable hungry) {
+    BatchByDemand(Flux<Rows> source, StoreSettings settings, BatchIds ids, Saturation saturation, Runnable hungry) {
         this.source = source;
         this.settings = settings;
         this.ids = ids;
+        this.saturation = saturation;
         this.hungry = hungry;
     }
 
     @Override
     public void subscribe(CoreSubscriber<? super Batch> actual) {
-        source.subscribe(new Gatherer(actual, settings, ids, hungry));
+        source.subscribe(new Gatherer(actual, this));
     }
 
     /** Signals may come from several threads; only the one that raised {@code wip} from 0 runs the loop. */
     private static final class Gatherer implements CoreSubscriber<Rows>, Subscription {
 
-        private static final AtomicIntegerFieldUpdater<Gatherer> WIP =
-                AtomicIntegerFieldUpdater.newUpdater(Gatherer.class, "wip");
-        private static final AtomicLongFieldUpdater<Gatherer> REQUESTED =
-                AtomicLongFieldUpdater.newUpdater(Gatherer.class, "requested");
-
         private final CoreSubscriber<? super Batch> actual;
         private final StoreSettings settings;
         private final BatchIds ids;
+        private final Saturation saturation;
         private final Runnable hungry;
 
         /** Filled by upstream, emptied by the loop; one place is enough, because one element at a time is requested. */
@@ -72,14 +70,15 @@ final class BatchByDemand extends Flux<Batch> {
         private @Nullable Throwable error;
         private volatile boolean done;
         private volatile boolean cancelled;
-        private volatile int wip;
-        private volatile long requested;
+        private final AtomicInteger wip = new AtomicInteger();
+        private final AtomicLong requested = new AtomicLong();
 
-        Gatherer(CoreSubscriber<? super Batch> actual, StoreSettings settings, BatchIds ids, Runnable hungry) {
+        Gatherer(CoreSubscriber<? super Batch> actual, BatchByDemand operator) {
             this.actual = actual;
-            this.settings = settings;
-            this.ids = ids;
-            this.hungry = hungry;
+            settings = operator.settings;
+            ids = operator.ids;
+            saturation = operator.saturation;
+            hungry = operator.hungry;
         }
 
         @Override
@@ -132,7 +131,7 @@ final class BatchByDemand extends Flux<Batch> {
         @Override
         public void request(long n) {
             if (Operators.validate(n)) {
-                Operators.addCap(REQUESTED, this, n);
+                requested.accumulateAndGet(n, Operators::addCap);
                 drain();
             }
         }
@@ -147,7 +146,7 @@ final class BatchByDemand extends Flux<Batch> {
         }
 
         private void drain() {
-            if (WIP.getAndIncrement(this) != 0) {
+            if (wip.getAndIncrement() != 0) {
                 return;
             }
             int missed = 1;
@@ -157,16 +156,16 @@ final class BatchByDemand extends Flux<Batch> {
                 } else {
                     turn();
                 }
-                missed = WIP.addAndGet(this, -missed);
+                missed = wip.addAndGet(-missed);
             } while (missed != 0);
         }
 
         private void turn() {
             boolean last = done;
             gather();
-            while (requested > 0 && !gathered.isEmpty() && !cancelled) {
+            while (requested.get() > 0 && !gathered.isEmpty() && !cancelled) {
                 saidHungry = false;
-                Operators.produced(REQUESTED, this, 1);
+                requested.updateAndGet(many -> many == Long.MAX_VALUE ? many : many - 1);
                 actual.onNext(take());
             }
             if (last && gathered.isEmpty()) {
@@ -193,8 +192,8 @@ final class BatchByDemand extends Flux<Batch> {
             Rows next = gathered.peek();
             while (next != null
                     && (taken.isEmpty()
-                            || bytes + next.size() <= settings.maxBytes()
-                                    && count + rows(next) <= settings.maxEvents())) {
+                            || (bytes + next.size() <= settings.maxBytes()
+                                    && count + rows(next) <= settings.maxEvents()))) {
                 gathered.remove();
                 taken.add(next);
                 bytes += next.size();
@@ -211,11 +210,12 @@ final class BatchByDemand extends Flux<Batch> {
             // Parcels whose events were all filtered weigh nothing, so their number is bounded as well.
             boolean full = gatheredBytes >= settings.maxBytes()
                     || Math.max(gatheredRows, gathered.size()) >= settings.maxEvents();
+            saturation.is(full);
             if (source != null && !awaiting && !full) {
                 awaiting = true;
                 source.request(1);
             }
-            if (requested > 0 && !saidHungry && gathered.isEmpty() && arrived.get() == null) {
+            if (requested.get() > 0 && !saidHungry && gathered.isEmpty() && arrived.get() == null) {
                 saidHungry = true;
                 hungry.run();
             }

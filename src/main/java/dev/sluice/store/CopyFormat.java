@@ -11,8 +11,9 @@ import java.nio.charset.StandardCharsets;
  */
 final class CopyFormat {
 
-    static final String EVENT_COLUMNS = "received_at, event_at, severity, facility, host, app, proc_id, msg_id, message,"
-            + " attributes, source, listener";
+    static final String EVENT_COLUMNS =
+            "received_at, event_at, severity, facility, host, app, proc_id, msg_id, message,"
+                    + " attributes, source, listener";
     static final String DEAD_LETTER_COLUMNS = "received_at, source, listener, protocol, reason, detail, payload";
     static final int EVENT_COLUMN_COUNT = 12;
     static final int DEAD_LETTER_COLUMN_COUNT = 7;
@@ -22,11 +23,12 @@ final class CopyFormat {
     static final int JSONB_VERSION = 1;
 
     private static final long EPOCH_2000_MICROS = 946_684_800_000_000L;
-    /** 4714-11-24 BC, the first instant of {@code timestamptz}. Its last one is beyond what a long of micros reaches. */
+    /**
+     * 4714-11-24 BC, the first instant of {@code timestamptz}. Its last one is beyond what a long of micros reaches.
+     */
     private static final long FIRST_MICROS = -211_813_488_000_000_000L + EPOCH_2000_MICROS;
 
-    private static final VarHandle SHORT =
-            MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 

@@ -11,6 +11,7 @@ import dev.sluice.event.Slice;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,10 +29,10 @@ public final class CopyRowEncoder implements RowEncoder {
     private ByteWriter events = new ByteWriter(INITIAL_BYTES);
     private ByteWriter deadLetters = new ByteWriter(0);
     private int eventRows;
-    private int deadLetterRows;
+    private final Map<RejectReason, Integer> rejected = new EnumMap<>(RejectReason.class);
 
     private final List<Delivery> deliveries = new ArrayList<>();
-    private final Map<Delivery, Integer> places = new IdentityHashMap<>();
+    private final IdentityHashMap<Delivery, Integer> places = new IdentityHashMap<>();
     private int[] eventsOfDelivery = new int[16];
     private int place;
 
@@ -44,7 +45,7 @@ public final class CopyRowEncoder implements RowEncoder {
     public void begin(Delivery next) {
         delivery = next;
         place = places.computeIfAbsent(next, this::addDelivery);
-        if (next.origin() != origin) {
+        if (!next.origin().equals(origin)) {
             origin = next.origin();
             originColumns = originColumns(next.origin());
         }
@@ -58,9 +59,7 @@ public final class CopyRowEncoder implements RowEncoder {
         timestamp(out, receivedAt);
         timestamp(
                 out,
-                event.eventAtMicros() == LogEvent.NO_TIME
-                        ? receivedAt
-                        : CopyFormat.timestamptz(event.eventAtMicros()));
+                event.eventAtMicros() == LogEvent.NO_TIME ? receivedAt : CopyFormat.timestamptz(event.eventAtMicros()));
         smallint(out, event.severity());
         smallint(out, event.facility());
         text(out, event.host());
@@ -89,7 +88,7 @@ public final class CopyRowEncoder implements RowEncoder {
         text(out, detail);
         out.putInt(to - from);
         out.put(bytes, from, to - from);
-        deadLetterRows++;
+        rejected.merge(reason, 1, Integer::sum);
     }
 
     @Override
@@ -98,8 +97,8 @@ public final class CopyRowEncoder implements RowEncoder {
         for (int i = 0; i < deliveries.size(); i++) {
             parts.add(new Rows.Part(deliveries.get(i), eventsOfDelivery[i]));
         }
-        Rows rows =
-                new Rows(events.toByteArray(), eventRows, deadLetters.toByteArray(), deadLetterRows, List.copyOf(parts));
+        Rows rows = new Rows(
+                events.toByteArray(), eventRows, deadLetters.toByteArray(), Map.copyOf(rejected), List.copyOf(parts));
         clear();
         return rows;
     }
@@ -108,7 +107,7 @@ public final class CopyRowEncoder implements RowEncoder {
         events = emptied(events);
         deadLetters = emptied(deadLetters);
         eventRows = 0;
-        deadLetterRows = 0;
+        rejected.clear();
         Arrays.fill(eventsOfDelivery, 0, deliveries.size(), 0);
         deliveries.clear();
         places.clear();

@@ -14,13 +14,16 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.resources.LoopResources;
 
-/** Stores rows in PostgreSQL, each exactly once as far as this process is concerned, and says when they are committed. */
+/**
+ * Stores rows in PostgreSQL, each exactly once as far as this process is concerned, and says when they are committed.
+ */
 public final class EventStore {
 
     private final StoreSettings settings;
     private final StoreContext context;
     private final List<Lane> lanes;
     private final Queue<Lane> free;
+    private final Saturation saturation = new Saturation();
 
     /**
      * A store whose lanes connect when their first batch comes.
@@ -47,15 +50,21 @@ public final class EventStore {
     }
 
     /**
-     * Stores all {@code rows} and emits each batch when it is committed, on the event loop of its lane; call {@link
-     * Batch#acknowledge()} then. Subscribe once. It never fails by itself: what cannot be stored now is tried for ever.
+     * Stores all {@code rows} and emits each batch when it is committed, on the event loop of its lane; call
+     * {@link Batch#acknowledge()} then. Subscribe once. It never fails by itself: what cannot be stored now is tried
+     * for ever.
      *
      * @param hungry run when a lane is free and there is nothing for it, once until rows come: whoever gathers should
      *     then hand over whatever it has, or gets next, however little
      */
     public Flux<Batch> write(Flux<Rows> rows, Runnable hungry) {
-        return new BatchByDemand(rows, settings, context.ids(), hungry)
+        return new BatchByDemand(rows, settings, context.ids(), saturation, hungry)
                 .flatMap(this::writeOnFreeLane, settings.lanes(), 1);
+    }
+
+    /** How long a full batch stood ready while no lane was free, in nanoseconds since the start. */
+    public long saturatedNanos() {
+        return saturation.nanos();
     }
 
     /** How each lane is. */

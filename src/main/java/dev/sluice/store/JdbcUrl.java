@@ -1,6 +1,7 @@
 package dev.sluice.store;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.stream.Collectors.joining;
 
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.Option;
@@ -8,7 +9,6 @@ import java.net.URLEncoder;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.StringJoiner;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,10 +25,10 @@ public record JdbcUrl(String url, String hosts, String name) {
 
     /** Derives it from options of the drivers {@code postgresql} and {@code pool}. */
     public static JdbcUrl of(ConnectionFactoryOptions options) {
-        int port = value(options, "port") instanceof Object given ? Integer.parseInt(given.toString()) : DEFAULT_PORT;
+        int port = Integer.parseInt(text(options, "port", Integer.toString(DEFAULT_PORT)));
         String hosts = Arrays.stream(text(options, "host", "localhost").split(","))
                 .map(host -> withPort(host.trim(), port))
-                .collect(Collectors.joining(","));
+                .collect(joining(","));
         String name = text(options, "database", text(options, "user", "postgres"));
         String url = "jdbc:postgresql://" + hosts + "/" + encoded(name) + "?" + parameters(options);
         return new JdbcUrl(url, hosts, name);

@@ -87,7 +87,8 @@ final class Lane {
                     Attempts attempts = new Attempts(portion);
                     return Mono.defer(() -> attempt(attempts)).repeatWhenEmpty(again -> again);
                 })
-                .flatMap(verdict -> verdict.map(refusal -> divide(portion, refusal)).orElseGet(Mono::empty));
+                .flatMap(verdict ->
+                        verdict.map(refusal -> divide(portion, refusal)).orElseGet(Mono::empty));
     }
 
     /** Closes in on a refused row; the row itself becomes a dead letter. */
@@ -133,9 +134,7 @@ final class Lane {
 
     private Mono<Void> transaction(LaneConnection open, Portion portion) {
         return timed(StoreObserver.Phase.BEGIN, open.begin(portion))
-                .then(timed(
-                        StoreObserver.Phase.COPY,
-                        open.copyEvents(portion).then(open.copyDeadLetters(portion))))
+                .then(timed(StoreObserver.Phase.COPY, open.copyEvents(portion).then(open.copyDeadLetters(portion))))
                 .then(timed(StoreObserver.Phase.COMMIT, open.commit()));
     }
 
@@ -185,7 +184,8 @@ final class Lane {
 
     /** Drops the connection and waits; completes empty, so that the portion is tried again. */
     private Mono<Optional<WriteFailure.BadData>> again(Attempts attempts, WriteFailure failure, Duration wait) {
-        attempts.outcomeUnknown |= phase == StoreObserver.Phase.COMMIT;
+        boolean answered = !(failure instanceof WriteFailure.Reconnect || failure instanceof WriteFailure.Unknown);
+        attempts.outcomeUnknown |= phase == StoreObserver.Phase.COMMIT && !answered;
         drop();
         boolean halted = failure instanceof WriteFailure.Halt || failure instanceof WriteFailure.BadData;
         status.failed(failure, halted, wait);
@@ -210,10 +210,13 @@ final class Lane {
 
     private Mono<Void> partitionsMade() {
         drop();
-        return context.partitions().timeout(settings.batchDeadline()).onErrorResume(error -> {
-            status.partitionsFailed(error);
-            return Mono.empty();
-        });
+        return context.partitions()
+                .timeout(settings.batchDeadline(), loop.scheduler())
+                .publishOn(loop.scheduler())
+                .onErrorResume(error -> {
+                    status.partitionsFailed(error);
+                    return Mono.empty();
+                });
     }
 
     private void stored(Attempts attempts, StoreObserver.Resolution resolution) {

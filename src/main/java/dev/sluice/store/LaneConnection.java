@@ -32,7 +32,9 @@ final class LaneConnection {
     }
 
     static Mono<LaneConnection> open(PostgresqlConnectionFactory factory) {
-        return factory.create().map(LaneConnection::new).flatMap(opened -> opened.run(SESSION).thenReturn(opened));
+        return factory.create()
+                .map(LaneConnection::new)
+                .flatMap(opened -> opened.run(SESSION).thenReturn(opened));
     }
 
     /**

@@ -34,7 +34,9 @@ public final class LaneStatus {
         return Optional.ofNullable(haltedBy);
     }
 
-    /** Time spent with a batch in hand since the start, waits included, in nanoseconds: its growth is the utilisation. */
+    /**
+     * Time spent with a batch in hand since the start, waits included, in nanoseconds: its growth is the utilisation.
+     */
     public long busyNanos() {
         Work seen = work;
         return seen.busy ? System.nanoTime() + seen.nanos : seen.nanos;
@@ -63,8 +65,10 @@ public final class LaneStatus {
             loggedAt = now;
             LOG.atWarn()
                     .addKeyValue("reason", failure.label())
-                    .log("A batch could not be stored and is kept; next try in {} ms: {}", wait.toMillis(), failure
-                            .message());
+                    .log(
+                            "A batch could not be stored and is kept; next try in {} ms: {}",
+                            wait.toMillis(),
+                            failure.message());
         }
         failing = true;
     }

@@ -34,16 +34,12 @@ record Portion(UUID id, List<Span> events, List<Span> deadLetters) {
         int eventRows = eventRows();
         int deadLetterRows = deadLetterRows();
         if (eventRows > 0 && deadLetterRows > 0) {
-            return List.of(
-                    new Portion(ids.next(), events, List.of()), new Portion(ids.next(), List.of(), deadLetters));
+            return List.of(new Portion(ids.next(), events, List.of()), new Portion(ids.next(), List.of(), deadLetters));
         }
         int eventHalf = eventRows / 2;
         int deadLetterHalf = deadLetterRows / 2;
         return List.of(
-                new Portion(
-                        ids.next(),
-                        Span.subset(events, 0, eventHalf),
-                        Span.subset(deadLetters, 0, deadLetterHalf)),
+                new Portion(ids.next(), Span.subset(events, 0, eventHalf), Span.subset(deadLetters, 0, deadLetterHalf)),
                 new Portion(
                         ids.next(),
                         Span.subset(events, eventHalf, eventRows),

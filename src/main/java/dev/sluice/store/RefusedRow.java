@@ -67,10 +67,8 @@ final class RefusedRow {
         switch (NAMES[column]) {
             case "received_at", "event_at" -> {
                 long micros = CopyFormat.epochMicros(CopyFormat.longAt(bytes, starts[column]));
-                byte[] text = Instant.EPOCH
-                        .plus(micros, ChronoUnit.MICROS)
-                        .toString()
-                        .getBytes(StandardCharsets.US_ASCII);
+                byte[] text =
+                        Instant.EPOCH.plus(micros, ChronoUnit.MICROS).toString().getBytes(StandardCharsets.US_ASCII);
                 json.string(text, 0, text.length);
             }
             case "severity", "facility" -> {

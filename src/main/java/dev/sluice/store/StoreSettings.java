@@ -9,8 +9,8 @@ import java.time.Duration;
  * @param maxEvents rows of a batch, dead letters included; the rows of one parcel stay together even when they are more
  * @param maxBytes bytes of a batch's rows; the rows of one parcel stay together even when they are more
  * @param batchDeadline how long one transaction may take before its connection is closed and the batch is written
- *     again. A frozen host and a lock that somebody holds look alike and give no error. The deadline is longer than
- *     the stalls that heal by themselves (a fail-over, a checkpoint, a lock of half a minute), because a new connection
+ *     again. A frozen host and a lock that somebody holds look alike and give no error. The deadline is longer than the
+ *     stalls that heal by themselves (a fail-over, a checkpoint, a lock of half a minute), because a new connection
  *     would wait for the same lock; and short enough that a connection that is dead without saying so costs a minute,
  *     not the hours of TCP. Closing is always safe: the ledger tells whether the transaction came through.
  * @param connectTimeout how long a connection may take to be established and set up

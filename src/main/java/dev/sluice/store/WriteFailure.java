@@ -89,8 +89,7 @@ sealed interface WriteFailure {
     private static WriteFailure ofState(String state, @Nullable ErrorDetails details, String message) {
         return switch (state) {
             // Not only a row that breaks a constraint: PostgreSQL has no code of its own for these two.
-            case "23505" ->
-                is(details, "ingest_batch") ? new Committed(message) : new BadData(state, message);
+            case "23505" -> is(details, "ingest_batch") ? new Committed(message) : new BadData(state, message);
             case "23514" ->
                 details != null && details.getConstraintName().isEmpty()
                         ? new MissingPartition(message)

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Schedulers;
 
 /** What is stored when the database is well but the rows, the tables or the partitions are not. */
 class EventStoreIT {
@@ -69,7 +70,7 @@ class EventStoreIT {
 
     @Test
     void asksNothingOfTheDatabaseForRowsThatWereAllFiltered() {
-        Rows filtered = new Rows(new byte[0], 0, new byte[0], 0, List.of(new Rows.Part(events.delivery(), 0)));
+        Rows filtered = new Rows(new byte[0], 0, new byte[0], Map.of(), List.of(new Rows.Part(events.delivery(), 0)));
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
             assertThat(fixture.write(List.of(filtered))).hasSize(1);
         }
@@ -146,9 +147,10 @@ class EventStoreIT {
     @Test
     void hasAMissingPartitionMadeAndLosesNothing() {
         POSTGRES.execute("drop table log_event_ever");
-        Mono<Void> make = Mono.fromRunnable(() -> StoreFixture.prepare(POSTGRES));
-        try (StoreFixture fixture = new StoreFixture(
-                POSTGRES, POSTGRES.port(), StoreFixture.settings(StoreFixture.LIMIT), make)) {
+        Mono<Void> make =
+                Mono.<Void>fromRunnable(() -> StoreFixture.prepare(POSTGRES)).subscribeOn(Schedulers.boundedElastic());
+        try (StoreFixture fixture =
+                new StoreFixture(POSTGRES, POSTGRES.port(), StoreFixture.settings(StoreFixture.LIMIT), make)) {
             fixture.write(events.parcels(4, 25));
             assertThat(fixture.partitionCalls).hasPositiveValue();
             assertThat(fixture.retries).contains("missing_partition");
@@ -163,7 +165,9 @@ class EventStoreIT {
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
             var written = fixture.start(events.parcels(2, 50)).toFuture();
             StoreFixture.await(() -> fixture.store.haltedBy().isPresent());
-            assertThat(fixture.store.haltedBy().orElseThrow()).contains("log_event").contains("42P01");
+            assertThat(fixture.store.haltedBy().orElseThrow())
+                    .contains("log_event")
+                    .contains("42P01");
             POSTGRES.execute("alter table elsewhere rename to log_event");
             assertThat(written.join()).isNotEmpty();
             assertThat(fixture.store.haltedBy()).isEmpty();
@@ -194,9 +198,13 @@ class EventStoreIT {
             fixture.write(events.parcels(100, 1000));
             var before = List.copyOf(fixture.threads);
             assertThat(before).extracting(Thread::getName).allMatch(name -> name.startsWith("store-test"));
-            assertThat(fixture.threads.stream().distinct()).hasSize(2);
+            assertThat(before.stream().distinct()).hasSize(2);
             POSTGRES.rows("select pg_terminate_backend(pid) from pg_stat_activity"
                     + " where datname = current_database() and pid <> pg_backend_pid()");
+            fixture.threads.clear();
+            fixture.write(events.parcels(100, 1000));
+            assertThat(fixture.threads).hasSizeGreaterThan(2).containsOnlyElementsOf(before);
+            assertThat(fixture.threads.stream().distinct()).hasSize(2);
         }
     }
 

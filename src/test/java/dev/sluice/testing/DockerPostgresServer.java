@@ -1,5 +1,8 @@
 package dev.sluice.testing;
 
+import com.github.dockerjava.api.DockerClient;
+import com.github.dockerjava.api.exception.DockerException;
+import com.github.dockerjava.api.exception.NotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
@@ -7,13 +10,14 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 
 /** PostgreSQL in a container. */
 final class DockerPostgresServer implements PostgresServer {
 
-    private static final String IMAGE = "postgres:18";
+    private static final String POSTGRES_18 = "postgres:18";
 
     private final Container container;
     private final int port;
@@ -26,7 +30,7 @@ final class DockerPostgresServer implements PostgresServer {
     /** A container whose port on this machine stays the same when it is started again. */
     private static final class Container extends PostgreSQLContainer {
         Container(int port) {
-            super(IMAGE);
+            super(POSTGRES_18);
             addFixedExposedPort(port, POSTGRESQL_PORT);
         }
     }
@@ -44,7 +48,28 @@ final class DockerPostgresServer implements PostgresServer {
                 return false;
             }
         }
-        return DockerClientFactory.instance().isDockerAvailable();
+        return DockerClientFactory.instance().isDockerAvailable() && hasImage();
+    }
+
+    private static boolean hasImage() {
+        DockerClient client = DockerClientFactory.instance().client();
+        try {
+            client.inspectImageCmd(POSTGRES_18).exec();
+            return true;
+        } catch (NotFoundException e) {
+            return pulled(client);
+        }
+    }
+
+    private static boolean pulled(DockerClient client) {
+        try {
+            return client.pullImageCmd(POSTGRES_18).start().awaitCompletion(30, TimeUnit.SECONDS);
+        } catch (DockerException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     static DockerPostgresServer started() {

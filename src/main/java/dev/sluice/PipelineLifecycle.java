@@ -1,0 +1,93 @@
+package dev.sluice;
+
+import dev.sluice.listen.Intake;
+import dev.sluice.listen.TcpListener;
+import java.time.Duration;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import reactor.core.Disposable;
+import reactor.core.Disposables;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * Starts and stops the way of events: last to start, first to stop, while the HTTP port still answers. A start waits
+ * for the database, because without tables nothing can be stored, and what cannot be stored is not read.
+ */
+final class PipelineLifecycle implements SmartLifecycle {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PipelineLifecycle.class);
+    private static final Duration PARTITIONS_TIMEOUT = Duration.ofMinutes(1);
+
+    private final Duration drainTimeout;
+    private final List<TcpListener> listeners;
+    private final Intake intake;
+    private final Pipeline pipeline;
+    private final Database database;
+    private final Disposable.Composite background = Disposables.composite();
+    private Mono<Void> allStored = Mono.empty();
+    private volatile boolean running;
+    private volatile boolean everythingStored;
+
+    PipelineLifecycle(
+            Duration drainTimeout, List<TcpListener> listeners, Intake intake, Pipeline pipeline, Database database) {
+        this.drainTimeout = drainTimeout;
+        this.listeners = listeners;
+        this.intake = intake;
+        this.pipeline = pipeline;
+        this.database = database;
+    }
+
+    /** Whether the stop that ended this service left nothing behind that had been read. */
+    boolean isEverythingStored() {
+        return everythingStored;
+    }
+
+    @Override
+    public void start() {
+        try {
+            database.schema().run();
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("Stopped while waiting for the database", stopped);
+        }
+        database.partitions().run().block(PARTITIONS_TIMEOUT);
+        background.add(database.partitions().runForever().subscribe());
+        allStored = pipeline.run().cache();
+        background.add(allStored.subscribe(
+                done -> {}, failure -> LOG.error("The pipeline broke, which is a mistake in Sluice", failure)));
+        listeners.forEach(TcpListener::start);
+        running = true;
+    }
+
+    @Override
+    public void stop(Runnable callback) {
+        running = false;
+        background.add(drain().doFinally(signal -> callback.run())
+                .subscribe(
+                        done -> {},
+                        failure -> LOG.error("The drain failed; what was read and not yet stored is lost", failure)));
+    }
+
+    /** Reads what shippers still send, stores it, and lets the database go. */
+    private Mono<Void> drain() {
+        return Flux.fromIterable(listeners)
+                .flatMap(listener -> listener.drain(drainTimeout), Math.max(1, listeners.size()), 1)
+                .then(Mono.fromRunnable(intake::complete))
+                .then(allStored)
+                .then(Mono.fromRunnable(() -> everythingStored = true))
+                .then(database.store().close());
+    }
+
+    @Override
+    public void stop() {
+        stop(() -> {});
+    }
+
+    @Override
+    public boolean isRunning() {
+        return running;
+    }
+}

@@ -1,0 +1,211 @@
+package dev.sluice;
+
+import dev.sluice.admin.StoreHealthIndicator;
+import dev.sluice.event.Framer;
+import dev.sluice.event.Protocol;
+import dev.sluice.listen.Framing;
+import dev.sluice.listen.Intake;
+import dev.sluice.listen.ListenerSettings;
+import dev.sluice.listen.MemoryBudget;
+import dev.sluice.listen.TcpListener;
+import dev.sluice.metrics.PipelineMetrics;
+import dev.sluice.process.ParcelProcessor;
+import dev.sluice.protocol.Protocols;
+import dev.sluice.store.CopyRowEncoder;
+import dev.sluice.store.EventStore;
+import dev.sluice.store.JdbcUrl;
+import dev.sluice.store.PartitionKeeper;
+import dev.sluice.store.PartitionSettings;
+import dev.sluice.store.SchemaMigration;
+import dev.sluice.store.StoreSettings;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.util.NettyRuntime;
+import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
+import io.r2dbc.postgresql.PostgresqlConnectionFactory;
+import io.r2dbc.postgresql.PostgresqlConnectionFactoryProvider;
+import io.r2dbc.spi.ConnectionFactoryOptions;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.r2dbc.autoconfigure.R2dbcConnectionDetails;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import reactor.core.scheduler.Schedulers;
+import reactor.netty.resources.LoopResources;
+
+/** Every part, in the order in which an event meets it. */
+@Configuration(proxyBeanMethods = false)
+class SluiceConfiguration {
+
+    @Bean
+    MemoryCeiling memoryCeiling(SluiceProperties properties) {
+        MemoryCeiling ceiling = MemoryCeiling.of(properties, eventLoops());
+        ceiling.requireFits(
+                Runtime.getRuntime().maxMemory(), io.netty.util.internal.PlatformDependent.maxDirectMemory());
+        return ceiling;
+    }
+
+    @Bean
+    PipelineMetrics pipelineMetrics(MeterRegistry registry, SluiceProperties properties) {
+        return new PipelineMetrics(registry, properties.listeners().keySet());
+    }
+
+    @Bean(destroyMethod = "dispose")
+    LoopResources listenLoops() {
+        return LoopResources.create("sluice-listen", 1, eventLoops(), true);
+    }
+
+    @Bean
+    Protocols protocols(SluiceProperties properties) {
+        return new Protocols(properties.syslog().zone(), properties.json().maxDepth());
+    }
+
+    @Bean
+    Intake intake(SluiceProperties properties, PipelineMetrics metrics) {
+        MemoryBudget budget = new MemoryBudget(properties.pipeline().memory().toBytes());
+        metrics.watch(budget);
+        return new Intake(budget);
+    }
+
+    @Bean
+    List<TcpListener> listeners(
+            SluiceProperties properties,
+            Protocols protocols,
+            Intake intake,
+            PipelineMetrics metrics,
+            @Qualifier("listenLoops") LoopResources loops) {
+        return properties.listeners().entrySet().stream()
+                .map(entry -> new TcpListener(
+                        settings(entry.getKey(), entry.getValue()),
+                        framing(entry.getValue(), protocols),
+                        intake,
+                        metrics.listening(),
+                        loops))
+                .toList();
+    }
+
+    @Bean
+    Pipeline.Rail rail(SluiceProperties properties, Protocols protocols, PipelineMetrics metrics) {
+        int workers = properties.pipeline().workerCount();
+        Supplier<ParcelProcessor> processors =
+                () -> new ParcelProcessor(protocols::decoder, new CopyRowEncoder(), metrics.working());
+        return new Pipeline.Rail(workers, Schedulers.newParallel("sluice-rail", workers, true), processors);
+    }
+
+    @Bean(destroyMethod = "dispose")
+    LoopResources storeLoops(SluiceProperties properties) {
+        return LoopResources.create("sluice-store", 1, properties.store().lanes(), true, false);
+    }
+
+    @Bean
+    SchemaMigration schemaMigration(R2dbcConnectionDetails database) {
+        ConnectionFactoryOptions options = database.getConnectionFactoryOptions();
+        Object user = options.getValue(ConnectionFactoryOptions.USER);
+        CharSequence password = (CharSequence) options.getValue(ConnectionFactoryOptions.PASSWORD);
+        return new SchemaMigration(
+                JdbcUrl.of(options),
+                user == null ? "" : user.toString(),
+                password == null ? null : password.toString(),
+                null);
+    }
+
+    @Bean
+    PartitionKeeper partitionKeeper(
+            R2dbcConnectionDetails database,
+            SluiceProperties properties,
+            PipelineMetrics metrics,
+            @Qualifier("storeLoops") LoopResources loops) {
+        SluiceProperties.Store store = properties.store();
+        PartitionKeeper keeper = new PartitionKeeper(
+                new PostgresqlConnectionFactory(
+                        connection(database).loopResources(loops).build()),
+                new PartitionSettings(
+                        Math.toIntExact(store.partitionsAhead().toDays()), store.retention(), store.ledgerRetention()),
+                Clock.systemUTC());
+        metrics.watch(keeper::horizonSeconds);
+        return keeper;
+    }
+
+    @Bean
+    EventStore eventStore(
+            R2dbcConnectionDetails database,
+            SluiceProperties properties,
+            PartitionKeeper partitions,
+            PipelineMetrics metrics,
+            @Qualifier("storeLoops") LoopResources loops) {
+        EventStore store = new EventStore(
+                () -> connection(database), loops, settings(properties.store()), metrics.storing(), partitions.run());
+        metrics.watch(eventLoops(), properties.pipeline().workerCount(), store);
+        return store;
+    }
+
+    @Bean
+    Pipeline pipeline(Intake intake, Pipeline.Rail rail, EventStore store, PipelineMetrics metrics) {
+        return new Pipeline(intake, rail, store, metrics);
+    }
+
+    @Bean
+    PipelineLifecycle pipelineLifecycle(
+            SluiceProperties properties,
+            List<TcpListener> listeners,
+            Intake intake,
+            Pipeline pipeline,
+            Database database) {
+        return new PipelineLifecycle(properties.pipeline().drainTimeout(), listeners, intake, pipeline, database);
+    }
+
+    @Bean
+    Database database(SchemaMigration schema, PartitionKeeper partitions, EventStore store) {
+        return new Database(schema, partitions, store);
+    }
+
+    @Bean
+    StoreHealthIndicator storeHealthIndicator(EventStore store) {
+        return new StoreHealthIndicator(store::haltedBy);
+    }
+
+    private static int eventLoops() {
+        return Math.max(2, NettyRuntime.availableProcessors());
+    }
+
+    private static PostgresqlConnectionConfiguration.Builder connection(R2dbcConnectionDetails database) {
+        return PostgresqlConnectionFactoryProvider.builder(database.getConnectionFactoryOptions())
+                .applicationName("sluice");
+    }
+
+    private static ListenerSettings settings(String name, SluiceProperties.Listener listener) {
+        return new ListenerSettings(name, listener.host(), listener.port(), listener.maxConnections());
+    }
+
+    private static StoreSettings settings(SluiceProperties.Store store) {
+        StoreSettings defaults = StoreSettings.DEFAULT;
+        return new StoreSettings(
+                store.lanes(),
+                store.batch().maxEvents(),
+                Math.toIntExact(store.batch().maxBytes().toBytes()),
+                store.batchDeadline(),
+                defaults.connectTimeout(),
+                defaults.backoffMin(),
+                defaults.backoffMax(),
+                defaults.haltedRetry());
+    }
+
+    private static Framing framing(SluiceProperties.Listener listener, Protocols protocols) {
+        Optional<Protocol> fixed = listener.protocol().fixed();
+        int frameBytesMax = Math.toIntExact(listener.maxFrame().toBytes());
+        return new Framing() {
+            @Override
+            public @Nullable Protocol detect(byte[] bytes, int from, int to) {
+                return fixed.isPresent() ? fixed.get() : protocols.detect(bytes, from, to);
+            }
+
+            @Override
+            public Framer framer(Protocol protocol) {
+                return protocols.framer(protocol, frameBytesMax);
+            }
+        };
+    }
+}

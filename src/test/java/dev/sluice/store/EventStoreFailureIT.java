@@ -1,0 +1,158 @@
+package dev.sluice.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.event.Rows;
+import dev.sluice.testing.PostgresExtension;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import reactor.core.publisher.Mono;
+
+/** What is stored when connections break, and when the server is killed or does not answer: everything, once. */
+class EventStoreFailureIT {
+
+    @RegisterExtension
+    static final PostgresExtension POSTGRES = PostgresExtension.dedicated();
+
+    private final Events events = new Events();
+
+    @BeforeEach
+    void prepare() {
+        StoreFixture.prepare(POSTGRES);
+    }
+
+    @Test
+    void storesOnceWhenBackendsAreTerminated() {
+        List<Rows> rows = events.parcels(600, 1000);
+        try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
+            CompletableFuture<List<Batch>> written = fixture.start(rows).toFuture();
+            int kills = 0;
+            while (kills < 10 && !written.isDone()) {
+                StoreFixture.pause(ThreadLocalRandom.current().nextInt(150));
+                kills += POSTGRES.rows("select pg_terminate_backend(pid) from pg_stat_activity"
+                                + " where datname = current_database() and pid <> pg_backend_pid()")
+                        .size();
+            }
+            written.join();
+            assertThat(kills).isGreaterThanOrEqualTo(10);
+            assertThat(fixture.retries).isNotEmpty().containsOnly("reconnect");
+        }
+        assertExactly(600_000);
+    }
+
+    @Test
+    void storesOnceWhenTheServerIsKilledAndRestarted() {
+        List<Rows> rows = events.parcels(400, 1000);
+        try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
+            CompletableFuture<List<Batch>> written = fixture.start(rows).toFuture();
+            for (int i = 0; i < 3; i++) {
+                StoreFixture.pause(200 + ThreadLocalRandom.current().nextInt(300));
+                POSTGRES.server().kill();
+                StoreFixture.pause(200);
+                POSTGRES.server().start();
+            }
+            written.join();
+            assertThat(fixture.retries).isNotEmpty();
+        }
+        assertExactly(400_000);
+    }
+
+    @Test
+    void waitsForAFrozenServerThatThawsBeforeTheDeadline() {
+        try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
+            fixture.write(events.parcels(2, 10));
+            CompletableFuture<List<Batch>> written = frozenWhileWriting(fixture, 3000);
+            written.join();
+            assertThat(fixture.retries).isEmpty();
+        }
+        assertExactly(200_020);
+    }
+
+    @Test
+    void closesTheConnectionsOfAFrozenServerAtTheDeadlineAndStoresOnce() {
+        var settings = StoreFixture.settings(Duration.ofSeconds(1));
+        try (StoreFixture fixture = new StoreFixture(POSTGRES, POSTGRES.port(), settings, Mono.empty())) {
+            fixture.write(events.parcels(2, 10));
+            CompletableFuture<List<Batch>> written = frozenWhileWriting(fixture, 6000);
+            assertThat(fixture.retries).isNotEmpty();
+            written.join();
+        }
+        assertExactly(200_020);
+    }
+
+    @Test
+    void storesOnceWhenAnEarlierAttemptStillWaitsForALock() throws Exception {
+        var settings = StoreFixture.settings(Duration.ofSeconds(1));
+        try (StoreFixture fixture = new StoreFixture(POSTGRES, POSTGRES.port(), settings, Mono.empty());
+                var connection = POSTGRES.connect()) {
+            connection.setAutoCommit(false);
+            connection.createStatement().execute("lock table log_event in access exclusive mode");
+            CompletableFuture<List<Batch>> written =
+                    fixture.start(events.parcels(10, 1000)).toFuture();
+            StoreFixture.pause(5000);
+            assertThat(fixture.retries).hasSizeGreaterThan(2);
+            connection.rollback();
+            written.join();
+        }
+        assertExactly(10_000);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void storesOnceWhenTheConnectionIsCutAroundTheCommit(CuttingProxy.Cut cut) throws Exception {
+        try (CuttingProxy proxy = new CuttingProxy(POSTGRES.host(), POSTGRES.port(), cut, 2);
+                StoreFixture fixture = new StoreFixture(
+                        POSTGRES, proxy.port(), StoreFixture.settings(StoreFixture.LIMIT), Mono.empty())) {
+            fixture.write(events.parcels(10, 1000));
+            assertThat(proxy.cuts).hasValue(2);
+            assertThat(fixture.retries).hasSize(2).containsOnly("reconnect");
+            assertThat(fixture.resolutions)
+                    .isNotEmpty()
+                    .containsOnly(
+                            cut == CuttingProxy.Cut.BEFORE_REPLY
+                                    ? StoreObserver.Resolution.COMMITTED
+                                    : StoreObserver.Resolution.RETRIED);
+        }
+        assertExactly(10_000);
+    }
+
+    @Test
+    void connectsAgainAfterItsConnectionWasLostWhileIdle() {
+        try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
+            fixture.write(events.parcels(2, 10));
+            POSTGRES.server().stop();
+            POSTGRES.server().start();
+            fixture.write(events.parcels(2, 10));
+            assertThat(fixture.retries).isEmpty();
+        }
+        assertExactly(40);
+    }
+
+    private CompletableFuture<List<Batch>> frozenWhileWriting(StoreFixture fixture, long millis) {
+        CompletableFuture<List<Batch>> written =
+                fixture.start(events.parcels(200, 1000)).toFuture();
+        StoreFixture.pause(150);
+        POSTGRES.server().freeze();
+        try {
+            StoreFixture.pause(millis);
+            assertThat(written).isNotDone();
+        } finally {
+            POSTGRES.server().thaw();
+        }
+        return written;
+    }
+
+    private static void assertExactly(int count) {
+        assertThat(POSTGRES.count("log_event")).isEqualTo(count);
+        assertThat(POSTGRES.count("(select distinct message from log_event) as m"))
+                .isEqualTo(count);
+        assertThat(POSTGRES.count("dead_letter")).isZero();
+    }
+}
