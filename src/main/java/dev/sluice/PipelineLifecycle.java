@@ -65,8 +65,7 @@ final class PipelineLifecycle implements SmartLifecycle {
     @Override
     public void stop(Runnable callback) {
         running = false;
-        background.add(drain()
-                .doFinally(signal -> callback.run())
+        background.add(drain().doFinally(signal -> callback.run())
                 .subscribe(
                         done -> {},
                         failure -> LOG.error("The drain failed; what was read and not yet stored is lost", failure)));

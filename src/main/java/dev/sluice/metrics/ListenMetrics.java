@@ -102,8 +102,7 @@ final class ListenMetrics implements ListenObserver {
             refused = registry.counter("sluice.connections.rejected", tags.and("reason", "max_connections"));
             closed = new Each<>(
                     CloseReason.class,
-                    reason ->
-                            registry.counter("sluice.connections.closed", tags.and("reason", Labels.of(reason))));
+                    reason -> registry.counter("sluice.connections.closed", tags.and("reason", Labels.of(reason))));
             protocols = new Each<>(Protocol.class, protocol -> {
                 Tags both = tags.and("protocol", protocol.label());
                 return new ProtocolMeters(

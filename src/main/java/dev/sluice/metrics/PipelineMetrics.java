@@ -49,11 +49,13 @@ public final class PipelineMetrics {
         listen = new ListenMetrics(registry);
         listeners.forEach(listen::register);
         store = new StoreMetrics(registry);
-        latency = new Each<>(Protocol.class, protocol -> Timer.builder("sluice.event.latency")
-                .description("From the read to the commit, a delivery at a time")
-                .tag("protocol", protocol.label())
-                .serviceLevelObjectives(Buckets.SECONDS)
-                .register(registry));
+        latency = new Each<>(
+                Protocol.class,
+                protocol -> Timer.builder("sluice.event.latency")
+                        .description("From the read to the commit, a delivery at a time")
+                        .tag("protocol", protocol.label())
+                        .serviceLevelObjectives(Buckets.SECONDS)
+                        .register(registry));
         TimeGauge.builder("sluice.oldest.unacked", this, TimeUnit.SECONDS, PipelineMetrics::oldestUnackedSeconds)
                 .register(registry);
     }

@@ -27,6 +27,8 @@ record Field(
         MSG_ID(6),
         MESSAGE(7);
 
+        static final int COUNT = 8;
+
         private final int place;
 
         Column(int place) {

@@ -93,8 +93,10 @@ final class Fields {
                             "msg",
                             "log",
                             "short_message",
-                            "@m", "renderedmessage",
-                            "@mt", "messagetemplate",
+                            "@m",
+                            "renderedmessage",
+                            "@mt",
+                            "messagetemplate",
                             "body",
                             "event",
                             "text"))

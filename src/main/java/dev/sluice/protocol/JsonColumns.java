@@ -9,6 +9,7 @@ import dev.sluice.event.ByteWriter;
 import dev.sluice.event.JsonWriter;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.Slice;
+import dev.sluice.protocol.Field.Column;
 
 /**
  * Decides for each member of a JSON event whether it fills a column or is an attribute. It works on the event's marks:
@@ -41,6 +42,13 @@ final class JsonColumns {
     JsonColumns(LocalZone zone, JsonScanner scanner) {
         this.zone = zone;
         this.scanner = scanner;
+    }
+
+    /** Forgets which columns are filled. */
+    static void clear(LogEvent event) {
+        for (int column = 1; column <= Column.COUNT; column++) {
+            event.marks()[MEMBER_MARKS * column + RANK] = 0;
+        }
     }
 
     /** Puts the member that the marks describe where it belongs. */

@@ -4,7 +4,6 @@ import static dev.sluice.protocol.JsonScanner.FLAGS;
 
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.RejectReason;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +25,7 @@ final class JsonDecoder implements TextDecoder {
 
     @Override
     public @Nullable Refusal decode(byte[] bytes, int from, int to, LogEvent event) {
-        Arrays.fill(event.marks(), 0);
+        JsonColumns.clear(event);
         int start = JsonScanner.space(bytes, Utf8.markEnd(bytes, from, to), to);
         if (start == to || bytes[start] != '{') {
             return new Refusal(RejectReason.MALFORMED_JSON, "The line is not a JSON object.");

@@ -116,10 +116,14 @@ final class JsonScanner {
     /** Scans white space. */
     static int space(byte[] bytes, int from, int to) {
         int i = from;
-        while (i < to && (bytes[i] == ' ' || bytes[i] == '\n' || bytes[i] == '\r' || bytes[i] == '\t')) {
+        while (i < to && bytes[i] <= ' ' && isSpace(bytes[i])) {
             i++;
         }
         return i;
+    }
+
+    private static boolean isSpace(byte b) {
+        return b == ' ' || b == '\n' || b == '\r' || b == '\t';
     }
 
     /** The UTF-16 unit of a backslash-u escape at {@code from}, or -1 if there is none. */

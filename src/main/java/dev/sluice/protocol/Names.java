@@ -11,17 +11,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class Names<T> {
 
-    private final byte[][] names;
+    private static final int LENGTH_MAX = 3 * Long.BYTES;
+
+    /** For each slot a length and the first, middle and last eight bytes, which overlap or are 0 in a short name. */
+    private final long[] words;
+
     private final Object[] meanings;
     private final int mask;
 
     private Names(int slots) {
-        names = new byte[slots][];
+        words = new long[slots * 4];
         meanings = new Object[slots];
         mask = slots - 1;
     }
 
-    /** A table of pairs: a name in lower case, what it means. */
+    /** A table of pairs: a name in lower case of at most 24 characters, what it means. */
     static <T> Names<T> of(Object... pairs) {
         Names<T> table = new Names<>(Integer.highestOneBit(pairs.length) * 4);
         for (int i = 0; i < pairs.length; i += 2) {
@@ -34,12 +38,20 @@ final class Names<T> {
     @SuppressWarnings("unchecked") // of() filled the table with T
     @Nullable
     T find(byte[] bytes, int from, int to) {
-        if (from == to) {
+        int length = to - from;
+        if (length == 0 || length > LENGTH_MAX) {
             return null;
         }
-        int slot = hash(bytes, from, to) & mask;
-        while (names[slot] != null) {
-            if (isSame(names[slot], bytes, from, to)) {
+        long first = Words.lowerCase(bytes, from, length);
+        long middle = middle(bytes, from, length);
+        long last = last(bytes, to, length);
+        int slot = hash(first, last, length) & mask;
+        while (words[slot * 4] != 0) {
+            int word = slot * 4;
+            if (words[word] == length
+                    && words[word + 1] == first
+                    && words[word + 2] == middle
+                    && words[word + 3] == last) {
                 return (T) meanings[slot];
             }
             slot = (slot + 1) & mask;
@@ -48,32 +60,31 @@ final class Names<T> {
     }
 
     private void put(byte[] name, Object meaning) {
-        int slot = hash(name, 0, name.length) & mask;
-        while (names[slot] != null) {
+        if (name.length > LENGTH_MAX || find(name, 0, name.length) != null) {
+            throw new IllegalArgumentException("Too long or twice: " + new String(name, US_ASCII));
+        }
+        long first = Words.lowerCase(name, 0, name.length);
+        long last = last(name, name.length, name.length);
+        int slot = hash(first, last, name.length) & mask;
+        while (words[slot * 4] != 0) {
             slot = (slot + 1) & mask;
         }
-        names[slot] = name;
+        words[slot * 4] = name.length;
+        words[slot * 4 + 1] = first;
+        words[slot * 4 + 2] = middle(name, 0, name.length);
+        words[slot * 4 + 3] = last;
         meanings[slot] = meaning;
     }
 
-    /** Length, both ends and the middle tell the names in use apart; reading the whole would cost more. */
-    private static int hash(byte[] bytes, int from, int to) {
-        int length = to - from;
-        int ends = (bytes[from] | 0x20) * 31 + (bytes[to - 1] | 0x20);
-        int hash = (ends * 31 + (bytes[from + (length >> 1)] | 0x20)) * 31 + length;
-        return hash ^ hash >>> 7;
+    private static long middle(byte[] bytes, int from, int length) {
+        return length > 2 * Long.BYTES ? Words.lowerCase(bytes, from + Long.BYTES, Long.BYTES) : 0;
     }
 
-    private static boolean isSame(byte[] name, byte[] bytes, int from, int to) {
-        if (name.length != to - from) {
-            return false;
-        }
-        for (int i = 0; i < name.length; i++) {
-            int b = bytes[from + i];
-            if (name[i] != (b >= 'A' && b <= 'Z' ? b | 0x20 : b)) {
-                return false;
-            }
-        }
-        return true;
+    private static long last(byte[] bytes, int to, int length) {
+        return length > Long.BYTES ? Words.lowerCase(bytes, to - Long.BYTES, Long.BYTES) : 0;
+    }
+
+    private static int hash(long first, long last, int length) {
+        return (int) ((first * 0x9E3779B97F4A7C15L + last * 0xC2B2AE3D27D4EB4FL + length) >>> 40);
     }
 }

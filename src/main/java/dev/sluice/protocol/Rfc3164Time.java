@@ -1,13 +1,12 @@
 package dev.sluice.protocol;
 
 import dev.sluice.event.LogEvent;
-import java.time.LocalDate;
 
 /**
  * The times that stand in RFC 3164 headers: {@code Oct 11 22:14:15}, the same with a fraction, with a year before the
- * month, before or behind the clock, with the name of a zone, and ISO 8601 as rsyslog sends it. Without a year it is the
- * last one in which the time is at most a week ahead of when the line was read: clocks run ahead at the turn of the year,
- * and old lines are sent late. A 29 February is thus that of the last leap year.
+ * month, before or behind the clock, with the name of a zone, and ISO 8601 as rsyslog sends it. Without a year it is
+ * the last one in which the time is at most a week ahead of when the line was read: clocks run ahead at the turn of the
+ * year, and old lines are sent late. A 29 February is thus that of the last leap year.
  */
 final class Rfc3164Time {
 
@@ -65,9 +64,9 @@ final class Rfc3164Time {
     }
 
     private int iso(byte[] bytes, int from, int to, LogEvent event) {
-        int end = wordEnd(bytes, from, to);
+        int end = Words.space(bytes, from, to);
         if (end - from == 10 && end < to) {
-            end = wordEnd(bytes, end + 1, to);
+            end = Words.space(bytes, end + 1, to);
         }
         int colon = bytes[end - 1] == ':' ? end - 1 : end;
         long micros = IsoTime.micros(bytes, from, colon, zone);
@@ -181,15 +180,14 @@ final class Rfc3164Time {
         return (local - offset) * IsoTime.MICROS + marks[FRACTION];
     }
 
+    /** The year of a day, as {@link IsoTime#epochDay} reversed, since a {@code LocalDate} would be garbage. */
     private static int yearOf(long localSeconds) {
-        return LocalDate.ofEpochDay(Math.floorDiv(localSeconds, 86_400L)).getYear();
-    }
-
-    private static int wordEnd(byte[] bytes, int from, int to) {
-        int i = from;
-        while (i < to && bytes[i] != ' ') {
-            i++;
-        }
-        return i;
+        long day = Math.floorDiv(localSeconds, 86_400L) + 719_468;
+        long era = Math.floorDiv(day, 146_097L);
+        long dayOfEra = day - era * 146_097;
+        long yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365;
+        long dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100);
+        boolean newYear = (5 * dayOfYear + 2) / 153 >= 10;
+        return (int) (yearOfEra + era * 400) + (newYear ? 1 : 0);
     }
 }

@@ -30,7 +30,7 @@ final class Rfc5424 {
     }
 
     private static int time(byte[] bytes, int from, int to, LogEvent event) {
-        int end = space(bytes, from, to);
+        int end = Words.space(bytes, from, to);
         if (end == to) {
             return -1;
         }
@@ -49,7 +49,7 @@ final class Rfc5424 {
         if (from < 0) {
             return -1;
         }
-        int end = space(bytes, from, to);
+        int end = Words.space(bytes, from, to);
         if (end == to || end == from) {
             return -1;
         }
@@ -83,13 +83,5 @@ final class Rfc5424 {
 
     private static boolean isNil(byte[] bytes, int from, int end) {
         return end - from == 1 && bytes[from] == '-';
-    }
-
-    private static int space(byte[] bytes, int from, int to) {
-        int i = from;
-        while (i < to && bytes[i] != ' ') {
-            i++;
-        }
-        return i;
     }
 }

@@ -9,7 +9,7 @@ import dev.sluice.event.RejectReason;
  * line.
  *
  * <p>A counted frame is consumed to its declared end, also when it is too long to keep: looking for the next frame
- * inside it would let its content forge events. LF, CR LF or NUL behind a counted frame is an empty line, thus skipped.
+ * inside it would let its content forge events. LF, CR LF or NUL behind a counted frame is skipped like an empty line.
  */
 final class SyslogFramer implements Framer {
 
@@ -33,6 +33,10 @@ final class SyslogFramer implements Framer {
     public Found next(byte[] bytes, int from, int to, Frame frame) {
         if (toSkip > 0) {
             return skip(from, to, frame);
+        }
+        if (isLineEnd(bytes[from]) && !lines.isSkipping()) {
+            frame.set(from, from, from + 1);
+            return Found.SKIPPED;
         }
         int prefix = lines.isSkipping() ? NOT_COUNTED : prefix(bytes, from, to);
         return switch (prefix) {
@@ -73,6 +77,11 @@ final class SyslogFramer implements Framer {
         frame.set(payload, end, end);
         frame.reason(RejectReason.OVERSIZE_FRAME);
         return Found.REJECTED;
+    }
+
+    /** No frame starts with one: it is a keep-alive or stands behind a counted frame. */
+    private static boolean isLineEnd(byte b) {
+        return b == '\n' || b == 0;
     }
 
     private Found skip(int from, int to, Frame frame) {

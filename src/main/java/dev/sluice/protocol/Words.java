@@ -19,6 +19,11 @@ final class Words {
     private static final long BACKSLASHES = ONES * '\\';
     private static final long BLANKS = ONES * ' ';
 
+    /** Added to a character, they set its high bit if it is at least 'A', or beyond 'Z'. */
+    private static final long FROM_A = ONES * (0x80 - 'A');
+
+    private static final long BEYOND_Z = ONES * (0x7F - 'Z');
+
     private Words() {}
 
     /** Where the first LF is, or {@code to}. */
@@ -47,6 +52,21 @@ final class Words {
             }
         }
         while (i < to && bytes[i] != '\n' && bytes[i] != 0) {
+            i++;
+        }
+        return i;
+    }
+
+    /** Where the first space is, or {@code to}. */
+    static int space(byte[] bytes, int from, int to) {
+        int i = from;
+        for (; i <= to - Long.BYTES; i += Long.BYTES) {
+            long found = zeros((long) LONG.get(bytes, i) ^ BLANKS);
+            if (found != 0) {
+                return i + first(found);
+            }
+        }
+        while (i < to && bytes[i] != ' ') {
             i++;
         }
         return i;
@@ -82,6 +102,22 @@ final class Words {
             i++;
         }
         return i;
+    }
+
+    /** Up to eight bytes as one number, ASCII letters in lower case. */
+    static long lowerCase(byte[] bytes, int from, int length) {
+        long word = 0;
+        if (from <= bytes.length - Long.BYTES) {
+            word = (long) LONG.get(bytes, from);
+        } else {
+            for (int i = bytes.length - 1; i >= from; i--) {
+                word = (word << Byte.SIZE) | (bytes[i] & 0xFF);
+            }
+        }
+        word = length < Long.BYTES ? word & ((1L << (length * Byte.SIZE)) - 1) : word;
+        long ascii = word & ~HIGH;
+        long upper = ((ascii + FROM_A) ^ (ascii + BEYOND_Z)) & ~word & HIGH;
+        return word | (upper >>> 2);
     }
 
     private static boolean stopsString(byte b) {

@@ -4,8 +4,8 @@ import dev.sluice.event.Rows;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
-import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -50,11 +50,6 @@ final class BatchByDemand extends Flux<Batch> {
     /** Signals may come from several threads; only the one that raised {@code wip} from 0 runs the loop. */
     private static final class Gatherer implements CoreSubscriber<Rows>, Subscription {
 
-        private static final AtomicIntegerFieldUpdater<Gatherer> WIP =
-                AtomicIntegerFieldUpdater.newUpdater(Gatherer.class, "wip");
-        private static final AtomicLongFieldUpdater<Gatherer> REQUESTED =
-                AtomicLongFieldUpdater.newUpdater(Gatherer.class, "requested");
-
         private final CoreSubscriber<? super Batch> actual;
         private final StoreSettings settings;
         private final BatchIds ids;
@@ -75,8 +70,8 @@ final class BatchByDemand extends Flux<Batch> {
         private @Nullable Throwable error;
         private volatile boolean done;
         private volatile boolean cancelled;
-        private volatile int wip;
-        private volatile long requested;
+        private final AtomicInteger wip = new AtomicInteger();
+        private final AtomicLong requested = new AtomicLong();
 
         Gatherer(CoreSubscriber<? super Batch> actual, BatchByDemand operator) {
             this.actual = actual;
@@ -136,7 +131,7 @@ final class BatchByDemand extends Flux<Batch> {
         @Override
         public void request(long n) {
             if (Operators.validate(n)) {
-                Operators.addCap(REQUESTED, this, n);
+                requested.accumulateAndGet(n, Operators::addCap);
                 drain();
             }
         }
@@ -151,7 +146,7 @@ final class BatchByDemand extends Flux<Batch> {
         }
 
         private void drain() {
-            if (WIP.getAndIncrement(this) != 0) {
+            if (wip.getAndIncrement() != 0) {
                 return;
             }
             int missed = 1;
@@ -161,16 +156,16 @@ final class BatchByDemand extends Flux<Batch> {
                 } else {
                     turn();
                 }
-                missed = WIP.addAndGet(this, -missed);
+                missed = wip.addAndGet(-missed);
             } while (missed != 0);
         }
 
         private void turn() {
             boolean last = done;
             gather();
-            while (requested > 0 && !gathered.isEmpty() && !cancelled) {
+            while (requested.get() > 0 && !gathered.isEmpty() && !cancelled) {
                 saidHungry = false;
-                Operators.produced(REQUESTED, this, 1);
+                requested.updateAndGet(many -> many == Long.MAX_VALUE ? many : many - 1);
                 actual.onNext(take());
             }
             if (last && gathered.isEmpty()) {
@@ -197,8 +192,8 @@ final class BatchByDemand extends Flux<Batch> {
             Rows next = gathered.peek();
             while (next != null
                     && (taken.isEmpty()
-                            || bytes + next.size() <= settings.maxBytes()
-                                    && count + rows(next) <= settings.maxEvents())) {
+                            || (bytes + next.size() <= settings.maxBytes()
+                                    && count + rows(next) <= settings.maxEvents()))) {
                 gathered.remove();
                 taken.add(next);
                 bytes += next.size();
@@ -220,7 +215,7 @@ final class BatchByDemand extends Flux<Batch> {
                 awaiting = true;
                 source.request(1);
             }
-            if (requested > 0 && !saidHungry && gathered.isEmpty() && arrived.get() == null) {
+            if (requested.get() > 0 && !saidHungry && gathered.isEmpty() && arrived.get() == null) {
                 saidHungry = true;
                 hungry.run();
             }

@@ -32,7 +32,7 @@ public final class CopyRowEncoder implements RowEncoder {
     private final Map<RejectReason, Integer> rejected = new EnumMap<>(RejectReason.class);
 
     private final List<Delivery> deliveries = new ArrayList<>();
-    private final Map<Delivery, Integer> places = new IdentityHashMap<>();
+    private final IdentityHashMap<Delivery, Integer> places = new IdentityHashMap<>();
     private int[] eventsOfDelivery = new int[16];
     private int place;
 
@@ -45,7 +45,7 @@ public final class CopyRowEncoder implements RowEncoder {
     public void begin(Delivery next) {
         delivery = next;
         place = places.computeIfAbsent(next, this::addDelivery);
-        if (next.origin() != origin) {
+        if (!next.origin().equals(origin)) {
             origin = next.origin();
             originColumns = originColumns(next.origin());
         }

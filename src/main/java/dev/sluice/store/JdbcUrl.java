@@ -25,7 +25,7 @@ public record JdbcUrl(String url, String hosts, String name) {
 
     /** Derives it from options of the drivers {@code postgresql} and {@code pool}. */
     public static JdbcUrl of(ConnectionFactoryOptions options) {
-        int port = value(options, "port") instanceof Object given ? Integer.parseInt(given.toString()) : DEFAULT_PORT;
+        int port = Integer.parseInt(text(options, "port", Integer.toString(DEFAULT_PORT)));
         String hosts = Arrays.stream(text(options, "host", "localhost").split(","))
                 .map(host -> withPort(host.trim(), port))
                 .collect(joining(","));

@@ -22,8 +22,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
 
 /**
- * The tables under {@code src/test/resources/protocol}: a line with {@code in} is a frame ({@code ‹EF BB BF›} are bytes), the
- * line with {@code row} below it what it becomes. Everything is read at {@link #RECEIVED_AT}, in Berlin.
+ * The tables under {@code src/test/resources/protocol}: a line with {@code in} is a frame ({@code ‹EF BB BF›} are
+ * bytes), the line with {@code row} below it what it becomes. Everything is read at {@link #RECEIVED_AT}, in Berlin.
  */
 class DecodingTableTest {
 

@@ -7,7 +7,9 @@ import dev.sluice.event.Framer.Found;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Drives a framer as the listener does: what is incomplete is presented again from its first byte, with more behind it. */
+/**
+ * Drives a framer as the listener does: what is incomplete is presented again from its first byte, with more behind it.
+ */
 final class Frames {
 
     private Frames() {}
@@ -36,8 +38,7 @@ final class Frames {
         return found;
     }
 
-    private static int drain(
-            Framer framer, byte[] stream, int start, int end, List<String> found, Framer.Frame frame) {
+    private static int drain(Framer framer, byte[] stream, int start, int end, List<String> found, Framer.Frame frame) {
         int from = start;
         while (from < end) {
             Found next = framer.next(stream, from, end, frame);
@@ -49,8 +50,7 @@ final class Frames {
         return from;
     }
 
-    private static int note(
-            Found next, byte[] stream, int from, int end, List<String> found, Framer.Frame frame) {
+    private static int note(Found next, byte[] stream, int from, int end, List<String> found, Framer.Frame frame) {
         if (frame.next() <= from || frame.next() > end) {
             throw new AssertionError("From %d on to %d of %d".formatted(from, frame.next(), end));
         }

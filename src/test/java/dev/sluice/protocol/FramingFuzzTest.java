@@ -48,9 +48,13 @@ class FramingFuzzTest {
 
     private static void checkCuts(Supplier<Framer> framer, byte[] stream) {
         List<String> whole = checkFrames(framer.get(), stream);
-        assertThat(Frames.read(framer.get(), stream, IntStream.rangeClosed(1, stream.length).toArray()))
+        assertThat(Frames.read(
+                        framer.get(),
+                        stream,
+                        IntStream.rangeClosed(1, stream.length).toArray()))
                 .isEqualTo(whole);
-        assertThat(Frames.read(framer.get(), stream, stream.length / 3, stream.length / 2)).isEqualTo(whole);
+        assertThat(Frames.read(framer.get(), stream, stream.length / 3, stream.length / 2))
+                .isEqualTo(whole);
     }
 
     private static List<String> checkFrames(Framer framer, byte[] stream) {

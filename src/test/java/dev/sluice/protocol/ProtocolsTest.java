@@ -56,8 +56,10 @@ class ProtocolsTest {
         for (String table : List.of("syslog.txt", "json.txt")) {
             Protocol protocol = table.startsWith("json") ? Protocol.JSON : Protocol.SYSLOG;
             for (byte[] frame : DecodingTableTest.frames(table)) {
-                String fresh = Row.of(protocols.decoder(protocol), frame, Instant.EPOCH).toString();
-                assertThat(Row.of(protocols.decoder(protocol), frame, Instant.EPOCH, event).toString())
+                String fresh = Row.of(protocols.decoder(protocol), frame, Instant.EPOCH)
+                        .toString();
+                assertThat(Row.of(protocols.decoder(protocol), frame, Instant.EPOCH, event)
+                                .toString())
                         .isEqualTo(fresh);
             }
         }

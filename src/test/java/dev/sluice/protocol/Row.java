@@ -18,7 +18,9 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** What a frame becomes, as JSON that a test can compare and a reader can read: columns by name, absent ones left out. */
+/**
+ * What a frame becomes, as JSON that a test can compare and a reader can read: columns by name, absent ones left out.
+ */
 final class Row {
 
     static final JsonMapper JSON = JsonMapper.builder()
@@ -64,7 +66,9 @@ final class Row {
     private static JsonNode of(LogEvent event) {
         ObjectNode row = JSON.createObjectNode();
         if (event.eventAtMicros() != LogEvent.NO_TIME) {
-            row.put("event_at", Instant.EPOCH.plus(event.eventAtMicros(), ChronoUnit.MICROS).toString());
+            row.put(
+                    "event_at",
+                    Instant.EPOCH.plus(event.eventAtMicros(), ChronoUnit.MICROS).toString());
         }
         if (event.severity() != LogEvent.UNKNOWN) {
             row.put("severity", event.severity());
@@ -85,8 +89,12 @@ final class Row {
 
     /** The attributes as the row encoder stores them. */
     static String attributes(LogEvent event) {
-        return "{%s}".formatted(new String(
-                event.attributes().text().array(), 0, event.attributes().text().size(), UTF_8));
+        return "{%s}"
+                .formatted(new String(
+                        event.attributes().text().array(),
+                        0,
+                        event.attributes().text().size(),
+                        UTF_8));
     }
 
     private static void put(ObjectNode row, String column, Slice slice) {

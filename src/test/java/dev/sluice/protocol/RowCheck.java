@@ -95,7 +95,8 @@ final class RowCheck implements EventSink {
             assertThat(text.indexOf('\0')).isNegative();
             assertThat(UTF_8.newEncoder().canEncode(text)).isTrue();
         }
-        node.properties().forEach(property -> assertThat(property.getKey().indexOf('\0')).isNegative());
+        node.properties()
+                .forEach(property -> assertThat(property.getKey().indexOf('\0')).isNegative());
         node.forEach(RowCheck::checkJson);
     }
 }
