@@ -41,13 +41,6 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
 
     private static final long DRAIN_QUIET_MILLIS = 500;
 
-    private enum Reading {
-        ARMED,
-        AWAITING_RAIL,
-        AWAITING_BUDGET,
-        ENDED
-    }
-
     private final ListenerContext listener;
     private final Channel channel;
     private final Consumer<ShipperConnection> onClosed;
@@ -55,11 +48,10 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
     private final ReadAllowance allowance;
     private final AtomicInteger ahead = new AtomicInteger();
     private volatile Reading reading = Reading.ARMED;
-
     /** An incomplete frame was read without a reservation; the next read needs one. */
     private boolean overdrawn;
-
     private boolean hungUp;
+    private int grants;
     private long pausedNanos;
     private long lastReadNanos = System.nanoTime();
     private CloseReason closeReason = CloseReason.SHIPPER;
@@ -89,6 +81,10 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
      * allowed, so that an end with nothing in front of it is noticed; the rest stays in the kernel until its turn.
      */
     private int hangUpBytes() {
+        if (reading != Reading.ENDED && ResetCheck.isReset(channel)) {
+            channel.eventLoop().execute(() -> close(CloseReason.ERROR));
+            return 0;
+        }
         if (hungUp || reading == Reading.ENDED) {
             return 0;
         }
@@ -121,6 +117,10 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
         boolean overdraft = allowance.read(bytes);
         int events = frames.read(buffer, start);
         readEnded();
+        if (events > 0) {
+            // The frame that needed it is complete. The next one, which a flood has begun already, waits its turn.
+            listener.budget().leaveLifeboat(this);
+        }
         overdrawn = frames.isInsideFrame() && (overdraft || overdrawn);
         listener.observer().read(frames.origin(), bytes, events, System.nanoTime() - start);
     }
@@ -143,11 +143,18 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
     /** In the lifeboat: reads beyond the budget until the frame is complete. */
     private void rowOn() {
         if (frames.isInsideFrame()) {
-            allowance.overdraw(READ_BYTES);
-            channel.read();
+            // The read that is ending settles the account, so the next one is drawn after it.
+            channel.eventLoop().execute(this::row);
         } else {
             listener.budget().leaveLifeboat(this);
             readOn();
+        }
+    }
+
+    private void row() {
+        if (reading == Reading.ARMED && listener.budget().hasLifeboat(this)) {
+            allowance.overdraw(READ_BYTES);
+            channel.read();
         }
     }
 
@@ -194,6 +201,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
             }
             unpause(Reading.ARMED);
             allowance.grant(bytes);
+            grants++;
             channel.read();
             long since = lastReadNanos;
             channel.eventLoop().schedule(() -> leash(since), LEASH_MILLIS, TimeUnit.MILLISECONDS);
@@ -210,7 +218,8 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
                 awaitBudget();
             }
         } else if (listener.budget().hasLifeboat(this)) {
-            channel.eventLoop().schedule(this::abandonShip, LIFEBOAT_SECONDS, TimeUnit.SECONDS);
+            int grant = grants;
+            channel.eventLoop().schedule(() -> abandonShip(grant), LIFEBOAT_SECONDS, TimeUnit.SECONDS);
         }
     }
 
@@ -220,8 +229,8 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
         channel.config().setAutoRead(false);
     }
 
-    private void abandonShip() {
-        if (listener.budget().hasLifeboat(this)) {
+    private void abandonShip(int grant) {
+        if (grant == grants && listener.budget().hasLifeboat(this)) {
             close(CloseReason.FRAME_TIMEOUT);
         }
     }
@@ -280,7 +289,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
     public void channelInactive(ChannelHandlerContext context) {
         if (reading != Reading.ENDED) {
             unpause(Reading.ENDED);
-            frames.end();
+            listener.observer().read(frames.origin(), 0, frames.end(), 0);
             listener.budget().forget(this);
             allowance.settle(0);
             listener.observer().closed(listener.name(), closeReason);
