@@ -81,7 +81,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
      * allowed, so that an end with nothing in front of it is noticed; the rest stays in the kernel until its turn.
      */
     private int hangUpBytes() {
-        if (reading != Reading.ENDED && ResetCheck.isReset(channel)) {
+        if (reading != Reading.ENDED && HalfClose.isReset(channel)) {
             channel.eventLoop().execute(() -> close(CloseReason.ERROR));
             return 0;
         }
@@ -179,7 +179,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
     private void resume() {
         if (reading == Reading.AWAITING_RAIL) {
             unpause(Reading.ARMED);
-            readOn();
+            HalfClose.whenWatched(channel, this::readOn);
         }
     }
 
@@ -202,7 +202,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
             unpause(Reading.ARMED);
             allowance.grant(bytes);
             grants++;
-            channel.read();
+            HalfClose.whenWatched(channel, channel::read);
             long since = lastReadNanos;
             channel.eventLoop().schedule(() -> leash(since), LEASH_MILLIS, TimeUnit.MILLISECONDS);
         });
