@@ -18,12 +18,13 @@ import dev.sluice.store.PartitionKeeper;
 import dev.sluice.store.PartitionSettings;
 import dev.sluice.store.SchemaMigration;
 import dev.sluice.store.StoreSettings;
+import com.sun.management.HotSpotDiagnosticMXBean;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.netty.util.NettyRuntime;
 import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
 import io.r2dbc.postgresql.PostgresqlConnectionFactory;
 import io.r2dbc.postgresql.PostgresqlConnectionFactoryProvider;
 import io.r2dbc.spi.ConnectionFactoryOptions;
+import java.lang.management.ManagementFactory;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
@@ -47,8 +48,7 @@ class SluiceConfiguration {
     @Bean
     MemoryCeiling memoryCeiling(SluiceProperties properties) {
         MemoryCeiling ceiling = MemoryCeiling.of(properties, eventLoops());
-        ceiling.requireFits(
-                Runtime.getRuntime().maxMemory(), io.netty.util.internal.PlatformDependent.maxDirectMemory());
+        ceiling.requireFits(Runtime.getRuntime().maxMemory(), directMemoryMax());
         LOG.info("Memory ceiling: {}", ceiling);
         return ceiling;
     }
@@ -142,7 +142,7 @@ class SluiceConfiguration {
             PipelineMetrics metrics,
             @Qualifier("storeLoops") LoopResources loops) {
         EventStore store = new EventStore(
-                () -> connection(database), loops, settings(properties.store()), metrics.storing(), partitions.run());
+                () -> connection(database), loops, settings(properties.store()), metrics.storing(), partitions.makeAhead());
         metrics.watch(eventLoops(), properties.pipeline().workerCount(), store);
         return store;
     }
@@ -173,8 +173,17 @@ class SluiceConfiguration {
         return new StoreHealthIndicator(store::haltedBy);
     }
 
+    /** As the JVM sees it: as much as the heap, unless it was set. */
+    private static long directMemoryMax() {
+        String set = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+                .getVMOption("MaxDirectMemorySize")
+                .getValue();
+        long bytes = Long.parseLong(set);
+        return bytes == 0 ? Runtime.getRuntime().maxMemory() : bytes;
+    }
+
     private static int eventLoops() {
-        return Math.max(2, NettyRuntime.availableProcessors());
+        return Math.max(2, Runtime.getRuntime().availableProcessors());
     }
 
     private static PostgresqlConnectionConfiguration.Builder connection(R2dbcConnectionDetails database) {

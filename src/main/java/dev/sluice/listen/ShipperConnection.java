@@ -10,9 +10,12 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One connection: reads when it may, frames what it read, and leaves deliveries at the {@link Intake}. It asks its
@@ -26,6 +29,8 @@ import java.util.function.Consumer;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // what a close or a timer of the loop comes to is seen by channelInactive
 final class ShipperConnection extends ChannelInboundHandlerAdapter implements MemoryBudget.Waiter {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ShipperConnection.class);
 
     /** The most that one read takes. */
     static final int READ_BYTES = 64 * 1024;
@@ -136,7 +141,31 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
         } else if (overdrawn || listener.budget().isSpent()) {
             awaitBudget();
         } else {
+            requestRead();
+        }
+    }
+
+    private void requestRead() {
+        if (hungUp) {
+            channel.eventLoop().execute(this::readAfterHangUp);
+        } else {
             channel.read();
+        }
+    }
+
+    private void readAfterHangUp() {
+        if (reading != Reading.ARMED) {
+            return;
+        }
+        try {
+            ByteBuf buffer = HungUpSocket.read(channel, allowance.nextRead());
+            if (buffer == null) {
+                close(CloseReason.SHIPPER);
+            } else {
+                channel.pipeline().fireChannelRead(buffer);
+            }
+        } catch (IOException broken) {
+            close(CloseReason.ERROR);
         }
     }
 
@@ -144,7 +173,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
     private void rowOn() {
         if (frames.isInsideFrame()) {
             allowance.overdraw(READ_BYTES);
-            channel.read();
+            requestRead();
         } else {
             listener.budget().leaveLifeboat(this);
             readOn();
@@ -194,7 +223,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
             }
             unpause(Reading.ARMED);
             allowance.grant(bytes);
-            channel.read();
+            requestRead();
             long since = lastReadNanos;
             channel.eventLoop().schedule(() -> leash(since), LEASH_MILLIS, TimeUnit.MILLISECONDS);
         });
@@ -266,6 +295,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        LOG.debug("A connection of {} broke", listener.name(), cause);
         close(CloseReason.ERROR);
     }
 
