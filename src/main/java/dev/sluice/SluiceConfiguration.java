@@ -1,5 +1,6 @@
 package dev.sluice;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
 import dev.sluice.admin.StoreHealthIndicator;
 import dev.sluice.event.Framer;
 import dev.sluice.event.Protocol;
@@ -18,7 +19,6 @@ import dev.sluice.store.PartitionKeeper;
 import dev.sluice.store.PartitionSettings;
 import dev.sluice.store.SchemaMigration;
 import dev.sluice.store.StoreSettings;
-import com.sun.management.HotSpotDiagnosticMXBean;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
 import io.r2dbc.postgresql.PostgresqlConnectionFactory;
@@ -142,7 +142,11 @@ class SluiceConfiguration {
             PipelineMetrics metrics,
             @Qualifier("storeLoops") LoopResources loops) {
         EventStore store = new EventStore(
-                () -> connection(database), loops, settings(properties.store()), metrics.storing(), partitions.makeAhead());
+                () -> connection(database),
+                loops,
+                settings(properties.store()),
+                metrics.storing(),
+                partitions.makeAhead());
         metrics.watch(eventLoops(), properties.pipeline().workerCount(), store);
         return store;
     }

@@ -61,10 +61,6 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
     private final AtomicInteger ahead = new AtomicInteger();
     private volatile Reading reading = Reading.ARMED;
 
-    /** An incomplete frame was read without a reservation; the next read needs one. */
-    private boolean overdrawn;
-
-    private boolean hungUp;
     private long pausedNanos;
     private long lastReadNanos = System.nanoTime();
     private CloseReason closeReason = CloseReason.SHIPPER;
@@ -86,19 +82,11 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
 
     /** How many bytes the read that is about to happen may take; 0 reads nothing. See {@link ReadSizer}. */
     int readBytesMax() {
-        return reading == Reading.ARMED ? allowance.nextRead() : hangUpBytes();
-    }
-
-    /**
-     * The shipper closed its side while reads are paused, and Netty reads on until it sees the end. A few bytes are
-     * allowed, so that an end with nothing in front of it is noticed; the rest stays in the kernel until its turn.
-     */
-    private int hangUpBytes() {
-        if (hungUp || reading == Reading.ENDED) {
-            return 0;
-        }
-        hungUp = true;
-        return MemoryBudget.OVERDRAFT_BYTES;
+        return switch (reading) {
+            case ARMED -> allowance.nextRead();
+            case AWAITING_RAIL, AWAITING_BUDGET -> allowance.hangUpRead();
+            case ENDED -> 0;
+        };
     }
 
     /** A read ended; what it did not take goes back. */
@@ -123,10 +111,9 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
         long start = System.nanoTime();
         lastReadNanos = start;
         int bytes = buffer.readableBytes();
-        boolean overdraft = allowance.read(bytes);
+        allowance.read(bytes);
         int events = frames.read(buffer, start);
         readEnded();
-        overdrawn = frames.isInsideFrame() && (overdraft || overdrawn);
         listener.observer().read(frames.origin(), bytes, events, System.nanoTime() - start);
     }
 
@@ -138,7 +125,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
             if (ahead.get() < AHEAD_BYTES) {
                 resume(); // the rail took it between the two looks
             }
-        } else if (overdrawn || listener.budget().isSpent()) {
+        } else if (allowance.mustWait()) {
             awaitBudget();
         } else {
             requestRead();
@@ -146,7 +133,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
     }
 
     private void requestRead() {
-        if (hungUp) {
+        if (allowance.isHungUp()) {
             channel.eventLoop().execute(this::readAfterHangUp);
         } else {
             channel.read();
@@ -234,7 +221,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
         if (reading == Reading.ARMED && lastReadNanos == since) {
             readEnded();
             listener.budget().leaveLifeboat(this);
-            if (overdrawn) {
+            if (allowance.isOverdrawn()) {
                 disarm();
                 awaitBudget();
             }
@@ -310,7 +297,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
     public void channelInactive(ChannelHandlerContext context) {
         if (reading != Reading.ENDED) {
             unpause(Reading.ENDED);
-            frames.end();
+            listener.observer().read(frames.origin(), 0, frames.end(), 0);
             listener.budget().forget(this);
             allowance.settle(0);
             listener.observer().closed(listener.name(), closeReason);
