@@ -32,13 +32,11 @@ public final class EmbeddedServer {
     private final Path bin;
     private final Path data;
     private final Path log;
-    private final int port;
 
-    private EmbeddedServer(Path bin, Path data, Path log, int port) {
+    private EmbeddedServer(Path bin, Path data, Path log) {
         this.bin = bin;
         this.data = data;
         this.log = log;
-        this.port = port;
     }
 
     /**
@@ -47,24 +45,19 @@ public final class EmbeddedServer {
      * @param home where the programs and the log go
      * @param data the database's files
      */
-    public static EmbeddedServer prepare(Path home, Path data, int port) throws IOException {
+    public static EmbeddedServer prepare(Path home, Path data) throws IOException {
         Path folder = data.toAbsolutePath().normalize();
         Path bin = PostgresBinaries.unpackedBelow(home.toAbsolutePath().normalize());
         Path log = folder.resolveSibling(folder.getFileName() + ".log");
-        EmbeddedServer server = new EmbeddedServer(bin, folder, log, port);
+        EmbeddedServer server = new EmbeddedServer(bin, folder, log);
         if (!Files.exists(folder.resolve("PG_VERSION"))) {
             server.initialise();
         }
         return server;
     }
 
-    /** The port it listens on when it runs. */
-    public int port() {
-        return port;
-    }
-
     /** Starts it and waits until it takes connections; what an earlier run left behind is cleared away first. */
-    public void start() throws IOException {
+    public void start(int port) throws IOException {
         if (pid().isPresent()) {
             stop();
         }

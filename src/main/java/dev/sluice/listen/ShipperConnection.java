@@ -52,14 +52,9 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
     private final Channel channel;
     private final Consumer<ShipperConnection> onClosed;
     private final FrameAssembler frames;
+    private final ReadAllowance allowance;
     private final AtomicInteger ahead = new AtomicInteger();
     private volatile Reading reading = Reading.ARMED;
-
-    /** Bytes that the budget counts as held by this connection: the incomplete frame and the read under way. */
-    private int held;
-
-    /** The part of {@link #held} that the next read may take. */
-    private int reserved;
 
     /** An incomplete frame was read without a reservation; the next read needs one. */
     private boolean overdrawn;
@@ -73,6 +68,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
         this.listener = listener;
         this.channel = channel;
         this.onClosed = onClosed;
+        allowance = new ReadAllowance(listener.budget());
         Origin undetected = Origin.of(listener.name(), source, Protocol.SYSLOG);
         frames = new FrameAssembler(listener.framing(), undetected, this::deliver);
     }
@@ -85,13 +81,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
 
     /** How many bytes the read that is about to happen may take; 0 reads nothing. See {@link ReadSizer}. */
     int readBytesMax() {
-        if (reading != Reading.ARMED) {
-            return hangUpBytes();
-        }
-        if (reserved == 0) {
-            reserve(listener.budget().reserve(READ_BYTES));
-        }
-        return reserved == 0 ? MemoryBudget.OVERDRAFT_BYTES : reserved;
+        return reading == Reading.ARMED ? allowance.nextRead() : hangUpBytes();
     }
 
     /**
@@ -108,8 +98,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
 
     /** A read ended; what it did not take goes back. */
     void readEnded() {
-        reserved = 0;
-        holdOnly(frames.heldBytes());
+        allowance.settle(frames.heldBytes());
     }
 
     @Override
@@ -129,11 +118,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
         long start = System.nanoTime();
         lastReadNanos = start;
         int bytes = buffer.readableBytes();
-        boolean overdraft = reserved == 0;
-        if (overdraft) {
-            listener.budget().overdraw(bytes);
-            held += bytes;
-        }
+        boolean overdraft = allowance.read(bytes);
         int events = frames.read(buffer, start);
         readEnded();
         overdrawn = frames.isInsideFrame() && (overdraft || overdrawn);
@@ -158,8 +143,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
     /** In the lifeboat: reads beyond the budget until the frame is complete. */
     private void rowOn() {
         if (frames.isInsideFrame()) {
-            listener.budget().overdraw(READ_BYTES);
-            reserve(READ_BYTES);
+            allowance.overdraw(READ_BYTES);
             channel.read();
         } else {
             listener.budget().leaveLifeboat(this);
@@ -209,7 +193,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
                 return;
             }
             unpause(Reading.ARMED);
-            reserve(bytes);
+            allowance.grant(bytes);
             channel.read();
             long since = lastReadNanos;
             channel.eventLoop().schedule(() -> leash(since), LEASH_MILLIS, TimeUnit.MILLISECONDS);
@@ -244,25 +228,9 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
 
     private void deliver(FramedRead read, long readNanos, long receivedAtMicros) {
         ahead.addAndGet(read.size());
-        listener.budget().queue(read.size());
-        held -= read.size();
+        allowance.queue(read.size());
         Delivery delivery = new Delivery(frames.origin(), receivedAtMicros, readNanos, read.frames(), Delivery.NO_ACK);
         listener.intake().add(read, delivery, this);
-    }
-
-    private void reserve(int bytes) {
-        reserved = bytes;
-        held += bytes;
-    }
-
-    private void holdOnly(int bytes) {
-        int surplus = held - bytes;
-        held = bytes;
-        if (surplus < 0) {
-            listener.budget().overdraw(-surplus);
-        } else {
-            listener.budget().release(surplus);
-        }
     }
 
     /** Half-closes, so that the shipper goes elsewhere, and reads on until it has sent everything or grows quiet. */
@@ -314,7 +282,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
             unpause(Reading.ENDED);
             frames.end();
             listener.budget().forget(this);
-            holdOnly(0);
+            allowance.settle(0);
             listener.observer().closed(listener.name(), closeReason);
             onClosed.accept(this);
         }

@@ -170,8 +170,8 @@ final class Lane {
                     return Optional.empty();
                 }));
             case WriteFailure.BadData refusal ->
-                attempts.isLoneDeadLetter()
-                        ? again(attempts, refusal, settings.haltedRetry())
+                attempts.isLoneDeadLetter() || !rowsWereSent()
+                        ? again(attempts, new WriteFailure.Halt(refusal.message()), settings.haltedRetry())
                         : rolledBack().thenReturn(Optional.of(refusal));
             case WriteFailure.Halt halt -> again(attempts, halt, settings.haltedRetry());
             case WriteFailure.MissingPartition missing ->
@@ -187,10 +187,14 @@ final class Lane {
         boolean answered = !(failure instanceof WriteFailure.Reconnect || failure instanceof WriteFailure.Unknown);
         attempts.outcomeUnknown |= phase == StoreObserver.Phase.COMMIT && !answered;
         drop();
-        boolean halted = failure instanceof WriteFailure.Halt || failure instanceof WriteFailure.BadData;
-        status.failed(failure, halted, wait);
+        status.failed(failure, wait);
         context.observer().retried(failure.label());
         return Mono.delay(wait, loop.scheduler()).then(Mono.empty());
+    }
+
+    /** Before that, a refusal is about a setting of the session or about the ledger, and no row is to blame. */
+    private boolean rowsWereSent() {
+        return phase == StoreObserver.Phase.COPY || phase == StoreObserver.Phase.COMMIT;
     }
 
     private void drop() {

@@ -3,6 +3,7 @@ package dev.sluice.store;
 import io.r2dbc.postgresql.PostgresqlConnectionFactory;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.postgresql.api.PostgresqlResult;
+import io.r2dbc.spi.R2dbcBadGrammarException;
 import java.util.List;
 import reactor.core.publisher.Mono;
 
@@ -12,13 +13,15 @@ import reactor.core.publisher.Mono;
  */
 final class LaneConnection {
 
+    /** The batch deadline is the only limit of time: a lock makes a batch slow, it is no error. */
+    private static final String SESSION =
+            "SET statement_timeout = 0; SET lock_timeout = 0;" + " SET idle_in_transaction_session_timeout = '5min'";
+
     /**
-     * The batch deadline is the only limit of time: a lock makes a batch slow, it is no error. A backend whose client
-     * has gone notices it while it waits for a lock, and so gives back the locks that it holds itself; a retry waits
-     * for them. The parameter came with PostgreSQL 14.
+     * A backend whose client has gone notices it while it waits for a lock, and so gives back what it holds itself;
+     * otherwise each deadline that passes under a long lock would leave one more of them. Not every server can do it.
      */
-    private static final String SESSION = "SET statement_timeout = 0; SET lock_timeout = 0;"
-            + " SET idle_in_transaction_session_timeout = '5min'; SET client_connection_check_interval = '5s'";
+    private static final String NOTICE_GONE_CLIENT = "SET client_connection_check_interval = '5s'";
 
     private static final String COPY_EVENTS =
             "COPY log_event (" + CopyFormat.EVENT_COLUMNS + ") FROM STDIN (FORMAT binary)";
@@ -34,7 +37,9 @@ final class LaneConnection {
     static Mono<LaneConnection> open(PostgresqlConnectionFactory factory) {
         return factory.create()
                 .map(LaneConnection::new)
-                .flatMap(opened -> opened.run(SESSION).thenReturn(opened));
+                .flatMap(opened -> opened.run(SESSION)
+                        .then(opened.run(NOTICE_GONE_CLIENT).onErrorComplete(R2dbcBadGrammarException.class))
+                        .thenReturn(opened));
     }
 
     /**

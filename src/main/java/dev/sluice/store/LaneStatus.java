@@ -55,7 +55,8 @@ public final class LaneStatus {
         work = new Work(false, work.nanos + System.nanoTime());
     }
 
-    void failed(WriteFailure failure, boolean halted, Duration wait) {
+    void failed(WriteFailure failure, Duration wait) {
+        boolean halted = failure instanceof WriteFailure.Halt;
         state = halted ? LaneState.HALTED : LaneState.BACKING_OFF;
         if (halted) {
             haltedBy = failure.message();

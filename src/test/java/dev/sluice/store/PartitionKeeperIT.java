@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
@@ -142,7 +143,7 @@ final class PartitionKeeperIT {
             reader.setAutoCommit(false);
             reader.createStatement().executeQuery("select count(*) from log_event");
             copies.awaitSome();
-            keeper(NOW).run().block(LIMIT);
+            keeper(NOW).run().onErrorComplete().block(LIMIT);
             copies.awaitSome();
             assertThat(copies.longestLockWaitMillis.get()).isLessThan(200);
             assertThat(attached()).contains("log_event_20261201");
@@ -239,16 +240,23 @@ final class PartitionKeeperIT {
 
     /** Writes without pause, and watches how long its lock on the table is waited for. */
     private static final class CopyLoop implements AutoCloseable {
+        /** The common pool has a single thread on a small machine. */
+        private static final Executor OWN_THREAD =
+                task -> Thread.ofPlatform().daemon().start(task);
+
         private final AtomicBoolean ended = new AtomicBoolean();
         private final AtomicLong copies = new AtomicLong();
+        private final AtomicLong looks = new AtomicLong();
         private final AtomicLong longestLockWaitMillis = new AtomicLong();
-        private final CompletableFuture<Void> writer = CompletableFuture.runAsync(this::copy);
-        private final CompletableFuture<Void> watcher = CompletableFuture.runAsync(this::watch);
+        private final CompletableFuture<Void> writer = CompletableFuture.runAsync(this::copy, OWN_THREAD);
+        private final CompletableFuture<Void> watcher = CompletableFuture.runAsync(this::watch, OWN_THREAD);
 
         void awaitSome() throws InterruptedException {
             long enough = copies.get() + 20;
-            while (copies.get() < enough) {
+            long looksEnough = looks.get() + 2;
+            while (copies.get() < enough || looks.get() < looksEnough) {
                 assertThat(writer).isNotDone();
+                assertThat(watcher).isNotDone();
                 Thread.sleep(10);
             }
         }
@@ -274,6 +282,7 @@ final class PartitionKeeperIT {
                 for (var wait : waits) {
                     longestLockWaitMillis.accumulateAndGet(((Number) wait.get("ms")).longValue(), Math::max);
                 }
+                looks.incrementAndGet();
             }
         }
 

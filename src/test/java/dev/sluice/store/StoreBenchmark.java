@@ -4,14 +4,21 @@ import dev.sluice.event.Delivery;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.Rows;
 import dev.sluice.testing.PostgresExtension;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.postgresql.PGConnection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
@@ -39,22 +46,23 @@ class StoreBenchmark {
     @Test
     void encode() {
         for (int round = 0; round < 8; round++) {
-            long start = System.nanoTime();
+            long start = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
             long allocated = allocated();
             long bytes = 0;
             for (int i = 0; i < ROWS / PARCEL; i++) {
                 bytes += parcel().size();
             }
             LOG.info(
-                    "encode {} ns/event, {} B/event allocated, {} B/row",
-                    (System.nanoTime() - start) / ROWS,
+                    "encode {} ns of CPU an event, {} B allocated an event, {} B a row",
+                    (ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - start) / ROWS,
                     (allocated() - allocated) / ROWS,
                     bytes / ROWS);
         }
     }
 
+    /** In turn with the same rows by the plain copy of the JDBC driver, a thread a connection, as the measure. */
     @Test
-    void store() {
+    void store() throws Exception {
         List<Rows> parcels = new ArrayList<>();
         for (int i = 0; i < ROWS / PARCEL; i++) {
             parcels.add(parcel());
@@ -64,19 +72,55 @@ class StoreBenchmark {
             for (int round = 0; round < 5; round++) {
                 StoreFixture.prepare(POSTGRES);
                 long cpu = cpu();
-                long start = System.nanoTime();
-                long batches = fixture.store
+                double ours = rate(() -> fixture.store
                         .write(Flux.fromIterable(parcels), () -> {})
-                        .count()
-                        .block(StoreFixture.LIMIT);
-                double seconds = (System.nanoTime() - start) / 1e9;
+                        .blockLast(StoreFixture.LIMIT));
+                double used = (cpu() - cpu) / 1e9;
+                StoreFixture.prepare(POSTGRES);
+                double plain = rate(() -> copyPlainly(parcels));
                 LOG.info(
-                        "store {} rows/s in {} batches, {} CPU s of the client per million rows",
-                        Math.round(ROWS / seconds),
-                        batches,
-                        (cpu() - cpu) / 1e9);
+                        "store {} rows/s at {} CPU s a million, plain copy {} rows/s, ratio {}",
+                        Math.round(ours),
+                        used,
+                        Math.round(plain),
+                        ours / plain);
             }
         }
+    }
+
+    private static double rate(Runnable work) {
+        long start = System.nanoTime();
+        work.run();
+        return ROWS / ((System.nanoTime() - start) / 1e9);
+    }
+
+    private static void copyPlainly(List<Rows> parcels) {
+        byte[] batch = batch(parcels.subList(0, 20_000 / PARCEL));
+        IntStream.range(0, 2).parallel().forEach(lane -> {
+            try (Connection connection = POSTGRES.connect()) {
+                connection.setAutoCommit(false);
+                for (int i = 0; i < ROWS / 20_000 / 2; i++) {
+                    connection
+                            .unwrap(PGConnection.class)
+                            .getCopyAPI()
+                            .copyIn(
+                                    "COPY log_event FROM STDIN (FORMAT binary)",
+                                    new ByteArrayInputStream(batch),
+                                    CopyChunks.CHUNK_BYTES);
+                    connection.commit();
+                }
+            } catch (SQLException | IOException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
+    private static byte[] batch(List<Rows> parcels) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.writeBytes(CopyFormat.header());
+        parcels.forEach(rows -> out.writeBytes(rows.bytes()));
+        out.writeBytes(CopyFormat.trailer());
+        return out.toByteArray();
     }
 
     private Rows parcel() {

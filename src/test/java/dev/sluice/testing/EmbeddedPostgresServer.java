@@ -21,16 +21,19 @@ final class EmbeddedPostgresServer implements PostgresServer {
     private final Path folder;
     private final EmbeddedServer server;
 
-    private EmbeddedPostgresServer(Path folder, EmbeddedServer server) {
+    private final int port;
+
+    private EmbeddedPostgresServer(Path folder, EmbeddedServer server, int port) {
         this.folder = folder;
         this.server = server;
+        this.port = port;
     }
 
     static EmbeddedPostgresServer started() {
         try {
             Path folder = Files.createTempDirectory("sluice-postgres-");
             var server = new EmbeddedPostgresServer(
-                    folder, EmbeddedServer.prepare(HOME, folder.resolve("data"), freePort()));
+                    folder, EmbeddedServer.prepare(HOME, folder.resolve("data")), freePort());
             server.start();
             return server;
         } catch (IOException e) {
@@ -52,7 +55,7 @@ final class EmbeddedPostgresServer implements PostgresServer {
 
     @Override
     public int port() {
-        return server.port();
+        return port;
     }
 
     @Override
@@ -68,7 +71,7 @@ final class EmbeddedPostgresServer implements PostgresServer {
     @Override
     public void start() {
         try {
-            server.start();
+            server.start(port);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
