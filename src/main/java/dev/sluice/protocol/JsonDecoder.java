@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  * One JSON object a line, in one pass without a tree: usual names become columns ({@link Fields}), everything else is
  * copied to the attributes as it stands. An event without a message has the whole object as its message.
  *
- * <p>When a key stands twice, the first fills the column and the second is an attribute. Of an attribute that stands twice
- * {@code jsonb} keeps the last value, so that the object is kept as {@code sluice.original} too, in base64; inside nested
- * objects nobody looks.
+ * <p>When a key stands twice, the first fills the column and the second is an attribute. Of an attribute that stands
+ * twice {@code jsonb} keeps the last value, so that the object is kept as {@code sluice.original} too, in base64;
+ * inside nested objects nobody looks.
  */
 final class JsonDecoder implements TextDecoder {
 

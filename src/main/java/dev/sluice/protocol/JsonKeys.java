@@ -7,8 +7,8 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Notices attributes whose key repeats, which some loggers write and of which {@code jsonb} keeps the last alone. The first
- * 48 keys of an event are in a table among its marks; an object with more is looked through once more at its end.
+ * Notices attributes whose key repeats, which some loggers write and of which {@code jsonb} keeps the last alone. The
+ * first 48 keys of an event are in a table among its marks; an object with more is looked through once more at its end.
  */
 final class JsonKeys {
 
@@ -35,8 +35,7 @@ final class JsonKeys {
         while (marks[TABLE + slot] != 0) {
             int other = marks[TABLE + slot] - 1;
             // The closing quote is compared too, so that a key is not taken for the start of a longer one.
-            if (other + length <= bytes.length
-                    && Arrays.equals(bytes, other, other + length, bytes, from, to)) {
+            if (other + length <= bytes.length && Arrays.equals(bytes, other, other + length, bytes, from, to)) {
                 marks[REPEATED] = 1;
                 return;
             }
