@@ -29,6 +29,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.r2dbc.autoconfigure.R2dbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
@@ -40,11 +42,14 @@ import reactor.netty.resources.LoopResources;
 @Configuration(proxyBeanMethods = false)
 class SluiceConfiguration {
 
+    private static final Logger LOG = LoggerFactory.getLogger(SluiceConfiguration.class);
+
     @Bean
     MemoryCeiling memoryCeiling(SluiceProperties properties) {
         MemoryCeiling ceiling = MemoryCeiling.of(properties, eventLoops());
         ceiling.requireFits(
                 Runtime.getRuntime().maxMemory(), io.netty.util.internal.PlatformDependent.maxDirectMemory());
+        LOG.info("Memory ceiling: {}", ceiling);
         return ceiling;
     }
 
@@ -158,8 +163,9 @@ class SluiceConfiguration {
     }
 
     @Bean
-    Database database(SchemaMigration schema, PartitionKeeper partitions, EventStore store) {
-        return new Database(schema, partitions, store);
+    Database database(
+            R2dbcConnectionDetails details, SchemaMigration schema, PartitionKeeper partitions, EventStore store) {
+        return new Database(JdbcUrl.of(details.getConnectionFactoryOptions()), schema, partitions, store);
     }
 
     @Bean

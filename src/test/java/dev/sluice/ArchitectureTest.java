@@ -74,7 +74,9 @@ class ArchitectureTest {
         check(onlyIn("reactor.netty..", "dev.sluice.listen..", "dev.sluice.store.."));
         check(onlyIn("io.r2dbc..", "dev.sluice.store..", "dev.sluice.admin.."));
         check(onlyIn("io.micrometer..", "dev.sluice.metrics..", "dev.sluice.admin.."));
-        check(onlyIn("org.springframework..", "dev.sluice", "dev.sluice.admin.."));
+        check(onlyIn("io.zonky..", "dev.sluice.embedded.."));
+        check(onlyIn("org.flywaydb..", "dev.sluice.store.."));
+        check(onlyIn("org.springframework..", "dev.sluice", "dev.sluice.admin..", "dev.sluice.embedded.."));
     }
 
     @Test

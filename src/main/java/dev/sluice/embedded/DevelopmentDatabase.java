@@ -92,7 +92,7 @@ public final class DevelopmentDatabase implements ApplicationContextInitializer<
 
     /** The same from run to run, so that a psql command stays right, unless somebody else has it. */
     private static int port() throws IOException {
-        InetAddress address = InetAddress.getByName(EmbeddedServer.HOST);
+        InetAddress address = InetAddress.getLoopbackAddress();
         try (ServerSocket socket = new ServerSocket(PREFERRED_PORT, 1, address)) {
             return socket.getLocalPort();
         } catch (IOException e) {
@@ -126,9 +126,10 @@ public final class DevelopmentDatabase implements ApplicationContextInitializer<
             if (!lock.isValid()) {
                 return;
             }
-            try (FileChannel channel = lock.channel()) {
+            try {
                 server.stop();
-                lock.release();
+                // Closing the file gives the lock back.
+                lock.acquiredBy().close();
             } catch (IOException e) {
                 LOG.warn("The embedded PostgreSQL does not stop: {}", e.getMessage());
             }
