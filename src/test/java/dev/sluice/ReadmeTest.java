@@ -78,12 +78,8 @@ class ReadmeTest {
             PipelineMetrics metrics = new PipelineMetrics(registry, List.of("main"));
             metrics.watch(new MemoryBudget(1));
             metrics.watch(() -> 1);
-            EventStore store = new EventStore(
-                    PostgresqlConnectionConfiguration::builder,
-                    loops,
-                    StoreSettings.DEFAULT,
-                    metrics.storing(),
-                    Mono.empty());
+            EventStore store =
+                    new EventStore(ReadmeTest::database, loops, StoreSettings.DEFAULT, metrics.storing(), Mono.empty());
             metrics.watch(1, 1, store);
             metrics.storing().retried("reconnect");
             return registry.scrape().lines().flatMap(ReadmeTest::meter).collect(Collectors.toCollection(TreeSet::new));
@@ -91,6 +87,11 @@ class ReadmeTest {
             loops.disposeLater(Duration.ZERO, Duration.ZERO).subscribe();
             registry.close();
         }
+    }
+
+    /** Nobody connects to it. */
+    private static PostgresqlConnectionConfiguration.Builder database() {
+        return PostgresqlConnectionConfiguration.builder().host("nowhere").username("nobody");
     }
 
     /** The largest value of a timer or summary is a gauge beside it, which needs no row of its own. */

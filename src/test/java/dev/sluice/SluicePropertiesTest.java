@@ -120,27 +120,32 @@ class SluicePropertiesTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', textBlock = """
-            sluice.listeners.main.max-frame   | 100B    | max-frame is 100B, expected between 1024B and 16777216B
-            sluice.listeners.main.max-frame   | 17MB    | max-frame is 17825792B, expected between 1024B and 16777216B
-            sluice.pipeline.memory            | 1MB     | memory is 1048576B, expected between 4194304B and 68719476736B
-            sluice.store.batch.max-bytes      | 1KB     | max-bytes is 1024B, expected between 65536B and 268435456B
-            sluice.store.lanes                | 0       | must be greater than or equal to 1
-            sluice.store.batch.max-events     | 0       | must be greater than or equal to 1
-            sluice.pipeline.workers           | 257     | must be less than or equal to 256
-            sluice.json.max-depth             | 513     | must be less than or equal to 512
-            sluice.listeners.main.port        | 65536   | must be less than or equal to 65535
-            sluice.listeners.main.protocol    | gopher  | gopher
-            sluice.syslog.zone                | Nowhere | Nowhere
+    @CsvSource(
+            delimiter = '|',
+            textBlock = """
+            sluice.listeners.main.max-frame   | 100B    | max-frame is 100B      | between 1024B and 16777216B
+            sluice.listeners.main.max-frame   | 17MB    | max-frame is 17825792B | between 1024B and 16777216B
+            sluice.pipeline.memory            | 1MB     | memory is 1048576B     | between 4194304B and 68719476736B
+            sluice.store.batch.max-bytes      | 1KB     | max-bytes is 1024B     | between 65536B and 268435456B
+            sluice.store.lanes                | 0       | rejected value [0]     | greater than or equal to 1
+            sluice.store.batch.max-events     | 0       | rejected value [0]     | greater than or equal to 1
+            sluice.pipeline.workers           | 257     | rejected value [257]   | less than or equal to 256
+            sluice.json.max-depth             | 513     | rejected value [513]   | less than or equal to 512
+            sluice.listeners.main.port        | 65536   | rejected value [65536] | less than or equal to 65535
+            sluice.listeners.main.protocol    | gopher  | gopher                 | ListenerProtocol
+            sluice.syslog.zone                | Nowhere | Nowhere                | ZoneId
             """)
-    void aBadValueIsNamedWithItsPropertyAndWhatIsExpected(String property, String value, String message) {
+    void aBadValueIsNamedWithItsPropertyAndWhatIsExpected(
+            String property, String value, String said, String expectation) {
+        String leaf = property.substring(property.lastIndexOf('.') + 1).replace("-", "");
         runner.withPropertyValues(property + "=" + value).run(context -> {
             assertThat(context).hasFailed();
-            StringBuilder said = new StringBuilder();
+            StringBuilder messages = new StringBuilder();
             for (Throwable cause = context.getStartupFailure(); cause != null; cause = cause.getCause()) {
-                said.append(cause).append('\n');
+                messages.append(cause).append('\n');
             }
-            assertThat(said.toString()).contains(message);
+            assertThat(messages.toString()).contains(said, expectation);
+            assertThat(messages.toString().replace("-", "")).containsIgnoringCase(leaf);
         });
     }
 }
