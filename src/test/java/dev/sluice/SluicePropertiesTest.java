@@ -120,9 +120,7 @@ class SluicePropertiesTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            textBlock = """
+    @CsvSource(delimiter = '|', textBlock = """
             sluice.listeners.main.max-frame   | 100B    | max-frame is 100B      | between 1024B and 16777216B
             sluice.listeners.main.max-frame   | 17MB    | max-frame is 17825792B | between 1024B and 16777216B
             sluice.pipeline.memory            | 1MB     | memory is 1048576B     | between 4194304B and 68719476736B
