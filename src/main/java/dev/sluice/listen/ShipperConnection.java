@@ -222,18 +222,14 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
             readEnded();
             listener.budget().leaveLifeboat(this);
             if (allowance.isOverdrawn()) {
-                disarm();
+                // Takes the pending read back: Netty's only public way is the edge of auto-read.
+                channel.config().setAutoRead(true);
+                channel.config().setAutoRead(false);
                 awaitBudget();
             }
         } else if (listener.budget().hasLifeboat(this)) {
             channel.eventLoop().schedule(this::abandonShip, LIFEBOAT_SECONDS, TimeUnit.SECONDS);
         }
-    }
-
-    /** Takes a pending read back: Netty's only public way is the edge of auto-read. */
-    private void disarm() {
-        channel.config().setAutoRead(true);
-        channel.config().setAutoRead(false);
     }
 
     private void abandonShip() {
@@ -266,7 +262,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
         }
     }
 
-    /** Closes now; what was read is delivered, what was not stays unread. Any thread. */
+    /** What was read is delivered, what was not stays unread. Any thread. */
     void closeForDrain() {
         channel.eventLoop().execute(() -> close(CloseReason.DRAIN));
     }
