@@ -46,13 +46,6 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
 
     private static final long DRAIN_QUIET_MILLIS = 500;
 
-    private enum Reading {
-        ARMED,
-        AWAITING_RAIL,
-        AWAITING_BUDGET,
-        ENDED
-    }
-
     private final ListenerContext listener;
     private final Channel channel;
     private final Consumer<ShipperConnection> onClosed;
@@ -61,6 +54,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
     private final AtomicInteger ahead = new AtomicInteger();
     private volatile Reading reading = Reading.ARMED;
 
+    private int grants;
     private long pausedNanos;
     private long lastReadNanos = System.nanoTime();
     private CloseReason closeReason = CloseReason.SHIPPER;
@@ -84,9 +78,17 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
     int readBytesMax() {
         return switch (reading) {
             case ARMED -> allowance.nextRead();
-            case AWAITING_RAIL, AWAITING_BUDGET -> allowance.hangUpRead();
+            case AWAITING_RAIL, AWAITING_BUDGET -> hangUpRead();
             case ENDED -> 0;
         };
+    }
+
+    private int hangUpRead() {
+        if (ResetCheck.isReset(channel)) {
+            channel.eventLoop().execute(() -> close(CloseReason.ERROR));
+            return 0;
+        }
+        return allowance.hangUpRead();
     }
 
     /** A read ended; what it did not take goes back. */
@@ -114,6 +116,10 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
         allowance.read(bytes);
         int events = frames.read(buffer, start);
         readEnded();
+        if (events > 0) {
+            // The frame that needed it is complete. The next one, which a flood has begun already, waits its turn.
+            listener.budget().leaveLifeboat(this);
+        }
         listener.observer().read(frames.origin(), bytes, events, System.nanoTime() - start);
     }
 
@@ -159,11 +165,18 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
     /** In the lifeboat: reads beyond the budget until the frame is complete. */
     private void rowOn() {
         if (frames.isInsideFrame()) {
-            allowance.overdraw(READ_BYTES);
-            requestRead();
+            // The read that is ending settles the account, so the next one is drawn after it.
+            channel.eventLoop().execute(this::row);
         } else {
             listener.budget().leaveLifeboat(this);
             readOn();
+        }
+    }
+
+    private void row() {
+        if (reading == Reading.ARMED && listener.budget().hasLifeboat(this)) {
+            allowance.overdraw(READ_BYTES);
+            requestRead();
         }
     }
 
@@ -210,6 +223,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
             }
             unpause(Reading.ARMED);
             allowance.grant(bytes);
+            grants++;
             requestRead();
             long since = lastReadNanos;
             channel.eventLoop().schedule(() -> leash(since), LEASH_MILLIS, TimeUnit.MILLISECONDS);
@@ -228,12 +242,13 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
                 awaitBudget();
             }
         } else if (listener.budget().hasLifeboat(this)) {
-            channel.eventLoop().schedule(this::abandonShip, LIFEBOAT_SECONDS, TimeUnit.SECONDS);
+            int grant = grants;
+            channel.eventLoop().schedule(() -> abandonShip(grant), LIFEBOAT_SECONDS, TimeUnit.SECONDS);
         }
     }
 
-    private void abandonShip() {
-        if (listener.budget().hasLifeboat(this)) {
+    private void abandonShip(int grant) {
+        if (grant == grants && listener.budget().hasLifeboat(this)) {
             close(CloseReason.FRAME_TIMEOUT);
         }
     }

@@ -1,0 +1,62 @@
+package dev.sluice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.testing.PostgresExtension;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** SIGTERM under load: shippers that heed the half-close lose nothing, and the exit status says so. */
+class DrainIT {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DrainIT.class);
+    private static final Duration GRACE = Duration.ofSeconds(30);
+
+    @RegisterExtension
+    static final PostgresExtension POSTGRES = PostgresExtension.dedicated();
+
+    @BeforeEach
+    void empty() {
+        POSTGRES.execute("truncate log_event, dead_letter, ingest_batch");
+    }
+
+    @Test
+    void whatShippersSentBeforeTheyHeededTheHalfCloseIsStored() throws Exception {
+        try (ServiceProcess sluice = ServiceProcess.start(POSTGRES, List.of("-Xmx128m"))) {
+            sluice.awaitStarted();
+            try (Shippers shippers = new Shippers(sluice.port(), 16, 2000, 0)) {
+                Await.until("events flow", GRACE, () -> POSTGRES.count("log_event") > 1000);
+                long start = System.nanoTime();
+                sluice.terminate();
+                shippers.await(GRACE.toSeconds());
+                assertThat(sluice.awaitExit(GRACE)).as(sluice.output()).isZero();
+                LOG.info("{} events, drained in {} ms", shippers.events(), (System.nanoTime() - start) / 1_000_000);
+                assertThat(shippers.broken()).isZero();
+                Await.storedExactly(POSTGRES, shippers.events(), Duration.ZERO);
+            }
+        }
+    }
+
+    @Test
+    void anExitWithEventsThatCouldNotBeStoredIsAFailure() throws Exception {
+        try (ServiceProcess sluice =
+                        ServiceProcess.start(POSTGRES, List.of("-Xmx128m"), "--sluice.pipeline.drain-timeout=1s",
+                                "--spring.lifecycle.timeout-per-shutdown-phase=3s")) {
+            sluice.awaitStarted();
+            try (Shippers shippers = new Shippers(sluice.port(), 4, 2000, 0)) {
+                Await.until("events flow", GRACE, () -> POSTGRES.count("log_event") > 1000);
+                POSTGRES.server().freeze();
+                Await.pause(500);
+                sluice.terminate();
+                assertThat(sluice.awaitExit(GRACE)).as(sluice.output()).isEqualTo(1);
+            } finally {
+                POSTGRES.server().thaw();
+            }
+        }
+    }
+}

@@ -1,0 +1,72 @@
+package dev.sluice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.listen.MemoryBudget;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
+
+class MemoryCeilingTest {
+
+    private static final long MEGABYTE = 1L << 20;
+
+    @Test
+    void theHeapIsTheSumOfItsParts() {
+        MemoryCeiling ceiling = new MemoryCeiling(1, 20, 300, 4000, 50_000, 600_000);
+        assertThat(ceiling.heap()).isEqualTo(54_321);
+    }
+
+    @Test
+    void everyListenerCountsItsConnectionsAndALifeboat() {
+        MemoryCeiling ceiling = MemoryCeiling.of(
+                properties(Map.of(
+                        "sluice.pipeline.memory", "10MB",
+                        "sluice.pipeline.workers", "3",
+                        "sluice.store.lanes", "5",
+                        "sluice.listeners.a.max-connections", "100",
+                        "sluice.listeners.a.max-frame", "1MB",
+                        "sluice.listeners.b.max-connections", "20",
+                        "sluice.listeners.b.max-frame", "2MB")),
+                4);
+        long read = 64 * 1024;
+        assertThat(ceiling.budget()).isEqualTo(10 * MEGABYTE);
+        assertThat(ceiling.connections()).isEqualTo(120 * 2 * MemoryBudget.OVERDRAFT_BYTES);
+        assertThat(ceiling.lifeboats()).isEqualTo(3 * MEGABYTE + 2 * read);
+        assertThat(ceiling.scratch()).isEqualTo(4 * (read + 16 * 1024) + 3 * 8 * (2 * MEGABYTE + read));
+        assertThat(ceiling.direct()).isEqualTo(4 * read + 5 * 32 * read);
+    }
+
+    @Test
+    void theDefaultsFitIntoTheHeapOfADevelopmentRun() {
+        MemoryCeiling ceiling = MemoryCeiling.of(properties(Map.of("sluice.pipeline.workers", "2")), 2);
+        assertThatCode(() -> ceiling.requireFits(128 * MEGABYTE, 128 * MEGABYTE)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void aHeapThatIsTooSmallIsRefusedWithTheNumbers() {
+        MemoryCeiling ceiling = new MemoryCeiling(
+                64 * MEGABYTE, 10 * MEGABYTE, MEGABYTE, 5 * MEGABYTE, 32 * MEGABYTE, 4 * MEGABYTE);
+        ceiling.requireFits(112 * MEGABYTE, 4 * MEGABYTE);
+        assertThatThrownBy(() -> ceiling.requireFits(111 * MEGABYTE, 4 * MEGABYTE))
+                .isInstanceOf(MemoryTooSmallException.class)
+                .hasMessageContaining("heap 112 MB (sluice.pipeline.memory 64 MB, connections 10 MB, lifeboats 1 MB,"
+                        + " scratch 5 MB, application 32 MB), direct 4 MB")
+                .hasMessageContaining("the JVM has heap 111 MB and direct 4 MB");
+    }
+
+    @Test
+    void directMemoryThatIsTooSmallIsRefused() {
+        MemoryCeiling ceiling = new MemoryCeiling(0, 0, 0, 0, 0, 4 * MEGABYTE);
+        assertThatThrownBy(() -> ceiling.requireFits(MEGABYTE, 3 * MEGABYTE))
+                .hasMessageContaining("direct 3 MB")
+                .hasMessageContaining("-XX:MaxDirectMemorySize");
+    }
+
+    private static SluiceProperties properties(Map<String, String> values) {
+        return new Binder(new MapConfigurationPropertySource(values)).bindOrCreate("sluice", SluiceProperties.class);
+    }
+}

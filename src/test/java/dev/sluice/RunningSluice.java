@@ -1,0 +1,68 @@
+package dev.sluice;
+
+import dev.sluice.listen.TcpListener;
+import dev.sluice.testing.PostgresExtension;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** The whole application in this JVM, on a test's database and on free ports. */
+final class RunningSluice implements AutoCloseable {
+
+    private final ConfigurableApplicationContext context;
+
+    private RunningSluice(ConfigurableApplicationContext context) {
+        this.context = context;
+    }
+
+    static RunningSluice on(PostgresExtension postgres, String... more) {
+        return new RunningSluice(
+                new SpringApplicationBuilder(SluiceApplication.class).run(arguments(postgres, more)));
+    }
+
+    /** What the application is told, as command line arguments. */
+    static String[] arguments(PostgresExtension postgres, String... more) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "--spring.r2dbc.url=" + postgres.r2dbcUrl(),
+                "--spring.r2dbc.username=" + postgres.user(),
+                "--spring.r2dbc.password=" + postgres.password(),
+                "--server.port=0",
+                "--sluice.listeners.main.host=127.0.0.1",
+                "--sluice.listeners.main.port=0",
+                "--sluice.listeners.main.max-connections=1000"));
+        arguments.addAll(List.of(more));
+        return arguments.toArray(String[]::new);
+    }
+
+    int port() {
+        return ((TcpListener) context.getBean("listeners", List.class).getFirst()).port();
+    }
+
+    /** The sum of a gauge or counter over all its labels. */
+    double metric(String name) {
+        return sum(context.getBean(MeterRegistry.class).find(name).meters());
+    }
+
+    private static double sum(Collection<Meter> meters) {
+        double sum = 0;
+        for (Meter meter : meters) {
+            sum += switch (meter) {
+                case Gauge gauge -> gauge.value();
+                case Counter counter -> counter.count();
+                default -> throw new IllegalArgumentException(meter.getId().toString());
+            };
+        }
+        return sum;
+    }
+
+    @Override
+    public void close() {
+        context.close();
+    }
+}

@@ -1,0 +1,93 @@
+package dev.sluice;
+
+import dev.sluice.testing.PostgresExtension;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+
+/** The application in a process of its own, as an operator starts it. */
+final class ServiceProcess implements AutoCloseable {
+
+    private final Process process;
+    private final int port;
+    private final ConcurrentLinkedQueue<String> output = new ConcurrentLinkedQueue<>();
+    private final Thread reader;
+
+    private ServiceProcess(Process process, int port) {
+        this.process = process;
+        this.port = port;
+        reader = Thread.ofPlatform().daemon().start(this::readOutput);
+    }
+
+    static ServiceProcess start(PostgresExtension postgres, List<String> flags, String... more) throws IOException {
+        int port = freePort();
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
+        command.addAll(flags);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), SluiceApplication.class.getName()));
+        command.addAll(List.of(RunningSluice.arguments(postgres, more)));
+        command.add("--sluice.listeners.main.port=" + port);
+        command.removeIf("--sluice.listeners.main.port=0"::equals);
+        return new ServiceProcess(new ProcessBuilder(command).redirectErrorStream(true).start(), port);
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private void readOutput() {
+        try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+            lines.lines().forEach(output::add);
+        } catch (IOException e) {
+            output.add(e.toString());
+        }
+    }
+
+    int port() {
+        return port;
+    }
+
+    /** What it wrote so far. */
+    String output() {
+        return String.join("\n", output);
+    }
+
+    void awaitStarted() {
+        Await.until("started: " + output(), Duration.ofSeconds(90), () -> {
+            if (!process.isAlive()) {
+                throw new AssertionError("ended while starting: " + output());
+            }
+            return output.stream().anyMatch(line -> line.contains("Started SluiceApplication"));
+        });
+    }
+
+    /** Sends SIGTERM. */
+    void terminate() {
+        process.destroy();
+    }
+
+    /** Its exit status. */
+    int awaitExit(Duration limit) throws InterruptedException {
+        if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new AssertionError("still alive after " + limit + ": " + output());
+        }
+        reader.join();
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}

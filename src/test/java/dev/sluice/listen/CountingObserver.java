@@ -1,0 +1,49 @@
+package dev.sluice.listen;
+
+import dev.sluice.event.Origin;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Counts what the listeners report. */
+final class CountingObserver implements ListenObserver {
+
+    final AtomicInteger opened = new AtomicInteger();
+    final AtomicInteger refused = new AtomicInteger();
+    final AtomicInteger throttled = new AtomicInteger();
+    final AtomicLong bytes = new AtomicLong();
+    final AtomicLong events = new AtomicLong();
+    final Queue<CloseReason> closed = new ConcurrentLinkedQueue<>();
+
+    @Override
+    public void opened(String listener) {
+        opened.incrementAndGet();
+    }
+
+    @Override
+    public void closed(String listener, CloseReason reason) {
+        closed.add(reason);
+    }
+
+    @Override
+    public void refused(String listener) {
+        refused.incrementAndGet();
+    }
+
+    @Override
+    public void read(Origin origin, int count, int completed, long busyNanos) {
+        bytes.addAndGet(count);
+        events.addAndGet(completed);
+    }
+
+    @Override
+    public void throttled(String listener) {
+        throttled.incrementAndGet();
+    }
+
+    @Override
+    public void resumed(String listener, long nanos) {
+        throttled.decrementAndGet();
+    }
+}

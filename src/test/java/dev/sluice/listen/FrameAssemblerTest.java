@@ -1,0 +1,132 @@
+package dev.sluice.listen;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.event.FrameLength;
+import dev.sluice.event.Origin;
+import dev.sluice.event.Protocol;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class FrameAssemblerTest {
+
+    private final List<String> frames = new ArrayList<>();
+    private final List<Long> received = new ArrayList<>();
+    private long nextReceived;
+    private final FrameAssembler assembler = assembler();
+
+    private FrameAssembler assembler() {
+        return new FrameAssembler(Lines.FRAMING, Origin.of("main", "10.0.0.1", Protocol.SYSLOG), this::deliver);
+    }
+
+    private void deliver(FramedRead read, long readNanos, long receivedAtMicros) {
+        assertThat(receivedAtMicros).isGreaterThanOrEqualTo(nextReceived);
+        nextReceived = receivedAtMicros + read.events();
+        received.add(receivedAtMicros);
+        byte[] copied = new byte[read.size()];
+        int to = read.copyTo(copied, 0);
+        for (int at = 0; at < to; ) {
+            int length = FrameLength.read(copied, at);
+            at += FrameLength.size(length);
+            frames.add(new String(copied, at, length, US_ASCII));
+            at += length;
+        }
+        read.refused().forEach(refused -> frames.add(new String(refused.payload(), US_ASCII)));
+    }
+
+    private int read(String text) {
+        ByteBuf buffer = Unpooled.copiedBuffer(text, US_ASCII);
+        try {
+            return assembler.read(buffer, System.nanoTime());
+        } finally {
+            buffer.release();
+        }
+    }
+
+    @Test
+    void anyChunkingGivesTheSameFrames() {
+        SplittableRandom random = new SplittableRandom(7);
+        for (int round = 0; round < 200; round++) {
+            StringBuilder stream = new StringBuilder();
+            List<String> expected = new ArrayList<>();
+            for (int i = 0; i < 30; i++) {
+                String frame = i + "-" + "x".repeat(random.nextInt(20_000 >> random.nextInt(14)));
+                expected.add(frame);
+                stream.append(frame).append(random.nextBoolean() ? "\n" : "\n\n");
+            }
+            frames.clear();
+            for (int at = 0; at < stream.length(); ) {
+                int to = Math.min(stream.length(), at + 1 + random.nextInt(65_536 >> random.nextInt(16)));
+                read(stream.substring(at, to));
+                at = to;
+            }
+            assertThat(frames).isEqualTo(expected);
+            assertThat(assembler.isInsideFrame()).isFalse();
+            assertThat(assembler.heldBytes()).isZero();
+        }
+    }
+
+    @Test
+    void anIncompleteFrameIsKeptAndCounted() {
+        assertThat(read("one\ntw")).isEqualTo(1);
+        assertThat(assembler.isInsideFrame()).isTrue();
+        assertThat(assembler.heldBytes()).isPositive();
+        assertThat(read("o\n")).isEqualTo(1);
+        assertThat(frames).containsExactly("one", "two");
+        assertThat(assembler.isInsideFrame()).isFalse();
+        assertThat(assembler.heldBytes()).isZero();
+    }
+
+    @Test
+    void aLongFrameThatIsCompleteLeavesNoLongArrayBehind() {
+        read("x".repeat(60_000));
+        read("x".repeat(60_000));
+        assertThat(assembler.heldBytes()).isBetween(120_000, 180_000);
+        read("\nrest");
+        assertThat(frames).hasSize(1);
+        assertThat(assembler.heldBytes()).isLessThanOrEqualTo(256);
+    }
+
+    @Test
+    void theEndDeliversTheLastLine() {
+        read("one\ntwo");
+        assertThat(assembler.end()).isEqualTo(1);
+        assertThat(assembler.end()).isZero();
+        assertThat(frames).containsExactly("one", "two");
+    }
+
+    @Test
+    void theEndOfAConnectionThatSentNothingDeliversNothing() {
+        assertThat(assembler.end()).isZero();
+        assertThat(frames).isEmpty();
+    }
+
+    @Test
+    void refusedFramesAreDeliveredWithTheOthers() {
+        assertThat(read("one\n!two\nthree\n")).isEqualTo(3);
+        assertThat(frames).containsExactly("one", "three", "!two");
+    }
+
+    @Test
+    void veryManyTinyFramesBecomeSeveralDeliveries() {
+        String[] tiny = new String[3000];
+        Arrays.fill(tiny, "a");
+        assertThat(read(String.join("\n", tiny) + "\n")).isEqualTo(3000);
+        assertThat(frames).hasSize(3000);
+        assertThat(received).hasSize(3);
+    }
+
+    @Test
+    void theFirstBytesTellTheProtocol() {
+        assertThat(assembler.origin().protocol()).isEqualTo(Protocol.SYSLOG);
+        read("{}\n");
+        assertThat(assembler.origin().protocol()).isEqualTo(Protocol.JSON);
+        assertThat(assembler.origin().source()).isEqualTo("10.0.0.1");
+    }
+}

@@ -1,0 +1,224 @@
+package dev.sluice.listen;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.event.Delivery;
+import dev.sluice.event.FrameLength;
+import dev.sluice.event.Origin;
+import dev.sluice.event.Parcel;
+import dev.sluice.event.Protocol;
+import dev.sluice.event.Rows;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.reactivestreams.Subscription;
+import reactor.core.publisher.BaseSubscriber;
+
+class IntakeTest {
+
+    private static final int FULL = 60_000;
+
+    private final MemoryBudget budget = new MemoryBudget(16 << 20);
+    private final Intake intake = new Intake(budget);
+    private final Rail rail = new Rail();
+    private final Origin origin = Origin.of("main", "10.0.0.1", Protocol.SYSLOG);
+    private final EmbeddedChannel channel = new EmbeddedChannel();
+    private final ShipperConnection connection = new ShipperConnection(
+            new ListenerContext("main", Lines.FRAMING, budget, intake, new CountingObserver()),
+            channel,
+            "10.0.0.1",
+            closed -> {});
+
+    IntakeTest() {
+        intake.subscribe(rail);
+    }
+
+    @Test
+    void demandForNGivesNParcels() {
+        for (int i = 0; i < 5; i++) {
+            add(FULL);
+        }
+        assertThat(rail.parcels).isEmpty();
+        rail.request(3);
+        assertThat(rail.parcels).hasSize(3);
+        rail.request(1);
+        assertThat(rail.parcels).hasSize(4);
+    }
+
+    @Test
+    void aSmallParcelWaitsUntilALaneIsIdle() {
+        rail.request(1);
+        add(10);
+        add(10);
+        assertThat(rail.parcels).isEmpty();
+        intake.hungry();
+        assertThat(rail.parcels).hasSize(1);
+        assertThat(rail.parcels.getFirst().deliveries()).hasSize(2);
+    }
+
+    @Test
+    void anIdleLaneGetsTheNextDeliveryAtOnceAndOnlyOneParcel() {
+        rail.request(2);
+        intake.hungry();
+        add(10);
+        assertThat(rail.parcels).hasSize(1);
+        add(10);
+        assertThat(rail.parcels).hasSize(1);
+    }
+
+    @Test
+    void fullParcelsLeaveWithoutAnIdleLaneInTheOrderOfArrival() {
+        rail.request(10);
+        add(FULL);
+        add(FULL - 1);
+        add(10);
+        add(FULL - 2);
+        assertThat(rail.parcels).extracting(IntakeTest::firstLength).containsExactly(FULL, FULL - 1);
+        intake.hungry();
+        assertThat(rail.parcels).extracting(IntakeTest::firstLength).containsExactly(FULL, FULL - 1, FULL - 2);
+    }
+
+    @Test
+    void completesWhenEverythingGatheredWasTaken() {
+        add(FULL);
+        add(10_000);
+        intake.complete();
+        assertThat(rail.completed).isFalse();
+        rail.request(1);
+        assertThat(rail.completed).isFalse();
+        rail.request(1);
+        assertThat(rail.parcels).hasSize(2);
+        assertThat(rail.completed).isTrue();
+    }
+
+    @Test
+    void completesAtOnceWhenNothingIsGathered() {
+        intake.complete();
+        assertThat(rail.completed).isTrue();
+    }
+
+    @Test
+    void parcelsWaitUntilTheRowShareHasRoom() {
+        rail.request(1000);
+        for (int i = 0; i < 50; i++) {
+            add(FULL);
+        }
+        int taken = rail.parcels.size();
+        long rowShare = budget.limit() / 4 * 3;
+        assertThat(taken).isEqualTo((int) (rowShare / rail.parcels.getFirst().rowBytesMax()));
+        intake.encoded(rail.parcels.getFirst(), rows(1000));
+        assertThat(rail.parcels).hasSize(taken + 1);
+        intake.encoded(rail.parcels.get(1), rows(FULL * 8));
+        assertThat(rail.parcels).hasSize(taken + 1);
+        intake.stored(FULL * 8);
+        assertThat(rail.parcels).hasSize(taken + 2);
+    }
+
+    @Test
+    void whatIsStoredIsNoLongerInFlight() {
+        rail.request(10);
+        add(FULL);
+        add(10_000);
+        intake.complete();
+        for (Parcel parcel : rail.parcels) {
+            intake.encoded(parcel, rows(123));
+        }
+        assertThat(budget.inFlight()).isEqualTo(2 * 123);
+        intake.stored(2 * 123);
+        assertThat(budget.inFlight()).isZero();
+    }
+
+    @Test
+    void nothingIsLostOrStuckWhenAllSidesRace() throws Exception {
+        int each = 20_000;
+        CountDownLatch done = new CountDownLatch(1);
+        AtomicLong events = new AtomicLong();
+        Intake raced = new Intake(budget);
+        raced.subscribe(new BaseSubscriber<>() {
+            @Override
+            protected void hookOnSubscribe(Subscription subscription) {
+                subscription.request(1);
+            }
+
+            @Override
+            protected void hookOnNext(Parcel parcel) {
+                events.addAndGet(parcel.deliveries().size());
+                Thread.ofVirtual().start(() -> {
+                    raced.encoded(parcel, rows(10));
+                    raced.stored(10);
+                    request(1);
+                    raced.hungry();
+                });
+            }
+
+            @Override
+            protected void hookOnComplete() {
+                done.countDown();
+            }
+        });
+        raced.hungry();
+        Thread[] loops = new Thread[3];
+        for (int i = 0; i < loops.length; i++) {
+            loops[i] = Thread.ofPlatform().start(() -> {
+                for (int n = 0; n < each; n++) {
+                    add(raced, 200);
+                }
+            });
+        }
+        for (Thread loop : loops) {
+            loop.join();
+        }
+        raced.complete();
+        assertThat(done.await(30, TimeUnit.SECONDS)).as("completed").isTrue();
+        assertThat(events).hasValue(3L * each);
+    }
+
+    private void add(int bytes) {
+        add(intake, bytes);
+    }
+
+    private void add(Intake to, int bytes) {
+        byte[] line = "x".repeat(bytes).getBytes(US_ASCII);
+        FramedRead read = new FramedRead();
+        read.start(line);
+        read.frame(0, line.length);
+        budget.overdraw(read.size());
+        budget.queue(read.size());
+        to.add(read, new Delivery(origin, 1, 1, 1, Delivery.NO_ACK), connection);
+    }
+
+    private static int firstLength(Parcel parcel) {
+        return FrameLength.read(parcel.bytes(), 0);
+    }
+
+    private static Rows rows(int bytes) {
+        return new Rows(new byte[bytes], 1, new byte[0], Map.of(), List.of());
+    }
+
+    /** The stage behind, which asks only when the test says so. */
+    private static final class Rail extends BaseSubscriber<Parcel> {
+        private final List<Parcel> parcels = new CopyOnWriteArrayList<>();
+        private volatile boolean completed;
+
+        @Override
+        protected void hookOnSubscribe(Subscription subscription) {
+            // asks later
+        }
+
+        @Override
+        protected void hookOnNext(Parcel parcel) {
+            parcels.add(parcel);
+        }
+
+        @Override
+        protected void hookOnComplete() {
+            completed = true;
+        }
+    }
+}

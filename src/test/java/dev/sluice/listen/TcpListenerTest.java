@@ -1,0 +1,266 @@
+package dev.sluice.listen;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.event.Parcel;
+import dev.sluice.event.Rows;
+import java.io.IOException;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.reactivestreams.Subscription;
+import reactor.core.publisher.BaseSubscriber;
+import reactor.netty.resources.LoopResources;
+
+/** Real sockets on the loopback, and a rail that asks only when a test says so. */
+class TcpListenerTest {
+
+    private static final int CONNECTIONS_MAX = 200;
+    private static final long LIFEBOAT = 256 * 1024 + ShipperConnection.READ_BYTES;
+
+    private final MemoryBudget budget = new MemoryBudget(4 << 20);
+    private final Intake intake = new Intake(budget);
+    private final CountingObserver observer = new CountingObserver();
+    private final LoopResources loops = LoopResources.create("test-listen", 1, 2, true);
+    private final TcpListener listener = new TcpListener(
+            new ListenerSettings("main", "127.0.0.1", 0, CONNECTIONS_MAX), Lines.FRAMING, intake, observer, loops);
+    private final Rail rail = new Rail();
+    private final List<Socket> sockets = new ArrayList<>();
+
+    @BeforeEach
+    void start() {
+        intake.subscribe(rail);
+        listener.start();
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+        rail.flow();
+        await("all are closed", () -> listener.connections() == 0);
+        listener.drain(Duration.ofSeconds(5)).block(Duration.ofSeconds(10));
+        assertThat(observer.throttled).hasValue(0);
+        intake.hungry();
+        await("all is given back", () -> budget.inFlight() == 0);
+        loops.disposeLater(Duration.ZERO, Duration.ofSeconds(5)).block(Duration.ofSeconds(10));
+    }
+
+    @Test
+    void withoutDemandReadsStopAndTheShipperBlocks() throws IOException {
+        AtomicLong sent = flood(connect(), "x".repeat(99) + "\n");
+        awaitStandstill(sent);
+        assertThat(observer.bytes.get())
+                .isBetween((long) ShipperConnection.AHEAD_BYTES, 2L * ShipperConnection.AHEAD_BYTES);
+        assertThat(sent.get()).isGreaterThan(observer.bytes.get());
+        assertThat(observer.throttled).hasValue(1);
+        assertThat(observer.closed).isEmpty();
+        long before = sent.get();
+        rail.flow();
+        await("the shipper goes on", () -> sent.get() > before + (1 << 20));
+    }
+
+    @Test
+    void twoHundredConnectionsStayWithinTheBudget() throws IOException {
+        List<AtomicLong> sent = new ArrayList<>();
+        for (int i = 0; i < CONNECTIONS_MAX; i++) {
+            sent.add(flood(connect(), "x".repeat(20 << i % 10) + "\n"));
+        }
+        long most = 0;
+        for (int i = 0; i < 500; i++) {
+            most = Math.max(most, budget.inFlight());
+            pause(2);
+        }
+        assertThat(most).isLessThanOrEqualTo(readShare());
+        assertThat(observer.closed).isEmpty();
+        rail.flow();
+        for (int i = 0; i < 500; i++) {
+            most = Math.max(most, budget.inFlight());
+            pause(2);
+        }
+        assertThat(most).isLessThanOrEqualTo(budget.limit() + overdraft() + LIFEBOAT);
+        List<Long> before = sent.stream().map(AtomicLong::get).toList();
+        for (int i = 0; i < CONNECTIONS_MAX; i++) {
+            int shipper = i;
+            await("every shipper is served", () -> sent.get(shipper).get() > before.get(shipper));
+        }
+        assertThat(observer.closed).isEmpty();
+    }
+
+    @Test
+    void partialFramesThatSpendTheBudgetDoNotBlockEachOther() throws IOException {
+        rail.flow();
+        List<Socket> shippers = new ArrayList<>();
+        for (int i = 0; i < 40; i++) {
+            Socket socket = connect();
+            socket.getOutputStream().write("x".repeat(60_000).getBytes(US_ASCII));
+            shippers.add(socket);
+        }
+        await("the share is spent", budget::isSpent);
+        for (Socket socket : shippers) {
+            socket.getOutputStream().write(("x".repeat(100_000) + "\n").getBytes(US_ASCII));
+        }
+        await("all frames are complete", () -> observer.events.get() == 40);
+        assertThat(observer.closed).isEmpty();
+    }
+
+    @Test
+    void whoHasTheLifeboatLeavesItWhenItsFrameIsComplete() throws IOException {
+        for (int i = 0; i < 16; i++) {
+            connect().getOutputStream().write("x".repeat(70_000).getBytes(US_ASCII));
+        }
+        await("the share is spent", budget::isSpent);
+        List<AtomicLong> floods = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            floods.add(flood(connect(), "y".repeat(30_011) + "\n"));
+        }
+        floods.forEach(TcpListenerTest::awaitStandstill);
+        assertThat(budget.inFlight()).isLessThanOrEqualTo(readShare());
+    }
+
+    @Test
+    void connectionsBeyondTheMaximumAreRefusedAndCounted() throws IOException {
+        for (int i = 0; i < CONNECTIONS_MAX; i++) {
+            connect();
+        }
+        await("all are open", () -> listener.connections() == CONNECTIONS_MAX);
+        assertThat(connect().getInputStream().read()).isEqualTo(-1);
+        assertThat(observer.refused).hasValue(1);
+        assertThat(observer.opened).hasValue(CONNECTIONS_MAX);
+        sockets.removeFirst().close();
+        await("one is gone", () -> listener.connections() == CONNECTIONS_MAX - 1);
+        connect();
+        await("another has its place", () -> listener.connections() == CONNECTIONS_MAX);
+    }
+
+    @Test
+    void aHealthCheckThatConnectsAndClosesIsNoError() throws IOException {
+        connect().close();
+        await("closed", () -> observer.closed.size() == 1);
+        assertThat(observer.closed).containsExactly(ListenObserver.CloseReason.SHIPPER);
+        assertThat(observer.events).hasValue(0);
+    }
+
+    @Test
+    void aHalfCloseDeliversTheLastLine() throws IOException {
+        rail.flow();
+        Socket socket = connect();
+        socket.getOutputStream().write("one\ntwo".getBytes(US_ASCII));
+        socket.shutdownOutput();
+        assertThat(socket.getInputStream().read()).isEqualTo(-1);
+        await("both are taken", () -> rail.events.get() == 2);
+        assertThat(observer.closed).containsExactly(ListenObserver.CloseReason.SHIPPER);
+        assertThat(observer.events).as("counted as received").hasValue(2);
+    }
+
+    @Test
+    void aResetReleasesAConnectionWhoseReadsAreStopped() throws IOException {
+        Socket socket = connect();
+        awaitStandstill(flood(socket, "x".repeat(99) + "\n"));
+        socket.setSoLinger(true, 0);
+        socket.close();
+        await("released", () -> listener.connections() == 0);
+    }
+
+    @Test
+    void aDrainReadsWhatShippersStillSend() throws Exception {
+        rail.flow();
+        Socket socket = connect();
+        await("accepted", () -> listener.connections() == 1);
+        var drained = listener.drain(Duration.ofSeconds(20)).toFuture();
+        assertThat(socket.getInputStream().read()).isEqualTo(-1);
+        socket.getOutputStream().write("x\n".repeat(10_000).getBytes(US_ASCII));
+        socket.shutdownOutput();
+        drained.join();
+        assertThat(observer.events).hasValue(10_000);
+    }
+
+    private long readShare() {
+        return budget.limit() / 4 + overdraft() + LIFEBOAT;
+    }
+
+    private static long overdraft() {
+        return 2L * MemoryBudget.OVERDRAFT_BYTES * CONNECTIONS_MAX;
+    }
+
+    private Socket connect() throws IOException {
+        Socket socket = new Socket("127.0.0.1", listener.port());
+        sockets.add(socket);
+        return socket;
+    }
+
+    /** Sends {@code lines} again and again until the socket is closed; returns the count of bytes. */
+    private static AtomicLong flood(Socket socket, String lines) {
+        AtomicLong sent = new AtomicLong();
+        byte[] bytes = lines.repeat(Math.max(1, 8192 / lines.length())).getBytes(US_ASCII);
+        Thread.ofVirtual().start(() -> {
+            try {
+                while (true) {
+                    socket.getOutputStream().write(bytes);
+                    sent.addAndGet(bytes.length);
+                }
+            } catch (IOException closed) {
+                // the test is over
+            }
+        });
+        return sent;
+    }
+
+    private static void awaitStandstill(AtomicLong sent) {
+        await("standstill", () -> {
+            long before = sent.get();
+            pause(300);
+            return before > 0 && sent.get() == before;
+        });
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as(what).isLessThan(deadline);
+            pause(5);
+        }
+    }
+
+    private static void pause(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** The stages behind: once they flow, everything is stored at once. */
+    private final class Rail extends BaseSubscriber<Parcel> {
+        private final AtomicLong events = new AtomicLong();
+
+        void flow() {
+            intake.hungry();
+            request(Long.MAX_VALUE);
+        }
+
+        @Override
+        protected void hookOnSubscribe(Subscription subscription) {
+            // asks later
+        }
+
+        @Override
+        protected void hookOnNext(Parcel parcel) {
+            events.addAndGet(parcel.deliveries().stream()
+                    .mapToInt(delivery -> delivery.frames())
+                    .sum());
+            intake.encoded(parcel, new Rows(new byte[1], 1, new byte[0], Map.of(), List.of()));
+            intake.stored(1);
+            intake.hungry();
+        }
+    }
+}
