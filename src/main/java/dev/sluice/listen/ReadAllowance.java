@@ -6,6 +6,12 @@ package dev.sluice.listen;
  */
 final class ReadAllowance {
 
+    /** The most that one read takes. */
+    static final int READ_BYTES = 64 * 1024;
+
+    /** How much of one connection may wait for the rail. */
+    static final int AHEAD_BYTES = 2 * READ_BYTES;
+
     private final MemoryBudget budget;
     private int held;
     private int reserved;
@@ -25,7 +31,7 @@ final class ReadAllowance {
      */
     int nextRead() {
         if (reserved == 0) {
-            grant(budget.reserve(ShipperConnection.READ_BYTES));
+            grant(budget.reserve(READ_BYTES));
         }
         return reserved == 0 ? MemoryBudget.OVERDRAFT_BYTES : reserved;
     }

@@ -9,7 +9,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -19,9 +18,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One connection: reads when it may, frames what it read, and leaves deliveries at the {@link Intake}. It asks its
- * channel for one read at a time and stops asking while its bytes wait for the rail ({@link #AHEAD_BYTES}, so that a
- * flood never stands in front of others) or the budget is spent. Stopped reads close nothing: the kernel's buffer
- * fills, and the shipper waits.
+ * channel for one read at a time and stops asking while its bytes wait for the rail ({@link ReadAllowance#AHEAD_BYTES},
+ * so that a flood never stands in front of others) or the budget is spent. Stopped reads close nothing: the kernel's
+ * buffer fills, and the shipper waits.
  *
  * <p>Everything runs on the connection's event loop, but for {@link #taken} and {@link #granted}.
  *
@@ -32,19 +31,11 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
 
     private static final Logger LOG = LoggerFactory.getLogger(ShipperConnection.class);
 
-    /** The most that one read takes. */
-    static final int READ_BYTES = 64 * 1024;
-
-    /** How much of one connection may wait for the rail. */
-    static final int AHEAD_BYTES = 2 * READ_BYTES;
-
     /** A granted read that brings nothing in this time gives its reservation back: others wait for it. */
     private static final long LEASH_MILLIS = 20;
 
     /** Whoever has the lifeboat must complete its frame in this time. */
     private static final long LIFEBOAT_SECONDS = 10;
-
-    private static final long DRAIN_QUIET_MILLIS = 500;
 
     private final ListenerContext listener;
     private final Channel channel;
@@ -91,7 +82,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
         return allowance.hangUpRead();
     }
 
-    /** A read ended; what it did not take goes back. */
+    /** What the read did not take goes back. */
     void readEnded() {
         allowance.settle(frames.heldBytes());
     }
@@ -126,9 +117,9 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
     private void readOn() {
         if (listener.budget().hasLifeboat(this)) {
             rowOn();
-        } else if (ahead.get() >= AHEAD_BYTES) {
+        } else if (ahead.get() >= ReadAllowance.AHEAD_BYTES) {
             pause(Reading.AWAITING_RAIL);
-            if (ahead.get() < AHEAD_BYTES) {
+            if (ahead.get() < ReadAllowance.AHEAD_BYTES) {
                 resume(); // the rail took it between the two looks
             }
         } else if (allowance.mustWait()) {
@@ -147,15 +138,12 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
     }
 
     private void readAfterHangUp() {
-        if (reading != Reading.ARMED) {
-            return;
-        }
         try {
-            ByteBuf buffer = HungUpSocket.read(channel, allowance.nextRead());
-            if (buffer == null) {
-                close(CloseReason.SHIPPER);
-            } else {
+            ByteBuf buffer = reading == Reading.ARMED ? HungUpSocket.read(channel, allowance.nextRead()) : null;
+            if (buffer != null) {
                 channel.pipeline().fireChannelRead(buffer);
+            } else if (reading == Reading.ARMED) {
+                close(CloseReason.SHIPPER);
             }
         } catch (IOException broken) {
             close(CloseReason.ERROR);
@@ -175,7 +163,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
 
     private void row() {
         if (reading == Reading.ARMED && listener.budget().hasLifeboat(this)) {
-            allowance.overdraw(READ_BYTES);
+            allowance.overdraw(ReadAllowance.READ_BYTES);
             requestRead();
         }
     }
@@ -208,7 +196,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
     /** The rail took {@code bytes} of this connection. Any thread. */
     void taken(int bytes) {
         int left = ahead.addAndGet(-bytes);
-        if (reading == Reading.AWAITING_RAIL && left < AHEAD_BYTES) {
+        if (reading == Reading.AWAITING_RAIL && left < ReadAllowance.AHEAD_BYTES) {
             channel.eventLoop().execute(this::resume);
         }
     }
@@ -260,21 +248,14 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
         listener.intake().add(read, delivery, this);
     }
 
-    /** Half-closes, so that the shipper goes elsewhere, and reads on until it has sent everything or grows quiet. */
-    void drain() {
-        channel.eventLoop().execute(() -> {
-            ((DuplexChannel) channel).shutdownOutput();
-            closeWhenQuiet();
-        });
+    /** Whether it may read and nothing came for so long. */
+    boolean isQuietFor(long nanos) {
+        return reading == Reading.ARMED && System.nanoTime() - lastReadNanos >= nanos;
     }
 
-    private void closeWhenQuiet() {
-        long quiet = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastReadNanos);
-        if (reading == Reading.ARMED && quiet >= DRAIN_QUIET_MILLIS) {
-            close(CloseReason.DRAIN);
-        } else if (reading != Reading.ENDED) {
-            channel.eventLoop().schedule(this::closeWhenQuiet, DRAIN_QUIET_MILLIS, TimeUnit.MILLISECONDS);
-        }
+    /** Reads what the shipper still sends, then ends. Any thread. */
+    void drain() {
+        new ConnectionDrain(this, channel).start();
     }
 
     /** What was read is delivered, what was not stays unread. Any thread. */
