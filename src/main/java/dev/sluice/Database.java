@@ -1,8 +1,16 @@
 package dev.sluice;
 
 import dev.sluice.store.EventStore;
+import dev.sluice.store.JdbcUrl;
 import dev.sluice.store.PartitionKeeper;
 import dev.sluice.store.SchemaMigration;
 
 /** What has to be in order in the database before the first event, and is let go after the last. */
-record Database(SchemaMigration schema, PartitionKeeper partitions, EventStore store) {}
+record Database(JdbcUrl url, SchemaMigration schema, PartitionKeeper partitions, EventStore store) {
+
+    @Override
+    public String toString() {
+        return "PostgreSQL at " + url.hosts() + "/" + url.name() + ", "
+                + store.lanes().size() + " lanes";
+    }
+}

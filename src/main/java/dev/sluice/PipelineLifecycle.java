@@ -59,6 +59,8 @@ final class PipelineLifecycle implements SmartLifecycle {
         background.add(allStored.subscribe(
                 done -> {}, failure -> LOG.error("The pipeline broke, which is a mistake in Sluice", failure)));
         listeners.forEach(TcpListener::start);
+        LOG.info("Listening: {}", listeners);
+        LOG.info("Storing in {}", database);
         running = true;
     }
 

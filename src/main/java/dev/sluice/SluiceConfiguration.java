@@ -1,5 +1,6 @@
 package dev.sluice;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
 import dev.sluice.admin.StoreHealthIndicator;
 import dev.sluice.event.Framer;
 import dev.sluice.event.Protocol;
@@ -19,16 +20,18 @@ import dev.sluice.store.PartitionSettings;
 import dev.sluice.store.SchemaMigration;
 import dev.sluice.store.StoreSettings;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.netty.util.NettyRuntime;
 import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
 import io.r2dbc.postgresql.PostgresqlConnectionFactory;
 import io.r2dbc.postgresql.PostgresqlConnectionFactoryProvider;
 import io.r2dbc.spi.ConnectionFactoryOptions;
+import java.lang.management.ManagementFactory;
 import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.r2dbc.autoconfigure.R2dbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
@@ -40,11 +43,13 @@ import reactor.netty.resources.LoopResources;
 @Configuration(proxyBeanMethods = false)
 class SluiceConfiguration {
 
+    private static final Logger LOG = LoggerFactory.getLogger(SluiceConfiguration.class);
+
     @Bean
     MemoryCeiling memoryCeiling(SluiceProperties properties) {
         MemoryCeiling ceiling = MemoryCeiling.of(properties, eventLoops());
-        ceiling.requireFits(
-                Runtime.getRuntime().maxMemory(), io.netty.util.internal.PlatformDependent.maxDirectMemory());
+        ceiling.requireFits(Runtime.getRuntime().maxMemory(), directMemoryMax());
+        LOG.info("Memory ceiling: {}", ceiling);
         return ceiling;
     }
 
@@ -137,7 +142,11 @@ class SluiceConfiguration {
             PipelineMetrics metrics,
             @Qualifier("storeLoops") LoopResources loops) {
         EventStore store = new EventStore(
-                () -> connection(database), loops, settings(properties.store()), metrics.storing(), partitions.run());
+                () -> connection(database),
+                loops,
+                settings(properties.store()),
+                metrics.storing(),
+                partitions.makeAhead());
         metrics.watch(eventLoops(), properties.pipeline().workerCount(), store);
         return store;
     }
@@ -158,8 +167,9 @@ class SluiceConfiguration {
     }
 
     @Bean
-    Database database(SchemaMigration schema, PartitionKeeper partitions, EventStore store) {
-        return new Database(schema, partitions, store);
+    Database database(
+            R2dbcConnectionDetails details, SchemaMigration schema, PartitionKeeper partitions, EventStore store) {
+        return new Database(JdbcUrl.of(details.getConnectionFactoryOptions()), schema, partitions, store);
     }
 
     @Bean
@@ -167,8 +177,17 @@ class SluiceConfiguration {
         return new StoreHealthIndicator(store::haltedBy);
     }
 
+    /** As the JVM sees it: as much as the heap, unless it was set. */
+    private static long directMemoryMax() {
+        String set = ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+                .getVMOption("MaxDirectMemorySize")
+                .getValue();
+        long bytes = Long.parseLong(set);
+        return bytes == 0 ? Runtime.getRuntime().maxMemory() : bytes;
+    }
+
     private static int eventLoops() {
-        return Math.max(2, NettyRuntime.availableProcessors());
+        return Math.max(2, Runtime.getRuntime().availableProcessors());
     }
 
     private static PostgresqlConnectionConfiguration.Builder connection(R2dbcConnectionDetails database) {

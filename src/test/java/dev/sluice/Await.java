@@ -36,7 +36,9 @@ final class Await {
         var row = postgres.rows("select count(*) as n, count(distinct split_part(message, ' ', 1)) as ids,"
                         + " (select count(*) from dead_letter) as dead from log_event")
                 .getFirst();
-        if (!row.get("n").equals(events) || !row.get("ids").equals(events) || !row.get("dead").equals(0L)) {
+        if (!row.get("n").equals(events)
+                || !row.get("ids").equals(events)
+                || !row.get("dead").equals(0L)) {
             throw new AssertionError("sent " + events + ", stored " + row);
         }
     }

@@ -61,8 +61,9 @@ class BackpressureIT {
         try (Connection connection = POSTGRES.connect()) {
             connection.setAutoCommit(false);
             standstill(
-                    duration, () -> execute(connection, "lock table log_event in access exclusive mode"), () ->
-                            execute(connection, "rollback"));
+                    duration,
+                    () -> execute(connection, "lock table log_event in access exclusive mode"),
+                    () -> execute(connection, "rollback"));
         }
     }
 
@@ -97,8 +98,12 @@ class BackpressureIT {
             assertThat(shippers.broken()).isZero();
             Await.storedExactly(POSTGRES, shippers.events(), RECOVERY_LIMIT);
             Await.until("all is given back", STANDSTILL_LIMIT, () -> sluice.metric("sluice.inflight.bytes") == 0);
-            LOG.info("{} events, {} MB, at most {} bytes in flight of {}", shippers.events(), shippers.bytes() >> 20,
-                    inFlight.most(), (long) sluice.metric("sluice.inflight.limit.bytes"));
+            LOG.info(
+                    "{} events, {} MB, at most {} bytes in flight of {}",
+                    shippers.events(),
+                    shippers.bytes() >> 20,
+                    inFlight.most(),
+                    (long) sluice.metric("sluice.inflight.limit.bytes"));
             assertThat(inFlight.most()).isLessThanOrEqualTo((16L << 20) + OVERDRAFT);
             assertThat(inFlight.most()).isGreaterThan(12L << 20);
         }

@@ -54,8 +54,12 @@ class DatabaseKillIT {
             Await.storedExactly(POSTGRES, shippers.events(), RECOVERY_LIMIT);
             Await.until("all is given back", RECOVERY_LIMIT, () -> sluice.metric("sluice.inflight.bytes") == 0);
             assertThat(sluice.metric("sluice.write.retries")).isGreaterThanOrEqualTo(times);
-            LOG.info("{} events, {} kills, {} retries, {} unknown commits", shippers.events(), times,
-                    sluice.metric("sluice.write.retries"), sluice.metric("sluice.commit.unknown"));
+            LOG.info(
+                    "{} events, {} kills, {} retries, {} unknown commits",
+                    shippers.events(),
+                    times,
+                    sluice.metric("sluice.write.retries"),
+                    sluice.metric("sluice.commit.unknown"));
         }
     }
 }

@@ -44,9 +44,11 @@ class DrainIT {
 
     @Test
     void anExitWithEventsThatCouldNotBeStoredIsAFailure() throws Exception {
-        try (ServiceProcess sluice =
-                        ServiceProcess.start(POSTGRES, List.of("-Xmx128m"), "--sluice.pipeline.drain-timeout=1s",
-                                "--spring.lifecycle.timeout-per-shutdown-phase=3s")) {
+        try (ServiceProcess sluice = ServiceProcess.start(
+                POSTGRES,
+                List.of("-Xmx128m"),
+                "--sluice.pipeline.drain-timeout=1s",
+                "--spring.lifecycle.timeout-per-shutdown-phase=3s")) {
             sluice.awaitStarted();
             try (Shippers shippers = new Shippers(sluice.port(), 4, 2000, 0)) {
                 Await.until("events flow", GRACE, () -> POSTGRES.count("log_event") > 1000);

@@ -30,16 +30,17 @@ class FairnessIT {
         slowDownTheStore();
         try (RunningSluice sluice = RunningSluice.on(POSTGRES, "--sluice.store.batch.max-events=2000");
                 Shippers flood = new Shippers(sluice.port(), 1, 300, 0)) {
-            Await.until("the flood is held back", Duration.ofSeconds(30), () ->
-                    sluice.metric("sluice.throttled.seconds") > 0);
+            Await.until(
+                    "the flood is held back",
+                    Duration.ofSeconds(30),
+                    () -> sluice.metric("sluice.throttled.seconds") > 0);
             sendQuietly(sluice.port());
             long sent = flood.events();
             Await.until("the quiet ones are stored", Duration.ofSeconds(60), () -> quietStored() == QUIET * ROUNDS);
             var delay = POSTGRES.rows("""
                             select percentile_disc(0.5) within group (order by ms) as p50,
                               percentile_disc(0.99) within group (order by ms) as p99, max(ms) as most
-                            from (select extract(epoch from stored - sent) * 1000 as ms from seen) as delays""")
-                    .getFirst();
+                            from (select extract(epoch from stored - sent) * 1000 as ms from seen) as delays""").getFirst();
             LOG.info("beside a flood of {} events: from sending to committed {} ms", sent, delay);
             assertThat(((Number) delay.get("p99")).doubleValue()).isBetween(0.0, 2000.0);
             flood.finish(60);

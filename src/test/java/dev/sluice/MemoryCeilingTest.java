@@ -43,13 +43,14 @@ class MemoryCeilingTest {
     @Test
     void theDefaultsFitIntoTheHeapOfADevelopmentRun() {
         MemoryCeiling ceiling = MemoryCeiling.of(properties(Map.of("sluice.pipeline.workers", "2")), 2);
-        assertThatCode(() -> ceiling.requireFits(128 * MEGABYTE, 128 * MEGABYTE)).doesNotThrowAnyException();
+        assertThatCode(() -> ceiling.requireFits(128 * MEGABYTE, 128 * MEGABYTE))
+                .doesNotThrowAnyException();
     }
 
     @Test
     void aHeapThatIsTooSmallIsRefusedWithTheNumbers() {
-        MemoryCeiling ceiling = new MemoryCeiling(
-                64 * MEGABYTE, 10 * MEGABYTE, MEGABYTE, 5 * MEGABYTE, 32 * MEGABYTE, 4 * MEGABYTE);
+        MemoryCeiling ceiling =
+                new MemoryCeiling(64 * MEGABYTE, 10 * MEGABYTE, MEGABYTE, 5 * MEGABYTE, 32 * MEGABYTE, 4 * MEGABYTE);
         ceiling.requireFits(112 * MEGABYTE, 4 * MEGABYTE);
         assertThatThrownBy(() -> ceiling.requireFits(111 * MEGABYTE, 4 * MEGABYTE))
                 .isInstanceOf(MemoryTooSmallException.class)

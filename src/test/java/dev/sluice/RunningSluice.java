@@ -22,8 +22,7 @@ final class RunningSluice implements AutoCloseable {
     }
 
     static RunningSluice on(PostgresExtension postgres, String... more) {
-        return new RunningSluice(
-                new SpringApplicationBuilder(SluiceApplication.class).run(arguments(postgres, more)));
+        return new RunningSluice(new SpringApplicationBuilder(SluiceApplication.class).run(arguments(postgres, more)));
     }
 
     /** What the application is told, as command line arguments. */

@@ -37,7 +37,8 @@ final class ServiceProcess implements AutoCloseable {
         command.addAll(List.of(RunningSluice.arguments(postgres, more)));
         command.add("--sluice.listeners.main.port=" + port);
         command.removeIf("--sluice.listeners.main.port=0"::equals);
-        return new ServiceProcess(new ProcessBuilder(command).redirectErrorStream(true).start(), port);
+        return new ServiceProcess(
+                new ProcessBuilder(command).redirectErrorStream(true).start(), port);
     }
 
     private static int freePort() throws IOException {

@@ -92,7 +92,7 @@ public final class DevelopmentDatabase implements ApplicationContextInitializer<
 
     /** The same from run to run, so that a psql command stays right, unless somebody else has it. */
     private static int port() throws IOException {
-        InetAddress address = InetAddress.getLoopbackAddress();
+        InetAddress address = InetAddress.ofLiteral(EmbeddedServer.HOST);
         try (ServerSocket socket = new ServerSocket(PREFERRED_PORT, 1, address)) {
             return socket.getLocalPort();
         } catch (IOException e) {

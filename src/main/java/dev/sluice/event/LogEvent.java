@@ -13,7 +13,7 @@ public final class LogEvent {
     public static final int UNKNOWN = -1;
 
     private static final int SCRATCH_BYTES = 4096;
-    private static final int MARKS = 80;
+    private static final int MARKS = 144;
 
     private long receivedAtMicros;
     private long eventAtMicros = NO_TIME;
@@ -114,7 +114,7 @@ public final class LogEvent {
     }
 
     /**
-     * 80 numbers a decoder may use as it likes while it decodes one event (where it saw what), because it keeps no
+     * 144 numbers a decoder may use as it likes while it decodes one event (where it saw what), because it keeps no
      * state of its own and must not allocate any. Whoever uses them first sets them; {@link #reset} does not.
      */
     public int[] marks() {

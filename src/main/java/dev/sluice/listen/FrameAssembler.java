@@ -28,7 +28,7 @@ final class FrameAssembler {
 
     /** What an event loop needs while it frames a read; everything is free again when the read ends. */
     private static final class Scratch {
-        final byte[] bytes = new byte[COPIED_BYTES + ShipperConnection.READ_BYTES];
+        final byte[] bytes = new byte[COPIED_BYTES + ReadAllowance.READ_BYTES];
         final FramedRead read = new FramedRead();
         final Framer.Frame frame = new Framer.Frame();
     }

@@ -69,7 +69,7 @@ public final class MemoryBudget {
         held += bytes;
     }
 
-    /** Puts a connection in line for {@code ShipperConnection.READ_BYTES}. */
+    /** Puts a connection in line for {@code ReadAllowance.READ_BYTES}. */
     void await(Waiter waiter) {
         synchronized (this) {
             waiters.add(waiter);
@@ -150,7 +150,7 @@ public final class MemoryBudget {
 
     private void serve() {
         for (Waiter next = takeWaiter(); next != null; next = takeWaiter()) {
-            next.granted(ShipperConnection.READ_BYTES);
+            next.granted(ReadAllowance.READ_BYTES);
         }
     }
 
@@ -158,13 +158,13 @@ public final class MemoryBudget {
         if (waiters.isEmpty()) {
             return null;
         }
-        if (readLimit - held - queued < ShipperConnection.READ_BYTES) {
+        if (readLimit - held - queued < ReadAllowance.READ_BYTES) {
             if (queued > 0 || lifeboat != null) {
                 return null;
             }
             lifeboat = waiters.peek();
         }
-        held += ShipperConnection.READ_BYTES;
+        held += ReadAllowance.READ_BYTES;
         return waiters.poll();
     }
 }

@@ -6,9 +6,21 @@ package dev.sluice.listen;
  */
 final class ReadAllowance {
 
+    /** The most that one read takes. */
+    static final int READ_BYTES = 64 * 1024;
+
+    /** How much of one connection may wait for the rail. */
+    static final int AHEAD_BYTES = 2 * READ_BYTES;
+
     private final MemoryBudget budget;
     private int held;
     private int reserved;
+
+    /** An incomplete frame was read without a reservation; the next read needs one. */
+    private boolean overdrawn;
+
+    private boolean overdraft;
+    private boolean hungUp;
 
     ReadAllowance(MemoryBudget budget) {
         this.budget = budget;
@@ -19,9 +31,34 @@ final class ReadAllowance {
      */
     int nextRead() {
         if (reserved == 0) {
-            grant(budget.reserve(ShipperConnection.READ_BYTES));
+            grant(budget.reserve(READ_BYTES));
         }
         return reserved == 0 ? MemoryBudget.OVERDRAFT_BYTES : reserved;
+    }
+
+    /**
+     * The shipper closed its side while reads are paused, and Netty reads on until it sees the end. A few bytes are
+     * allowed, so that an end with nothing in front of it is noticed; the rest stays in the kernel until its turn.
+     */
+    int hangUpRead() {
+        int bytes = hungUp ? 0 : MemoryBudget.OVERDRAFT_BYTES;
+        hungUp = true;
+        return bytes;
+    }
+
+    /** Whether the shipper closed its side while reads were paused; see {@link HungUpSocket}. */
+    boolean isHungUp() {
+        return hungUp;
+    }
+
+    /** Whether the next read has to stand in line. */
+    boolean mustWait() {
+        return overdrawn || budget.isSpent();
+    }
+
+    /** Whether an incomplete frame was read without a reservation. */
+    boolean isOverdrawn() {
+        return overdrawn;
     }
 
     /** The budget reserved {@code bytes} for the next read. */
@@ -36,13 +73,12 @@ final class ReadAllowance {
         grant(bytes);
     }
 
-    /** {@code bytes} came; returns whether they came without a reservation. */
-    boolean read(int bytes) {
-        boolean overdraft = reserved == 0;
+    /** {@code bytes} came. */
+    void read(int bytes) {
+        overdraft = reserved == 0;
         if (overdraft) {
             overdraw(bytes);
         }
-        return overdraft;
     }
 
     /** {@code bytes} of what is held wait for the rail now. */
@@ -54,6 +90,8 @@ final class ReadAllowance {
     /** The read is over: all but {@code bytes} goes back. */
     void settle(int bytes) {
         reserved = 0;
+        overdrawn = bytes > 0 && (overdraft || overdrawn);
+        overdraft = false;
         int surplus = held - bytes;
         held = bytes;
         if (surplus < 0) {

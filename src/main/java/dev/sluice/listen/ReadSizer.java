@@ -35,7 +35,7 @@ record ReadSizer(ShipperConnection connection) implements RecvByteBufAllocator {
 
         @Override
         public int guess() {
-            return ShipperConnection.READ_BYTES;
+            return ReadAllowance.READ_BYTES;
         }
 
         @Override

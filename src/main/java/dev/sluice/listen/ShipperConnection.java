@@ -9,16 +9,18 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
+import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One connection: reads when it may, frames what it read, and leaves deliveries at the {@link Intake}. It asks its
- * channel for one read at a time and stops asking while its bytes wait for the rail ({@link #AHEAD_BYTES}, so that a
- * flood never stands in front of others) or the budget is spent. Stopped reads close nothing: the kernel's buffer
- * fills, and the shipper waits.
+ * channel for one read at a time and stops asking while its bytes wait for the rail ({@link ReadAllowance#AHEAD_BYTES},
+ * so that a flood never stands in front of others) or the budget is spent. Stopped reads close nothing: the kernel's
+ * buffer fills, and the shipper waits.
  *
  * <p>Everything runs on the connection's event loop, but for {@link #taken} and {@link #granted}.
  *
@@ -27,19 +29,13 @@ import java.util.function.Consumer;
 @SuppressWarnings("FutureReturnValueIgnored") // what a close or a timer of the loop comes to is seen by channelInactive
 final class ShipperConnection extends ChannelInboundHandlerAdapter implements MemoryBudget.Waiter {
 
-    /** The most that one read takes. */
-    static final int READ_BYTES = 64 * 1024;
-
-    /** How much of one connection may wait for the rail. */
-    static final int AHEAD_BYTES = 2 * READ_BYTES;
+    private static final Logger LOG = LoggerFactory.getLogger(ShipperConnection.class);
 
     /** A granted read that brings nothing in this time gives its reservation back: others wait for it. */
     private static final long LEASH_MILLIS = 20;
 
     /** Whoever has the lifeboat must complete its frame in this time. */
     private static final long LIFEBOAT_SECONDS = 10;
-
-    private static final long DRAIN_QUIET_MILLIS = 500;
 
     private final ListenerContext listener;
     private final Channel channel;
@@ -48,9 +44,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
     private final ReadAllowance allowance;
     private final AtomicInteger ahead = new AtomicInteger();
     private volatile Reading reading = Reading.ARMED;
-    /** An incomplete frame was read without a reservation; the next read needs one. */
-    private boolean overdrawn;
-    private boolean hungUp;
+
     private int grants;
     private long pausedNanos;
     private long lastReadNanos = System.nanoTime();
@@ -73,26 +67,22 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
 
     /** How many bytes the read that is about to happen may take; 0 reads nothing. See {@link ReadSizer}. */
     int readBytesMax() {
-        return reading == Reading.ARMED ? allowance.nextRead() : hangUpBytes();
+        return switch (reading) {
+            case ARMED -> allowance.nextRead();
+            case AWAITING_RAIL, AWAITING_BUDGET -> hangUpRead();
+            case ENDED -> 0;
+        };
     }
 
-    /**
-     * The shipper closed its side while reads are paused, and Netty reads on until it sees the end. A few bytes are
-     * allowed, so that an end with nothing in front of it is noticed; the rest stays in the kernel until its turn.
-     */
-    private int hangUpBytes() {
-        if (reading != Reading.ENDED && HalfClose.isReset(channel)) {
+    private int hangUpRead() {
+        if (ResetCheck.isReset(channel)) {
             channel.eventLoop().execute(() -> close(CloseReason.ERROR));
             return 0;
         }
-        if (hungUp || reading == Reading.ENDED) {
-            return 0;
-        }
-        hungUp = true;
-        return MemoryBudget.OVERDRAFT_BYTES;
+        return allowance.hangUpRead();
     }
 
-    /** A read ended; what it did not take goes back. */
+    /** What the read did not take goes back. */
     void readEnded() {
         allowance.settle(frames.heldBytes());
     }
@@ -114,29 +104,49 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
         long start = System.nanoTime();
         lastReadNanos = start;
         int bytes = buffer.readableBytes();
-        boolean overdraft = allowance.read(bytes);
+        allowance.read(bytes);
         int events = frames.read(buffer, start);
         readEnded();
         if (events > 0) {
             // The frame that needed it is complete. The next one, which a flood has begun already, waits its turn.
             listener.budget().leaveLifeboat(this);
         }
-        overdrawn = frames.isInsideFrame() && (overdraft || overdrawn);
         listener.observer().read(frames.origin(), bytes, events, System.nanoTime() - start);
     }
 
     private void readOn() {
         if (listener.budget().hasLifeboat(this)) {
             rowOn();
-        } else if (ahead.get() >= AHEAD_BYTES) {
+        } else if (ahead.get() >= ReadAllowance.AHEAD_BYTES) {
             pause(Reading.AWAITING_RAIL);
-            if (ahead.get() < AHEAD_BYTES) {
+            if (ahead.get() < ReadAllowance.AHEAD_BYTES) {
                 resume(); // the rail took it between the two looks
             }
-        } else if (overdrawn || listener.budget().isSpent()) {
+        } else if (allowance.mustWait()) {
             awaitBudget();
         } else {
+            requestRead();
+        }
+    }
+
+    private void requestRead() {
+        if (allowance.isHungUp()) {
+            channel.eventLoop().execute(this::readAfterHangUp);
+        } else {
             channel.read();
+        }
+    }
+
+    private void readAfterHangUp() {
+        try {
+            ByteBuf buffer = reading == Reading.ARMED ? HungUpSocket.read(channel, allowance.nextRead()) : null;
+            if (buffer != null) {
+                channel.pipeline().fireChannelRead(buffer);
+            } else if (reading == Reading.ARMED) {
+                close(CloseReason.SHIPPER);
+            }
+        } catch (IOException broken) {
+            close(CloseReason.ERROR);
         }
     }
 
@@ -153,8 +163,8 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
 
     private void row() {
         if (reading == Reading.ARMED && listener.budget().hasLifeboat(this)) {
-            allowance.overdraw(READ_BYTES);
-            channel.read();
+            allowance.overdraw(ReadAllowance.READ_BYTES);
+            requestRead();
         }
     }
 
@@ -179,14 +189,14 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
     private void resume() {
         if (reading == Reading.AWAITING_RAIL) {
             unpause(Reading.ARMED);
-            HalfClose.whenWatched(channel, this::readOn);
+            readOn();
         }
     }
 
     /** The rail took {@code bytes} of this connection. Any thread. */
     void taken(int bytes) {
         int left = ahead.addAndGet(-bytes);
-        if (reading == Reading.AWAITING_RAIL && left < AHEAD_BYTES) {
+        if (reading == Reading.AWAITING_RAIL && left < ReadAllowance.AHEAD_BYTES) {
             channel.eventLoop().execute(this::resume);
         }
     }
@@ -202,7 +212,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
             unpause(Reading.ARMED);
             allowance.grant(bytes);
             grants++;
-            HalfClose.whenWatched(channel, channel::read);
+            requestRead();
             long since = lastReadNanos;
             channel.eventLoop().schedule(() -> leash(since), LEASH_MILLIS, TimeUnit.MILLISECONDS);
         });
@@ -213,20 +223,16 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
         if (reading == Reading.ARMED && lastReadNanos == since) {
             readEnded();
             listener.budget().leaveLifeboat(this);
-            if (overdrawn) {
-                disarm();
+            if (allowance.isOverdrawn()) {
+                // Takes the pending read back: Netty's only public way is the edge of auto-read.
+                channel.config().setAutoRead(true);
+                channel.config().setAutoRead(false);
                 awaitBudget();
             }
         } else if (listener.budget().hasLifeboat(this)) {
             int grant = grants;
             channel.eventLoop().schedule(() -> abandonShip(grant), LIFEBOAT_SECONDS, TimeUnit.SECONDS);
         }
-    }
-
-    /** Takes a pending read back: Netty's only public way is the edge of auto-read. */
-    private void disarm() {
-        channel.config().setAutoRead(true);
-        channel.config().setAutoRead(false);
     }
 
     private void abandonShip(int grant) {
@@ -242,24 +248,17 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
         listener.intake().add(read, delivery, this);
     }
 
-    /** Half-closes, so that the shipper goes elsewhere, and reads on until it has sent everything or grows quiet. */
+    /** Whether it may read and nothing came for so long. */
+    boolean isQuietFor(long nanos) {
+        return reading == Reading.ARMED && System.nanoTime() - lastReadNanos >= nanos;
+    }
+
+    /** Reads what the shipper still sends, then ends. Any thread. */
     void drain() {
-        channel.eventLoop().execute(() -> {
-            ((DuplexChannel) channel).shutdownOutput();
-            closeWhenQuiet();
-        });
+        new ConnectionDrain(this, channel).start();
     }
 
-    private void closeWhenQuiet() {
-        long quiet = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - lastReadNanos);
-        if (reading == Reading.ARMED && quiet >= DRAIN_QUIET_MILLIS) {
-            close(CloseReason.DRAIN);
-        } else if (reading != Reading.ENDED) {
-            channel.eventLoop().schedule(this::closeWhenQuiet, DRAIN_QUIET_MILLIS, TimeUnit.MILLISECONDS);
-        }
-    }
-
-    /** Closes now; what was read is delivered, what was not stays unread. Any thread. */
+    /** What was read is delivered, what was not stays unread. Any thread. */
     void closeForDrain() {
         channel.eventLoop().execute(() -> close(CloseReason.DRAIN));
     }
@@ -275,6 +274,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        LOG.debug("A connection of {} broke", listener.name(), cause);
         close(CloseReason.ERROR);
     }
 

@@ -54,6 +54,12 @@ public final class TcpListener {
                 .bindNow();
     }
 
+    /** Its name and address, for the log. */
+    @Override
+    public String toString() {
+        return settings.name() + " on " + settings.host() + ":" + port();
+    }
+
     /** The port it is bound to. */
     public int port() {
         DisposableServer bound = server;

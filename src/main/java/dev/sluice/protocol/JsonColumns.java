@@ -49,6 +49,7 @@ final class JsonColumns {
         for (int column = 1; column <= Column.COUNT; column++) {
             event.marks()[MEMBER_MARKS * column + RANK] = 0;
         }
+        JsonKeys.clear(event.marks());
     }
 
     /** Puts the member that the marks describe where it belongs. */
@@ -193,6 +194,7 @@ final class JsonColumns {
         int[] marks = event.marks();
         JsonWriter attributes = event.attributes();
         int key = marks[slot + KEY];
+        JsonKeys.add(bytes, key, marks[slot + KEY_END], marks);
         int value = marks[slot + VALUE];
         if ((marks[slot + KEY_FLAGS] & FORBIDDEN) != 0) {
             ByteWriter scratch = event.scratch();

@@ -8,8 +8,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One JSON object a line, in one pass without a tree: usual names become columns ({@link Fields}), everything else is
- * copied to the attributes as it stands. An event without a message has the whole object as its message. Of a key that
- * an object has twice {@code jsonb} keeps the last value; for a column it is the first, and the second is an attribute.
+ * copied to the attributes as it stands. An event without a message has the whole object as its message.
+ *
+ * <p>When a key stands twice, the first fills the column and the second is an attribute. Of an attribute that stands
+ * twice {@code jsonb} keeps the last value, so that the object is kept as {@code sluice.original} too, in base64;
+ * inside nested objects nobody looks.
  */
 final class JsonDecoder implements TextDecoder {
 
@@ -40,6 +43,9 @@ final class JsonDecoder implements TextDecoder {
         }
         if (!event.message().isPresent()) {
             event.message().set(bytes, start, end - start);
+        }
+        if (JsonKeys.isRepeated(bytes, start, end, event.marks())) {
+            RepairingDecoder.keepOriginal(bytes, start, end, event);
         }
         return null;
     }

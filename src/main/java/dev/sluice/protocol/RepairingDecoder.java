@@ -41,9 +41,14 @@ final class RepairingDecoder implements ProtocolDecoder {
         Refusal refusal =
                 text.decode(event.scratch().array(), start, event.scratch().size(), event);
         if (refusal == null) {
-            byte[] original = Base64.getEncoder().encode(Arrays.copyOfRange(bytes, from, to));
-            event.attributes().key(ORIGINAL).string(original, 0, original.length);
+            keepOriginal(bytes, from, to, event);
         }
         return refusal;
+    }
+
+    /** Writes the attribute that holds the frame as it came; of two, the later one counts. */
+    static void keepOriginal(byte[] bytes, int from, int to, LogEvent event) {
+        byte[] original = Base64.getEncoder().encode(Arrays.copyOfRange(bytes, from, to));
+        event.attributes().key(ORIGINAL).string(original, 0, original.length);
     }
 }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class MemoryBudgetTest {
 
-    private static final int READ = ShipperConnection.READ_BYTES;
+    private static final int READ = ReadAllowance.READ_BYTES;
 
     /** Four reads fit into the read share. */
     private final MemoryBudget budget = new MemoryBudget(16L * READ);

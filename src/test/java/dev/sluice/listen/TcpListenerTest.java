@@ -24,7 +24,7 @@ import reactor.netty.resources.LoopResources;
 class TcpListenerTest {
 
     private static final int CONNECTIONS_MAX = 200;
-    private static final long LIFEBOAT = 256 * 1024 + ShipperConnection.READ_BYTES;
+    private static final long LIFEBOAT = 256 * 1024 + ReadAllowance.READ_BYTES;
 
     private final MemoryBudget budget = new MemoryBudget(4 << 20);
     private final Intake intake = new Intake(budget);
@@ -59,8 +59,7 @@ class TcpListenerTest {
     void withoutDemandReadsStopAndTheShipperBlocks() throws IOException {
         AtomicLong sent = flood(connect(), "x".repeat(99) + "\n");
         awaitStandstill(sent);
-        assertThat(observer.bytes.get())
-                .isBetween((long) ShipperConnection.AHEAD_BYTES, 2L * ShipperConnection.AHEAD_BYTES);
+        assertThat(observer.bytes.get()).isBetween((long) ReadAllowance.AHEAD_BYTES, 2L * ReadAllowance.AHEAD_BYTES);
         assertThat(sent.get()).isGreaterThan(observer.bytes.get());
         assertThat(observer.throttled).hasValue(1);
         assertThat(observer.closed).isEmpty();

@@ -58,6 +58,8 @@ class DecodingTableTest {
     }
 
     static JsonNode decode(Protocol protocol, String input) {
+        // A Java string hides bytes that are no UTF-8.
+        RowCheck.check(protocol, bytes(input));
         return Row.JSON.readTree(
                 Row.of(PROTOCOLS.decoder(protocol), bytes(input), RECEIVED_AT).toString());
     }

@@ -13,6 +13,9 @@ import java.nio.charset.CharacterCodingException;
 import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.List;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -20,11 +23,22 @@ import tools.jackson.databind.json.JsonMapper;
 final class RowCheck implements EventSink {
 
     private static final Protocols PROTOCOLS = new Protocols(ZoneId.of("Europe/Berlin"), 64);
-    private static final JsonMapper JSON = new JsonMapper();
+    private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNumberLength(Integer.MAX_VALUE)
+                            .build())
+                    .build())
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .build();
     private static final long RECEIVED_AT_MICROS = 1_767_323_045_678_901L;
 
     /** 4713-11-24 BC, where {@code timestamptz} begins. */
     private static final long TIMESTAMPTZ_MIN = -210_866_803_200_000_000L;
+
+    /** What PostgreSQL's {@code numeric} holds. */
+    private static final int NUMERIC_SCALE_MAX = 16_383;
+
+    private static final int NUMERIC_DIGITS_MAX = 131_072;
 
     private final byte[] frame;
     private int rows;

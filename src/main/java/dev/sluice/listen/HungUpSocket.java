@@ -1,0 +1,32 @@
+package dev.sluice.listen;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.unix.UnixChannel;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A socket whose shipper closed its side while reads were paused. Netty has taken it out of epoll for good: it deletes
+ * a descriptor when no interest is left, and from then on only tries to modify it. Nothing more can arrive, so that the
+ * descriptor itself is read until its end.
+ */
+final class HungUpSocket {
+
+    private HungUpSocket() {}
+
+    /** The next at most {@code bytes} bytes, or null at the end. On the channel's event loop. */
+    static @Nullable ByteBuf read(Channel channel, int bytes) throws IOException {
+        ByteBuf buffer = channel.alloc().directBuffer(bytes);
+        int count = 0;
+        try {
+            int room = buffer.writableBytes();
+            count = ((UnixChannel) channel).fd().read(buffer.internalNioBuffer(0, room), 0, room);
+            return count > 0 ? buffer.writerIndex(count) : null;
+        } finally {
+            if (count <= 0) {
+                buffer.release();
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+package dev.sluice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.SluiceProperties.Batch;
+import dev.sluice.SluiceProperties.Json;
+import dev.sluice.SluiceProperties.Listener;
+import dev.sluice.SluiceProperties.ListenerProtocol;
+import dev.sluice.SluiceProperties.Pipeline;
+import dev.sluice.SluiceProperties.Store;
+import dev.sluice.SluiceProperties.Syslog;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.SpringBootConfiguration;
+import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.boot.validation.autoconfigure.ValidationAutoConfiguration;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+import org.springframework.util.unit.DataSize;
+
+/** Binds as the service does, from text. */
+class SluicePropertiesTest {
+
+    private static final Listener DEFAULT_LISTENER =
+            new Listener("0.0.0.0", 5140, ListenerProtocol.AUTO, 10_000, DataSize.ofKilobytes(256));
+
+    private final ApplicationContextRunner runner = new ApplicationContextRunner()
+            .withConfiguration(AutoConfigurations.of(ValidationAutoConfiguration.class))
+            .withUserConfiguration(Binding.class);
+
+    @SpringBootConfiguration(proxyBeanMethods = false)
+    @EnableConfigurationProperties(SluiceProperties.class)
+    static class Binding {}
+
+    @Test
+    void defaultsAreThese() {
+        runner.run(context -> assertThat(context.getBean(SluiceProperties.class))
+                .isEqualTo(new SluiceProperties(
+                        Map.of("main", DEFAULT_LISTENER),
+                        new Pipeline(DataSize.ofMegabytes(64), 0, Duration.ofSeconds(15)),
+                        new Store(
+                                2,
+                                new Batch(20_000, DataSize.ofMegabytes(8)),
+                                Duration.ofSeconds(60),
+                                Duration.ofDays(30),
+                                Duration.ofDays(7),
+                                Duration.ofDays(1)),
+                        new Syslog(ZoneId.of("UTC")),
+                        new Json(64))));
+    }
+
+    @Test
+    void aNamedListenerHasTheDefaultsOfMain() {
+        runner.withPropertyValues("sluice.listeners.apps.port=5140")
+                .run(context -> assertThat(
+                                context.getBean(SluiceProperties.class).listeners())
+                        .isEqualTo(Map.of("apps", DEFAULT_LISTENER)));
+    }
+
+    @Test
+    void everyPropertyTakesAnotherValue() {
+        runner.withPropertyValues(
+                        "sluice.listeners.apps.host=127.0.0.1",
+                        "sluice.listeners.apps.port=6000",
+                        "sluice.listeners.apps.protocol=json",
+                        "sluice.listeners.apps.max-connections=17",
+                        "sluice.listeners.apps.max-frame=1MB",
+                        "sluice.pipeline.memory=32MB",
+                        "sluice.pipeline.workers=3",
+                        "sluice.pipeline.drain-timeout=4s",
+                        "sluice.store.lanes=5",
+                        "sluice.store.batch.max-events=600",
+                        "sluice.store.batch.max-bytes=1MB",
+                        "sluice.store.batch-deadline=7s",
+                        "sluice.store.retention=8d",
+                        "sluice.store.partitions-ahead=9d",
+                        "sluice.store.ledger-retention=10h",
+                        "sluice.syslog.zone=Europe/Berlin",
+                        "sluice.json.max-depth=11")
+                .run(context -> assertThat(context.getBean(SluiceProperties.class))
+                        .isEqualTo(new SluiceProperties(
+                                Map.of(
+                                        "apps",
+                                        new Listener(
+                                                "127.0.0.1", 6000, ListenerProtocol.JSON, 17, DataSize.ofMegabytes(1))),
+                                new Pipeline(DataSize.ofMegabytes(32), 3, Duration.ofSeconds(4)),
+                                new Store(
+                                        5,
+                                        new Batch(600, DataSize.ofMegabytes(1)),
+                                        Duration.ofSeconds(7),
+                                        Duration.ofDays(8),
+                                        Duration.ofDays(9),
+                                        Duration.ofHours(10)),
+                                new Syslog(ZoneId.of("Europe/Berlin")),
+                                new Json(11))));
+    }
+
+    @Test
+    void environmentVariablesAreRelaxed() {
+        runner.withInitializer(context -> context.getEnvironment()
+                        .getPropertySources()
+                        .addFirst(new SystemEnvironmentPropertySource(
+                                "systemEnvironment",
+                                Map.of(
+                                        "SLUICE_LISTENERS_MAIN_PORT", "6001",
+                                        "SLUICE_LISTENERS_MAIN_MAXFRAME", "2MB",
+                                        "SLUICE_STORE_BATCH_MAXEVENTS", "12"))))
+                .run(context -> {
+                    SluiceProperties properties = context.getBean(SluiceProperties.class);
+                    assertThat(properties.listeners().get("main"))
+                            .isEqualTo(new Listener(
+                                    "0.0.0.0", 6001, ListenerProtocol.AUTO, 10_000, DataSize.ofMegabytes(2)));
+                    assertThat(properties.store().batch().maxEvents()).isEqualTo(12);
+                });
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            sluice.listeners.main.max-frame   | 100B    | max-frame is 100B      | between 1024B and 16777216B
+            sluice.listeners.main.max-frame   | 17MB    | max-frame is 17825792B | between 1024B and 16777216B
+            sluice.pipeline.memory            | 1MB     | memory is 1048576B     | between 4194304B and 68719476736B
+            sluice.store.batch.max-bytes      | 1KB     | max-bytes is 1024B     | between 65536B and 268435456B
+            sluice.store.lanes                | 0       | rejected value [0]     | greater than or equal to 1
+            sluice.store.batch.max-events     | 0       | rejected value [0]     | greater than or equal to 1
+            sluice.pipeline.workers           | 257     | rejected value [257]   | less than or equal to 256
+            sluice.json.max-depth             | 513     | rejected value [513]   | less than or equal to 512
+            sluice.listeners.main.port        | 65536   | rejected value [65536] | less than or equal to 65535
+            sluice.listeners.main.protocol    | gopher  | gopher                 | ListenerProtocol
+            sluice.syslog.zone                | Nowhere | Nowhere                | ZoneId
+            """)
+    void aBadValueIsNamedWithItsPropertyAndWhatIsExpected(
+            String property, String value, String said, String expectation) {
+        String leaf = property.substring(property.lastIndexOf('.') + 1).replace("-", "");
+        runner.withPropertyValues(property + "=" + value).run(context -> {
+            assertThat(context).hasFailed();
+            StringBuilder messages = new StringBuilder();
+            for (Throwable cause = context.getStartupFailure(); cause != null; cause = cause.getCause()) {
+                messages.append(cause).append('\n');
+            }
+            assertThat(messages.toString()).contains(said, expectation);
+            assertThat(messages.toString().replace("-", "")).containsIgnoringCase(leaf);
+        });
+    }
+}
