@@ -5,7 +5,9 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import reactor.blockhound.BlockHound;
 import reactor.blockhound.BlockingOperationError;
 
-/** The detector for this JVM, which can be armed once: it fails the call, and it remembers, in case nobody sees that. */
+/**
+ * The detector for this JVM, which can be armed once: it fails the call, and it remembers, in case nobody sees that.
+ */
 final class ArmedBlockHound {
 
     private static final Queue<Throwable> FOUND = new ConcurrentLinkedQueue<>();

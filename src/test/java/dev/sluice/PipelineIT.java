@@ -31,8 +31,10 @@ class PipelineIT {
             send(sluice.port(), (json + noJson).repeat(EACH) + lastLine);
             send(sluice.port(), "");
             double received = 5.0 * EACH + 1;
-            Await.until("all is stored", LIMIT, () ->
-                    sluice.metric("sluice.events.stored") + sluice.metric("sluice.dead.letters") >= received);
+            Await.until(
+                    "all is stored",
+                    LIMIT,
+                    () -> sluice.metric("sluice.events.stored") + sluice.metric("sluice.dead.letters") >= received);
             Await.until("all is given back", LIMIT, () -> sluice.metric("sluice.inflight.bytes") == 0);
             assertThat(sluice.metric("sluice.events.received")).isEqualTo(received);
             assertThat(sluice.metric("sluice.events.stored"))
