@@ -92,7 +92,7 @@ public final class TcpListener {
     @SuppressWarnings("FutureReturnValueIgnored") // a refused connection is gone either way
     private void accept(Connection accepted) {
         Channel channel = accepted.channel();
-        if (connections.size() >= settings.connectionsMax()) {
+        if (draining || connections.size() >= settings.connectionsMax()) {
             context.observer().refused(settings.name());
             channel.close();
             return;
