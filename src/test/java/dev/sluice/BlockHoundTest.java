@@ -6,7 +6,6 @@ import java.time.Duration;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import reactor.blockhound.BlockHound;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
@@ -16,7 +15,7 @@ class BlockHoundTest {
 
     @BeforeAll
     static void arm() {
-        BlockHound.install();
+        ArmedBlockHound.arm();
     }
 
     @Test

@@ -48,6 +48,15 @@ final class RunningSluice implements AutoCloseable {
         return sum(context.getBean(MeterRegistry.class).find(name).meters());
     }
 
+    /** A gauge or counter with all its labels, as text. */
+    String labelled(String name) {
+        StringBuilder text = new StringBuilder(name);
+        for (Meter meter : context.getBean(MeterRegistry.class).find(name).meters()) {
+            text.append(' ').append(meter.getId().getTags()).append('=').append((long) sum(List.of(meter)));
+        }
+        return text.toString();
+    }
+
     private static double sum(Collection<Meter> meters) {
         double sum = 0;
         for (Meter meter : meters) {

@@ -85,7 +85,10 @@ class ShipperGoneIT {
         flood.finish(60);
         Await.until("all are released", SECONDS, () -> sluice.metric("sluice.connections") == 0);
         Await.until("all is stored", Duration.ofSeconds(60), () -> sluice.metric("sluice.inflight.bytes") == 0);
-        assertThat(POSTGRES.count("log_event")).isEqualTo(flood.events() + beside);
+        assertThat(POSTGRES.count("log_event"))
+                .as(sluice.labelled("sluice.connections.closed") + sluice.labelled("sluice.events.received")
+                        + " broken " + flood.broken())
+                .isEqualTo(flood.events() + beside);
         assertThat(POSTGRES.count("(select distinct split_part(message, ' ', 1) from log_event) as ids"))
                 .isEqualTo(flood.events() + (beside > 0 ? 1 : 0));
         assertThat(sluice.metric("sluice.connections.throttled")).isZero();
