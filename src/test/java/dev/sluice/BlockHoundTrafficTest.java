@@ -4,15 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.testing.PostgresExtension;
 import java.time.Duration;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Real traffic, from sockets to tables, blocks no event loop and no worker. */
 @Tag("blockhound")
-@Tag("slow")
-@Disabled("reads a file on an event loop while the store connects; to be judged")
 class BlockHoundTrafficTest {
 
     private static final Duration LIMIT = Duration.ofSeconds(60);

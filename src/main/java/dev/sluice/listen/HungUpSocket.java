@@ -1,6 +1,7 @@
 package dev.sluice.listen;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.unix.UnixChannel;
 import java.io.IOException;
@@ -15,13 +16,16 @@ final class HungUpSocket {
 
     private HungUpSocket() {}
 
-    /** The next at most {@code bytes} bytes, or null at the end. On the channel's event loop. */
+    /** The next at most {@code bytes} bytes, none when it has not hung up after all, or null at the end. */
     static @Nullable ByteBuf read(Channel channel, int bytes) throws IOException {
         ByteBuf buffer = channel.alloc().directBuffer(bytes);
         int count = 0;
         try {
             int room = buffer.writableBytes();
             count = ((UnixChannel) channel).fd().read(buffer.internalNioBuffer(0, room), 0, room);
+            if (count == 0) {
+                return Unpooled.EMPTY_BUFFER;
+            }
             return count > 0 ? buffer.writerIndex(count) : null;
         } finally {
             if (count <= 0) {

@@ -51,6 +51,11 @@ final class ReadAllowance {
         return hungUp;
     }
 
+    /** It was another event that came while reads were paused. */
+    void notHungUp() {
+        hungUp = false;
+    }
+
     /** Whether the next read has to stand in line. */
     boolean mustWait() {
         return overdrawn || budget.isSpent();

@@ -108,8 +108,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
         int events = frames.read(buffer, start);
         readEnded();
         if (events > 0) {
-            // The frame that needed it is complete. The next one, which a flood has begun already, waits its turn.
-            listener.budget().leaveLifeboat(this);
+            listener.budget().leaveLifeboat(this); // a next frame, which a flood has begun already, waits its turn
         }
         listener.observer().read(frames.origin(), bytes, events, System.nanoTime() - start);
     }
@@ -140,8 +139,11 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
     private void readAfterHangUp() {
         try {
             ByteBuf buffer = reading == Reading.ARMED ? HungUpSocket.read(channel, allowance.nextRead()) : null;
-            if (buffer != null) {
+            if (buffer != null && buffer.isReadable()) {
                 channel.pipeline().fireChannelRead(buffer);
+            } else if (buffer != null) {
+                allowance.notHungUp();
+                channel.read();
             } else if (reading == Reading.ARMED) {
                 close(CloseReason.SHIPPER);
             }
@@ -153,8 +155,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
     /** In the lifeboat: reads beyond the budget until the frame is complete. */
     private void rowOn() {
         if (frames.isInsideFrame()) {
-            // The read that is ending settles the account, so the next one is drawn after it.
-            channel.eventLoop().execute(this::row);
+            channel.eventLoop().execute(this::row); // the read that is ending settles its account first
         } else {
             listener.budget().leaveLifeboat(this);
             readOn();
@@ -183,6 +184,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
         if (reading == Reading.AWAITING_RAIL || reading == Reading.AWAITING_BUDGET) {
             listener.observer().resumed(listener.name(), System.nanoTime() - pausedNanos);
         }
+        lastReadNanos = System.nanoTime(); // from here on it may be quiet
         reading = next;
     }
 
@@ -248,7 +250,6 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
         listener.intake().add(read, delivery, this);
     }
 
-    /** Whether it may read and nothing came for so long. */
     boolean isQuietFor(long nanos) {
         return reading == Reading.ARMED && System.nanoTime() - lastReadNanos >= nanos;
     }
@@ -258,7 +259,6 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
         new ConnectionDrain(this, channel).start();
     }
 
-    /** What was read is delivered, what was not stays unread. Any thread. */
     void closeForDrain() {
         channel.eventLoop().execute(() -> close(CloseReason.DRAIN));
     }
