@@ -16,6 +16,9 @@ final class ResetCheck {
 
     /** Whether {@code channel} was reset; never known where the transport is not epoll. */
     static boolean isReset(Channel channel) {
-        return channel instanceof EpollSocketChannel socket && socket.tcpInfo().state() == TCP_CLOSE;
+        // A socket that both sides closed in good order has the same state, with what it received still to be read.
+        return channel instanceof EpollSocketChannel socket
+                && !socket.isOutputShutdown()
+                && socket.tcpInfo().state() == TCP_CLOSE;
     }
 }
