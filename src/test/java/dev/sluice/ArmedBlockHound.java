@@ -17,6 +17,8 @@ final class ArmedBlockHound {
                 .loadIntegrations()
                 // Loading a class reads its file, once; it is over before there is load.
                 .allowBlockingCallsInside("java.lang.ClassLoader", "loadClass")
+                // The driver's login draws a nonce, which reads the system's random device: once a connection.
+                .allowBlockingCallsInside("com.ongres.scram.common.ScramFunctions", "nonce")
                 .blockingMethodCallback(method -> {
                     BlockingOperationError error = new BlockingOperationError(method);
                     FOUND.add(error);
