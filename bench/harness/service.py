@@ -1,6 +1,5 @@
 """The service under test: built if need be, started on JDK 25 against the run's own PostgreSQL."""
 
-import glob
 import os
 import re
 import shlex
@@ -21,12 +20,11 @@ LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
 
 
 def find_jdk25():
-    """The folder of a JDK 25: JAVA_HOME, else that of `java`, else where systems and SDKMAN put JDKs."""
-    candidates = [os.environ.get("JAVA_HOME")]
+    """The folder of a JDK 25: JAVA_HOME, else that of `java`, else one installed beside it."""
+    candidates = [os.environ.get("JAVA_HOME"), os.environ.get("JAVA25_HOME")]
     if shutil.which("java"):
-        candidates.append(Path(shutil.which("java")).resolve().parent.parent)
-    for pattern in ("/usr/lib/jvm/*", "/opt/java/*", "/opt/jdk*", "~/.sdkman/candidates/java/*", "~/.jdks/*"):
-        candidates += sorted(glob.glob(os.path.expanduser(pattern)))
+        default = Path(shutil.which("java")).resolve().parent.parent
+        candidates += [default, *sorted(default.parent.iterdir())]
     for candidate in filter(None, candidates):
         release = Path(candidate) / "release"
         if release.is_file() and re.search(r'JAVA_VERSION="25[."]', release.read_text()):
