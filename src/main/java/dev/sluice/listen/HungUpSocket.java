@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.unix.UnixChannel;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,8 +22,8 @@ final class HungUpSocket {
         ByteBuf buffer = channel.alloc().directBuffer(bytes);
         int count = 0;
         try {
-            int room = buffer.writableBytes();
-            count = ((UnixChannel) channel).fd().read(buffer.internalNioBuffer(0, room), 0, room);
+            ByteBuffer room = buffer.internalNioBuffer(0, bytes); // a pooled buffer begins in the midst of its chunk
+            count = ((UnixChannel) channel).fd().read(room, room.position(), room.limit());
             if (count == 0) {
                 return Unpooled.EMPTY_BUFFER;
             }

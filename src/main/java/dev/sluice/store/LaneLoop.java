@@ -1,5 +1,6 @@
 package dev.sluice.store;
 
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -65,6 +66,8 @@ final class LaneLoop implements LoopResources {
     @Override
     public <C extends Channel> C onChannel(Class<C> type, EventLoopGroup group) {
         C created = shared.onChannel(type, group);
+        // Netty's default, the adaptive allocator, can park an event loop while it grows.
+        created.config().setAllocator(PooledByteBufAllocator.DEFAULT);
         channel = created;
         return created;
     }
