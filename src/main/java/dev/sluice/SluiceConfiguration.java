@@ -217,8 +217,8 @@ class SluiceConfiguration {
         int frameBytesMax = Math.toIntExact(listener.maxFrame().toBytes());
         return new Framing() {
             @Override
-            public @Nullable Protocol detect(byte[] bytes, int from, int to) {
-                return fixed.isPresent() ? fixed.get() : protocols.detect(bytes, from, to);
+            public @Nullable Protocol detect(byte[] bytes, int from, int to, boolean last) {
+                return fixed.isPresent() ? fixed.get() : protocols.detect(bytes, from, to, last);
             }
 
             @Override

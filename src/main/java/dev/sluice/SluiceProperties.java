@@ -48,7 +48,13 @@ public record SluiceProperties(
         /** Syslog, RFC 5424 or RFC 3164. */
         SYSLOG,
         /** One JSON object a line. */
-        JSON;
+        JSON,
+        /** GELF over TCP. */
+        GELF,
+        /** RELP, with an answer when a message is stored. */
+        RELP,
+        /** Lumberjack, as Beats and Logstash speak it, with an acknowledgement when a window is stored. */
+        LUMBERJACK;
 
         /** The protocol, when it is not to be detected. */
         Optional<Protocol> fixed() {
@@ -61,7 +67,7 @@ public record SluiceProperties(
      *
      * @param host the address to bind
      * @param port the port to bind; 0 takes a free one
-     * @param protocol what shippers speak: auto, syslog or json
+     * @param protocol what shippers speak: auto, syslog, json, gelf, relp or lumberjack
      * @param maxConnections connections at a time; more are closed at once and counted
      * @param maxFrame the longest frame, in bytes; a longer one becomes a dead letter
      */

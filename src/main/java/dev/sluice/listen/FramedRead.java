@@ -2,6 +2,7 @@ package dev.sluice.listen;
 
 import dev.sluice.event.FrameLength;
 import dev.sluice.event.RejectReason;
+import dev.sluice.event.Reply;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,9 +22,11 @@ final class FramedRead {
     private int frames;
     private int payloadBytes;
     private int size;
+    private Reply reply = Reply.NOTHING;
 
     void start(byte[] bytes) {
         this.bytes = bytes;
+        reply = Reply.NOTHING;
         frames = 0;
         payloadBytes = 0;
         size = 0;
@@ -41,6 +44,20 @@ final class FramedRead {
     void reject(RejectReason reason, int from, int to) {
         refused.add(new Refused(reason, Arrays.copyOfRange(bytes, from, to)));
         size += to - from;
+    }
+
+    /** Sets what the shipper is told when all of this is committed. */
+    void reply(Reply due) {
+        reply = due;
+    }
+
+    Reply reply() {
+        return reply;
+    }
+
+    /** The array that the frames are in. */
+    byte[] bytes() {
+        return bytes;
     }
 
     boolean isFull() {

@@ -11,6 +11,7 @@ public final class Protocols {
 
     private final ProtocolDecoder syslog;
     private final ProtocolDecoder json;
+    private final ProtocolDecoder lumberjack;
 
     /**
      * The protocols with what operators may set.
@@ -22,45 +23,37 @@ public final class Protocols {
         LocalZone local = LocalZone.of(zone);
         syslog = new RepairingDecoder(new SyslogDecoder(local));
         json = new RepairingDecoder(new JsonDecoder(local, jsonDepthMax));
+        lumberjack = new LumberjackDecoder(json);
     }
 
     /** A framer for one new connection. */
     public Framer framer(Protocol protocol, int frameBytesMax) {
         return switch (protocol) {
             case SYSLOG -> new SyslogFramer(frameBytesMax);
-            case JSON -> new LineFramer(frameBytesMax, false);
+            case JSON -> new LineFramer(frameBytesMax, LineFramer.End.LF);
+            case GELF -> new LineFramer(frameBytesMax, LineFramer.End.NUL);
+            case RELP -> new RelpFramer(frameBytesMax);
+            case LUMBERJACK -> new LumberjackFramer(frameBytesMax);
         };
     }
 
     /** The decoder of a protocol; it keeps no state, so that all workers share it. */
     public ProtocolDecoder decoder(Protocol protocol) {
         return switch (protocol) {
-            case SYSLOG -> syslog;
-            case JSON -> json;
+            case SYSLOG, RELP -> syslog;
+            case JSON, GELF -> json;
+            case LUMBERJACK -> lumberjack;
         };
     }
 
     /**
-     * Tells the protocol from the first bytes of a connection; this is the place where every protocol's first byte is
-     * listed. White space decides nothing (keep-alives before the first event), so a caller may drop it.
+     * Tells the protocol from the first bytes of a connection. White space decides nothing (keep-alives before the
+     * first event), so a caller may drop it.
      *
-     * @return null while there is nothing but white space
+     * @param last whether there will be no more, so that it must be decided now
+     * @return null while more bytes are needed
      */
-    public @Nullable Protocol detect(byte[] bytes, int from, int to) {
-        int i = from;
-        while (i < to && isSpace(bytes[i])) {
-            i++;
-        }
-        if (i == to) {
-            return null;
-        }
-        return switch (bytes[i]) {
-            case '{' -> Protocol.JSON;
-            default -> Protocol.SYSLOG;
-        };
-    }
-
-    private static boolean isSpace(byte b) {
-        return b == ' ' || b == '\n' || b == '\r' || b == '\t';
+    public @Nullable Protocol detect(byte[] bytes, int from, int to, boolean last) {
+        return Detection.detect(bytes, from, to, last);
     }
 }
