@@ -133,7 +133,9 @@ class AcknowledgeIT {
                 }
             });
             Await.until("reads stop", LIMIT, this::standsStill);
-            assertThat(sluice.metric("sluice.inflight.bytes")).as("a part of a frame").isLessThan(1000);
+            assertThat(sluice.metric("sluice.inflight.bytes"))
+                    .as("a part of a frame")
+                    .isLessThan(1000);
             double received = sluice.metric("sluice.received.bytes");
             while (sluice.metric("sluice.received.bytes") == received) {
                 shipper.awaitAnswer();
