@@ -24,6 +24,8 @@ import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.SimpleCommandLinePropertySource;
 
 /**
@@ -57,7 +59,13 @@ final class DryRun {
     /** The configuration without any stage. */
     @SpringBootConfiguration(proxyBeanMethods = false)
     @EnableConfigurationProperties(SluiceProperties.class)
-    static class Settings {}
+    static class Settings {
+
+        @Bean
+        WorkerRules workerRules(ConfigurableEnvironment environment) {
+            return new WorkerRules(ProcessorSettings.read(environment));
+        }
+    }
 
     /** Whether the command line has {@code --sluice.dry-run}. */
     static boolean isAskedFor(String[] args) {
@@ -84,8 +92,7 @@ final class DryRun {
                 throw new IllegalArgumentException("--" + PROPERTY + " is " + named + ", expected one of "
                         + String.join(", ", properties.listeners().keySet()));
             }
-            WorkerRules rules = new WorkerRules(ProcessorSettings.read(context.getEnvironment()));
-            DryRunPrinter printer = new DryRunPrinter(rules, lines);
+            DryRunPrinter printer = new DryRunPrinter(context.getBean(WorkerRules.class), lines);
             new DryRun(listener, SluiceConfiguration.framing(settings, protocols), protocols, printer).read(input);
             return printer.deadLetters() == 0 ? NO_DEAD_LETTERS : DEAD_LETTERS;
         }

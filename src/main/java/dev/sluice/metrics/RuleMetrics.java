@@ -32,7 +32,7 @@ final class RuleMetrics implements RuleObserver {
     public void applied(String rule, long filtered, long nanos) {
         Meters meters = requireNonNull(rules.get(rule));
         if (filtered > 0) {
-            meters.filtered.increment(filtered);
+            meters.filtered.increment((double) filtered);
         }
         meters.seconds.record(nanos, TimeUnit.NANOSECONDS);
     }

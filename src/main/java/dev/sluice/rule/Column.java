@@ -24,7 +24,6 @@ enum Column {
     EVENT_AT;
 
     private final String label = name().toLowerCase(Locale.ROOT);
-    private final byte[] keptAs = ("sluice." + label).getBytes(US_ASCII);
 
     static Map<String, Column> all() {
         Map<String, Column> all = new LinkedHashMap<>();
@@ -36,7 +35,7 @@ enum Column {
 
     /** The attribute that keeps what the column had. */
     byte[] keptAs() {
-        return keptAs;
+        return ("sluice." + label).getBytes(US_ASCII);
     }
 
     /** Its text, or null if it is none. */
@@ -57,12 +56,13 @@ enum Column {
         return this == SEVERITY ? severity(event, text) : this == EVENT_AT && time(event, text);
     }
 
+    /** A name that says more than the number, such as fatal, stays an attribute as well. */
     private static boolean severity(LogEvent event, String text) {
         int severity = Severities.of(text);
         if (severity != LogEvent.UNKNOWN) {
             event.severity(severity);
         }
-        return severity != LogEvent.UNKNOWN;
+        return Severities.isPlain(text);
     }
 
     private static boolean time(LogEvent event, String text) {

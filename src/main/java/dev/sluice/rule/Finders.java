@@ -11,8 +11,8 @@ final class Finders {
 
     static {
         NAMED.put("email", EmailFinder::new);
-        NAMED.put("ipv4", Ipv4Finder::new);
         NAMED.put("ipv6", Ipv6Finder::new);
+        NAMED.put("ipv4", Ipv4Finder::new);
         NAMED.put("card", CardFinder::new);
         NAMED.put("bearer", BearerFinder::new);
         NAMED.put("aws", AwsKeyFinder::new);

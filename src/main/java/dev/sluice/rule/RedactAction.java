@@ -4,7 +4,9 @@ import dev.sluice.event.ByteWriter;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.Slice;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -20,8 +22,9 @@ final class RedactAction implements Action {
 
     RedactAction(Settings settings) {
         List<Finder> finders = new ArrayList<>();
-        List<Supplier<Finder>> named = settings.words("patterns", Finders.named());
-        named.forEach(pattern -> finders.add(pattern.get()));
+        Set<Supplier<Finder>> chosen = new HashSet<>(settings.words("patterns", Finders.named()));
+        // In their own order: what is part of something longer comes after it.
+        Finders.named().values().stream().filter(chosen::contains).forEach(pattern -> finders.add(pattern.get()));
         List<String> expressions = settings.items("expressions");
         for (String expression : expressions) {
             Expression.of(expression, settings, "expressions")

@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -203,7 +204,7 @@ final class Settings {
     /** Places by their number, whatever the order in which they were written; names before them. */
     private static Map<String, SettingTree> inOrder(SettingTree list) {
         Map<String, SettingTree> sorted =
-                new TreeMap<>(Comparator.comparing((String place) -> isPlace(place) ? place.length() : 0)
+                new TreeMap<>(Comparator.comparingInt((String place) -> isPlace(place) ? place.length() : 0)
                         .thenComparing(place -> place));
         sorted.putAll(list.children());
         return sorted;
@@ -212,8 +213,9 @@ final class Settings {
     /** The text that stands in {@code child}; a reference to nothing would be taken for a text. */
     private @Nullable String value(SettingTree child) {
         String value = child.value();
-        if (value != null && PLACEHOLDER.matcher(value).find()) {
-            compilation.mistake(child.path(), "refers to what is not set: " + value);
+        Matcher unset = PLACEHOLDER.matcher(value == null ? "" : value);
+        if (unset.find()) {
+            compilation.mistake(child.path(), "refers to " + unset.group() + ", which is not set");
         }
         return value;
     }

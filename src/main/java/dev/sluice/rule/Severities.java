@@ -30,6 +30,11 @@ final class Severities {
         return names;
     }
 
+    /** Whether a text says nothing more than the number. */
+    static boolean isPlain(String text) {
+        return NAMES.containsKey(text.toLowerCase(Locale.ROOT));
+    }
+
     /** What loggers call a severity, or {@code UNKNOWN}. */
     static int of(String text) {
         String name = text.toLowerCase(Locale.ROOT);

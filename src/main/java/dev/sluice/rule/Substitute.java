@@ -31,7 +31,7 @@ final class Substitute {
         if (settings.has("replacement") && settings.has("hash-key")) {
             settings.mistake("replacement", "stands beside hash-key, expected one of the two");
         }
-        String replacement = settings.text("replacement").orElse(settings.has("replacement") ? "" : TEXT);
+        String replacement = settings.text("replacement").orElseGet(() -> settings.has("replacement") ? "" : TEXT);
         if (replacement.indexOf('\0') >= 0 || !UTF_8.newEncoder().canEncode(replacement)) {
             settings.mistake("replacement", "has a character that PostgreSQL refuses, expected text without NUL");
         }
