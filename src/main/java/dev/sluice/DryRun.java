@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.SpringApplication;
-import org.springframework.boot.SpringBootConfiguration;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -56,8 +55,7 @@ final class DryRun {
         processor = new ParcelProcessor(protocols::decoder, printer.rules(), (rows, nanos) -> {});
     }
 
-    /** The configuration without any stage. */
-    @SpringBootConfiguration(proxyBeanMethods = false)
+    /** The configuration without any stage; no component, so that the service does not find it. */
     @EnableConfigurationProperties(SluiceProperties.class)
     static class Settings {
 

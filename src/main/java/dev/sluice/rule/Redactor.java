@@ -10,6 +10,7 @@ final class Redactor {
     private final List<Finder> finders;
     private final Substitute substitute;
     private final Slice token = new Slice();
+    private final Slice meant = new Slice();
     private final ByteWriter unescaped = new ByteWriter(256);
     private final ByteWriter rewritten = new ByteWriter(256);
 
@@ -18,8 +19,29 @@ final class Redactor {
         this.substitute = substitute;
     }
 
-    /** Points {@code text} at a redacted copy in {@code out} if there is anything to redact; returns whether. */
+    /**
+     * Points {@code text} at a redacted copy in {@code out} if there is anything to redact; returns whether. A text may
+     * be cut out of JSON: where its escapes hide something, it is replaced by what they mean.
+     */
     boolean redact(Slice text, ByteWriter out, Work work) {
+        boolean any = redactPlain(text, out, work);
+        int from = text.offset();
+        int to = from + text.length();
+        if (!JsonText.isEscaped(text.array(), from, to)) {
+            return any;
+        }
+        int start = out.size();
+        JsonText.unescape(text.array(), from, to, out);
+        meant.set(out.array(), start, out.size() - start);
+        if (redactPlain(meant, out, work)) {
+            text.set(meant.array(), meant.offset(), meant.length());
+            return true;
+        }
+        out.truncate(start);
+        return any;
+    }
+
+    private boolean redactPlain(Slice text, ByteWriter out, Work work) {
         boolean any = false;
         for (int i = 0; i < finders.size(); i++) {
             any |= redact(finders.get(i), text, out, work);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -55,7 +56,7 @@ class RulePropertiesTest {
                 run.filtered.values().stream().mapToLong(Long::longValue).sum();
         assertThat(stored.size() + run.deadLetters.size() + filtered).as(rules).isEqualTo(FRAMES);
         assertThat(stored)
-                .extracting(event -> event.get("received_at").asString())
+                .extracting(event -> Instant.parse(event.get("received_at").asString()))
                 .isSorted()
                 .doesNotHaveDuplicates();
         for (JsonNode event : stored) {
