@@ -1,5 +1,6 @@
 package dev.sluice;
 
+import dev.sluice.event.RowGrowth;
 import dev.sluice.listen.MemoryBudget;
 import org.springframework.util.unit.DataSize;
 
@@ -20,13 +21,13 @@ record MemoryCeiling(long budget, long connections, long lifeboats, long scratch
     private static final long READ_BYTES = 64L << 10;
     private static final long LOOP_SCRATCH_BYTES = READ_BYTES + (16L << 10);
 
-    /** What encoding may need beside the rows it makes: a byte of a frame becomes at most 8. */
+    /** What encoding may need beside the rows it makes: a byte of a frame becomes at most 8, without rules. */
     private static final int ENCODED_BYTES_PER_BYTE = 8;
 
     /** The driver encodes up to 32 COPY messages of 64 KiB ahead of the socket. */
     private static final long LANE_AHEAD_BYTES = 32 * READ_BYTES;
 
-    static MemoryCeiling of(SluiceProperties properties, int loops) {
+    static MemoryCeiling of(SluiceProperties properties, int loops, RowGrowth growth) {
         long connections = 0;
         long lifeboats = 0;
         long frameMax = 0;
@@ -35,7 +36,7 @@ record MemoryCeiling(long budget, long connections, long lifeboats, long scratch
             lifeboats += listener.maxFrame().toBytes() + READ_BYTES;
             frameMax = Math.max(frameMax, listener.maxFrame().toBytes());
         }
-        long encoding = ENCODED_BYTES_PER_BYTE * (frameMax + READ_BYTES);
+        long encoding = (ENCODED_BYTES_PER_BYTE + growth.perByte()) * (frameMax + READ_BYTES);
         long lanesAhead = properties.store().lanes() * LANE_AHEAD_BYTES;
         return new MemoryCeiling(
                 properties.pipeline().memory().toBytes(),

@@ -12,6 +12,7 @@ import dev.sluice.listen.TcpListener;
 import dev.sluice.metrics.PipelineMetrics;
 import dev.sluice.process.ParcelProcessor;
 import dev.sluice.protocol.Protocols;
+import dev.sluice.rule.RuleObserver;
 import dev.sluice.store.CopyRowEncoder;
 import dev.sluice.store.EventStore;
 import dev.sluice.store.JdbcUrl;
@@ -36,6 +37,7 @@ import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.r2dbc.autoconfigure.R2dbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.core.env.ConfigurableEnvironment;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.resources.LoopResources;
 
@@ -46,8 +48,13 @@ class SluiceConfiguration {
     private static final Logger LOG = LoggerFactory.getLogger(SluiceConfiguration.class);
 
     @Bean
-    MemoryCeiling memoryCeiling(SluiceProperties properties) {
-        MemoryCeiling ceiling = MemoryCeiling.of(properties, eventLoops());
+    WorkerRules workerRules(ConfigurableEnvironment environment) {
+        return new WorkerRules(ProcessorSettings.read(environment));
+    }
+
+    @Bean
+    MemoryCeiling memoryCeiling(SluiceProperties properties, WorkerRules rules) {
+        MemoryCeiling ceiling = MemoryCeiling.of(properties, eventLoops(), rules.growth());
         ceiling.requireFits(Runtime.getRuntime().maxMemory(), directMemoryMax());
         LOG.info("Memory ceiling: {}", ceiling);
         return ceiling;
@@ -64,15 +71,15 @@ class SluiceConfiguration {
     }
 
     @Bean
-    Protocols protocols(SluiceProperties properties) {
+    static Protocols protocols(SluiceProperties properties) {
         return new Protocols(properties.syslog().zone(), properties.json().maxDepth());
     }
 
     @Bean
-    Intake intake(SluiceProperties properties, PipelineMetrics metrics) {
+    Intake intake(SluiceProperties properties, WorkerRules rules, PipelineMetrics metrics) {
         MemoryBudget budget = new MemoryBudget(properties.pipeline().memory().toBytes());
         metrics.watch(budget);
-        return new Intake(budget);
+        return new Intake(budget, rules.growth());
     }
 
     @Bean
@@ -93,10 +100,11 @@ class SluiceConfiguration {
     }
 
     @Bean
-    Pipeline.Rail rail(SluiceProperties properties, Protocols protocols, PipelineMetrics metrics) {
+    Pipeline.Rail rail(SluiceProperties properties, Protocols protocols, WorkerRules rules, PipelineMetrics metrics) {
         int workers = properties.pipeline().workerCount();
-        Supplier<ParcelProcessor> processors =
-                () -> new ParcelProcessor(protocols::decoder, new CopyRowEncoder(), metrics.working());
+        RuleObserver ruling = metrics.ruling(rules.names());
+        Supplier<ParcelProcessor> processors = () ->
+                new ParcelProcessor(protocols::decoder, rules.before(new CopyRowEncoder(), ruling), metrics.working());
         return new Pipeline.Rail(workers, Schedulers.newParallel("sluice-rail", workers, true), processors);
     }
 
@@ -212,7 +220,7 @@ class SluiceConfiguration {
                 defaults.haltedRetry());
     }
 
-    private static Framing framing(SluiceProperties.Listener listener, Protocols protocols) {
+    static Framing framing(SluiceProperties.Listener listener, Protocols protocols) {
         Optional<Protocol> fixed = listener.protocol().fixed();
         int frameBytesMax = Math.toIntExact(listener.maxFrame().toBytes());
         return new Framing() {

@@ -38,7 +38,7 @@ class ArchitectureTest {
 
     @Test
     void stagesNeverImportEachOther() {
-        check(slices().matching("dev.sluice.(listen|protocol|process|store)..")
+        check(slices().matching("dev.sluice.(listen|protocol|process|rule|store)..")
                 .should()
                 .notDependOnEachOther());
     }
@@ -59,6 +59,22 @@ class ArchitectureTest {
     }
 
     @Test
+    void rulesDependOnEventsAlone() {
+        check(classes()
+                .that()
+                .resideInAPackage("dev.sluice.rule..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(
+                        "dev.sluice.rule..",
+                        "dev.sluice.event..",
+                        "com.google.re2j..",
+                        "java..",
+                        "javax.crypto..",
+                        "org.jspecify.."));
+    }
+
+    @Test
     void nothingDependsOnAdminButTheRoot() {
         check(onlyIn("dev.sluice.admin..", "dev.sluice", "dev.sluice.admin.."));
     }
@@ -75,6 +91,7 @@ class ArchitectureTest {
         check(onlyIn("reactor.netty..", "dev.sluice", "dev.sluice.listen..", "dev.sluice.store.."));
         check(onlyIn("io.r2dbc..", "dev.sluice", "dev.sluice.store..", "dev.sluice.admin.."));
         check(onlyIn("io.micrometer..", "dev.sluice", "dev.sluice.metrics..", "dev.sluice.admin.."));
+        check(onlyIn("com.google.re2j..", "dev.sluice.rule.."));
         check(onlyIn("io.zonky..", "dev.sluice.embedded.."));
         check(onlyIn("org.flywaydb..", "dev.sluice.store.."));
         check(onlyIn("org.springframework..", "dev.sluice", "dev.sluice.admin..", "dev.sluice.embedded.."));

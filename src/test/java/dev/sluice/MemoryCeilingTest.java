@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.event.RowGrowth;
 import dev.sluice.listen.MemoryBudget;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -31,7 +32,8 @@ class MemoryCeilingTest {
                         "sluice.listeners.a.max-frame", "1MB",
                         "sluice.listeners.b.max-connections", "20",
                         "sluice.listeners.b.max-frame", "2MB")),
-                4);
+                4,
+                RowGrowth.NONE);
         long read = 64 * 1024;
         assertThat(ceiling.budget()).isEqualTo(10 * MEGABYTE);
         assertThat(ceiling.connections()).isEqualTo(120 * 2 * MemoryBudget.OVERDRAFT_BYTES);
@@ -42,7 +44,7 @@ class MemoryCeilingTest {
 
     @Test
     void theDefaultsFitIntoTheHeapOfADevelopmentRun() {
-        MemoryCeiling ceiling = MemoryCeiling.of(properties(Map.of("sluice.pipeline.workers", "2")), 2);
+        MemoryCeiling ceiling = MemoryCeiling.of(properties(Map.of("sluice.pipeline.workers", "2")), 2, RowGrowth.NONE);
         assertThatCode(() -> ceiling.requireFits(128 * MEGABYTE, 128 * MEGABYTE))
                 .doesNotThrowAnyException();
     }

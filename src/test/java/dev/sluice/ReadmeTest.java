@@ -82,6 +82,7 @@ class ReadmeTest {
                     new EventStore(ReadmeTest::database, loops, StoreSettings.DEFAULT, metrics.storing(), Mono.empty());
             metrics.watch(1, 1, store);
             metrics.storing().retried("reconnect");
+            metrics.ruling(List.of("a-rule"));
             return registry.scrape().lines().flatMap(ReadmeTest::meter).collect(Collectors.toCollection(TreeSet::new));
         } finally {
             loops.disposeLater(Duration.ZERO, Duration.ZERO).subscribe();

@@ -24,6 +24,12 @@ public final class JsonWriter {
         afterValue = false;
     }
 
+    /** Forgets what was written from {@code size} on, which is where a member of the object itself ended. */
+    public void truncate(int size) {
+        out.truncate(size);
+        afterValue = size > 0;
+    }
+
     /** Whether nothing was written: the column becomes null. */
     public boolean isEmpty() {
         return out.size() == 0;

@@ -14,6 +14,10 @@ public enum RejectReason {
     NESTED_TOO_DEEP("The JSON is nested too deep."),
     /** A decoder threw: a mistake of ours. */
     DECODER_FAILED("The decoder failed."),
+    /** A rule that routes to the dead letters; the payload is the event as it would have been stored. */
+    ROUTED("A rule sent it here."),
+    /** A rule threw: a mistake of ours. */
+    RULE_FAILED("A rule failed."),
     /** PostgreSQL refused the row (SQLSTATE class 22 or 23). */
     REFUSED_ROW("PostgreSQL refused the row.");
 

@@ -2,6 +2,7 @@ package dev.sluice.listen;
 
 import dev.sluice.event.Delivery;
 import dev.sluice.event.Parcel;
+import dev.sluice.event.RowGrowth;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,6 +25,7 @@ final class GatheredParcel {
 
     private static final int ROW_BYTES_PER_EVENT = 160;
 
+    private final RowGrowth growth;
     private byte[] bytes = new byte[0];
     private int size;
     private int events;
@@ -33,6 +35,10 @@ final class GatheredParcel {
     private final List<Parcel.Reject> rejects = new ArrayList<>();
     private final List<ShipperConnection> connections = new ArrayList<>();
     private final List<Integer> shares = new ArrayList<>();
+
+    GatheredParcel(RowGrowth growth) {
+        this.growth = growth;
+    }
 
     boolean isEmpty() {
         return deliveries.isEmpty();
@@ -48,7 +54,8 @@ final class GatheredParcel {
         events += read.events();
         queuedBytes += read.size();
         int names = delivery.origin().sourceBytes().length + delivery.origin().listenerBytes().length;
-        rowBytesMax += (long) ROW_BYTES_PER_BYTE * read.size() + (long) (ROW_BYTES_PER_EVENT + names) * read.events();
+        rowBytesMax += (long) (ROW_BYTES_PER_BYTE + growth.perByte()) * read.size()
+                + (long) (ROW_BYTES_PER_EVENT + names + growth.perEvent()) * read.events();
         deliveries.add(delivery);
         for (FramedRead.Refused refused : read.refused()) {
             rejects.add(new Parcel.Reject(delivery, refused.reason(), refused.payload()));

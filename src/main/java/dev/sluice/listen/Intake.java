@@ -2,6 +2,7 @@ package dev.sluice.listen;
 
 import dev.sluice.event.Delivery;
 import dev.sluice.event.Parcel;
+import dev.sluice.event.RowGrowth;
 import dev.sluice.event.Rows;
 import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -22,18 +23,25 @@ import reactor.core.publisher.Operators;
 public final class Intake extends Flux<Parcel> implements Subscription {
 
     private final MemoryBudget budget;
+    private final RowGrowth growth;
     private final Object lock = new Object();
     private final ArrayDeque<GatheredParcel> full = new ArrayDeque<>();
-    private GatheredParcel open = new GatheredParcel();
+    private GatheredParcel open;
     private long requested;
     private boolean hungry;
     private boolean completed;
     private @Nullable CoreSubscriber<? super Parcel> subscriber;
     private final AtomicInteger drains = new AtomicInteger();
 
-    /** An intake that shares {@code budget} with its connections. */
-    public Intake(MemoryBudget budget) {
+    /**
+     * An intake that shares {@code budget} with its connections.
+     *
+     * @param growth what the rail may add to rows
+     */
+    public Intake(MemoryBudget budget, RowGrowth growth) {
         this.budget = budget;
+        this.growth = growth;
+        open = new GatheredParcel(growth);
     }
 
     MemoryBudget budget() {
@@ -47,7 +55,7 @@ public final class Intake extends Flux<Parcel> implements Subscription {
                 if (!open.isEmpty()) {
                     full.add(open);
                 }
-                open = new GatheredParcel();
+                open = new GatheredParcel(growth);
             }
             open.add(read, delivery, from);
         }
@@ -141,7 +149,7 @@ public final class Intake extends Flux<Parcel> implements Subscription {
                 return null;
             }
             if (small) {
-                open = new GatheredParcel();
+                open = new GatheredParcel(growth);
             } else {
                 full.remove();
             }

@@ -7,6 +7,7 @@ import dev.sluice.event.Rows;
 import dev.sluice.listen.ListenObserver;
 import dev.sluice.listen.MemoryBudget;
 import dev.sluice.process.ParcelProcessor.WorkerObserver;
+import dev.sluice.rule.RuleObserver;
 import dev.sluice.store.Batch;
 import dev.sluice.store.EventStore;
 import dev.sluice.store.StoreObserver;
@@ -68,6 +69,11 @@ public final class PipelineMetrics {
     /** Where the workers report. */
     public WorkerObserver working() {
         return (rows, busyNanos) -> workerNanos.add(busyNanos);
+    }
+
+    /** Where the rules of these names report. */
+    public RuleObserver ruling(List<String> rules) {
+        return new RuleMetrics(registry, rules);
     }
 
     /** Where the store reports. */

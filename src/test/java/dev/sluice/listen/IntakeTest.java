@@ -8,6 +8,7 @@ import dev.sluice.event.FrameLength;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Parcel;
 import dev.sluice.event.Protocol;
+import dev.sluice.event.RowGrowth;
 import dev.sluice.event.Rows;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.List;
@@ -25,7 +26,7 @@ class IntakeTest {
     private static final int FULL = 60_000;
 
     private final MemoryBudget budget = new MemoryBudget(16 << 20);
-    private final Intake intake = new Intake(budget);
+    private final Intake intake = new Intake(budget, RowGrowth.NONE);
     private final Rail rail = new Rail();
     private final Origin origin = Origin.of("main", "10.0.0.1", Protocol.SYSLOG);
     private final EmbeddedChannel channel = new EmbeddedChannel();
@@ -139,7 +140,7 @@ class IntakeTest {
         int each = 20_000;
         CountDownLatch done = new CountDownLatch(1);
         AtomicLong events = new AtomicLong();
-        Intake raced = new Intake(budget);
+        Intake raced = new Intake(budget, RowGrowth.NONE);
         raced.subscribe(new BaseSubscriber<>() {
             @Override
             protected void hookOnSubscribe(Subscription subscription) {

@@ -1,0 +1,162 @@
+package dev.sluice;
+
+import dev.sluice.event.Delivery;
+import dev.sluice.event.FrameLength;
+import dev.sluice.event.Framer;
+import dev.sluice.event.Origin;
+import dev.sluice.event.Parcel;
+import dev.sluice.event.Protocol;
+import dev.sluice.listen.Framing;
+import dev.sluice.process.ParcelProcessor;
+import dev.sluice.protocol.Protocols;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.SpringApplication;
+import org.springframework.boot.WebApplicationType;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.SimpleCommandLinePropertySource;
+
+/**
+ * Shows what would be stored of the standard input, without a database and without ports: the input is framed and
+ * decoded as one connection of a listener's, goes through the rules, and each event is printed as a line of JSON.
+ */
+final class DryRun {
+
+    static final int NO_DEAD_LETTERS = 0;
+    static final int DEAD_LETTERS = 2;
+
+    private static final String PROPERTY = "sluice.dry-run";
+    private static final String SOURCE = "127.0.0.1";
+    private static final int READ_BYTES = 64 * 1024;
+
+    private final Framing framing;
+    private final String listener;
+    private final DryRunPrinter printer;
+    private final ParcelProcessor processor;
+    private final Framer.Frame frame = new Framer.Frame();
+    private @Nullable Framer framer;
+    private Protocol protocol = Protocol.SYSLOG;
+
+    private DryRun(String listener, Framing framing, Protocols protocols, DryRunPrinter printer) {
+        this.listener = listener;
+        this.framing = framing;
+        this.printer = printer;
+        processor = new ParcelProcessor(protocols::decoder, printer.rules(), (rows, nanos) -> {});
+    }
+
+    /** The configuration without any stage; no component, so that the service does not find it. */
+    @EnableConfigurationProperties(SluiceProperties.class)
+    static class Settings {
+
+        @Bean
+        WorkerRules workerRules(ConfigurableEnvironment environment) {
+            return new WorkerRules(ProcessorSettings.read(environment));
+        }
+    }
+
+    /** Whether the command line has {@code --sluice.dry-run}. */
+    static boolean isAskedFor(String[] args) {
+        SimpleCommandLinePropertySource line = new SimpleCommandLinePropertySource(args);
+        return line.containsProperty(PROPERTY) && !"false".equals(line.getProperty(PROPERTY));
+    }
+
+    /** Prints what becomes of the input; returns the exit status. */
+    static int run(String[] args, InputStream input, OutputStream output) throws IOException {
+        SpringApplication application = new SpringApplication(Settings.class);
+        application.setWebApplicationType(WebApplicationType.NONE);
+        // One of them starts a database.
+        application.setInitializers(List.of());
+        application.setRegisterShutdownHook(false);
+        application.setDefaultProperties(Map.of("logging.level.root", "error"));
+        try (ConfigurableApplicationContext context = application.run(args);
+                OutputStream lines = new BufferedOutputStream(output)) {
+            SluiceProperties properties = context.getBean(SluiceProperties.class);
+            Protocols protocols = SluiceConfiguration.protocols(properties);
+            String named = new SimpleCommandLinePropertySource(args).getProperty(PROPERTY);
+            String listener = listener(properties, named == null ? "" : named);
+            SluiceProperties.Listener settings = properties.listeners().get(listener);
+            if (settings == null) {
+                throw new IllegalArgumentException("--" + PROPERTY + " is " + named + ", expected one of "
+                        + String.join(", ", properties.listeners().keySet()));
+            }
+            DryRunPrinter printer = new DryRunPrinter(context.getBean(WorkerRules.class), lines);
+            new DryRun(listener, SluiceConfiguration.framing(settings, protocols), protocols, printer).read(input);
+            return printer.deadLetters() == 0 ? NO_DEAD_LETTERS : DEAD_LETTERS;
+        }
+    }
+
+    private static String listener(SluiceProperties properties, String named) {
+        boolean none = named.isEmpty() || named.equals("true");
+        return none && !properties.listeners().containsKey("main")
+                ? properties.listeners().keySet().stream().sorted().findFirst().orElse("main")
+                : none ? "main" : named;
+    }
+
+    private void read(InputStream input) throws IOException {
+        byte[] bytes = new byte[READ_BYTES];
+        int size = 0;
+        int read = 0;
+        while (read >= 0) {
+            size += read;
+            int at = frames(bytes, size, false);
+            System.arraycopy(bytes, at, bytes, 0, size - at);
+            size -= at;
+            if (bytes.length - size < READ_BYTES / 2) {
+                bytes = Arrays.copyOf(bytes, 2 * bytes.length);
+            }
+            read = input.read(bytes, size, bytes.length - size);
+        }
+        frames(bytes, size, true);
+    }
+
+    /** Processes the frames of {@code bytes[0, to)}; returns where the first incomplete one begins. */
+    private int frames(byte[] bytes, int to, boolean last) throws IOException {
+        Framer known = framer == null ? detect(bytes, to, last) : framer;
+        int at = 0;
+        while (known != null && at < to) {
+            Framer.Found found = last ? known.last(bytes, at, to, frame) : known.next(bytes, at, to, frame);
+            if (found == Framer.Found.INCOMPLETE) {
+                break;
+            }
+            if (found != Framer.Found.SKIPPED) {
+                process(Arrays.copyOfRange(bytes, frame.from(), frame.to()), found == Framer.Found.REJECTED);
+            }
+            at = frame.next();
+        }
+        return at;
+    }
+
+    private @Nullable Framer detect(byte[] bytes, int to, boolean last) {
+        Protocol detected = to == 0 ? null : framing.detect(bytes, 0, to);
+        if (detected != null || last) {
+            protocol = detected == null ? protocol : detected;
+            framer = framing.framer(protocol);
+        }
+        return framer;
+    }
+
+    /** As the rail does it, one frame a parcel. */
+    private void process(byte[] payload, boolean rejected) throws IOException {
+        long now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
+        Origin origin = Origin.of(listener, SOURCE, protocol);
+        Delivery delivery = new Delivery(origin, now, System.nanoTime(), rejected ? 0 : 1, Delivery.NO_ACK);
+        List<Parcel.Reject> rejects =
+                rejected ? List.of(new Parcel.Reject(delivery, frame.reason(), payload)) : List.of();
+        byte[] framed = new byte[FrameLength.size(payload.length) + payload.length];
+        int start = FrameLength.write(framed, 0, payload.length);
+        System.arraycopy(payload, 0, framed, start, payload.length);
+        processor.process(new Parcel(framed, List.of(delivery), rejects, 0));
+        printer.print();
+    }
+}

@@ -1,0 +1,104 @@
+package dev.sluice;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.sluice.event.Delivery;
+import dev.sluice.event.JsonWriter;
+import dev.sluice.event.LogEvent;
+import dev.sluice.event.Origin;
+import dev.sluice.event.Protocol;
+import dev.sluice.event.RejectReason;
+import dev.sluice.event.RowEncoder;
+import dev.sluice.event.Rows;
+import dev.sluice.rule.EventJson;
+import dev.sluice.rule.RuleEncoder;
+import dev.sluice.rule.RuleObserver;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.Map;
+
+/** Stands where the row encoder stands, and prints what comes. */
+final class DryRunPrinter implements RowEncoder {
+
+    private static final Rows NO_ROWS = new Rows(new byte[0], 0, new byte[0], Map.of(), List.of());
+
+    private final RowEncoder rules;
+    private final OutputStream out;
+    private final JsonWriter line = new LogEvent().attributes();
+    private Origin origin = Origin.of("", "", Protocol.SYSLOG);
+    private int deadLetters;
+
+    DryRunPrinter(WorkerRules rules, OutputStream out) {
+        this.rules = rules.before(this, RuleObserver.NONE);
+        this.out = out;
+    }
+
+    /** The rules, with this behind them. */
+    RowEncoder rules() {
+        return rules;
+    }
+
+    int deadLetters() {
+        return deadLetters;
+    }
+
+    /** Prints what became of one frame. */
+    void print() throws IOException {
+        if (line.isEmpty()) {
+            outcome("filtered");
+        }
+        line.close('}');
+        line.text().put('\n');
+        out.write(line.text().array(), 0, line.text().size());
+        line.clear();
+    }
+
+    @Override
+    public void begin(Delivery delivery) {
+        origin = delivery.origin();
+    }
+
+    @Override
+    public void event(LogEvent event) {
+        outcome("stored");
+        byte[] json = EventJson.of(event, origin);
+        key("event").raw(json, 0, json.length);
+    }
+
+    @Override
+    public void reject(RejectReason reason, String detail, byte[] bytes, int from, int to) {
+        deadLetters++;
+        outcome("dead_letter");
+        text("reason", reason.label());
+        text("detail", detail);
+        text("payload", new String(bytes, from, to - from, UTF_8));
+    }
+
+    @Override
+    public Rows seal() {
+        return NO_ROWS;
+    }
+
+    private void outcome(String outcome) {
+        line.open('{');
+        text("outcome", outcome);
+        key("rules").open('[');
+        if (rules instanceof RuleEncoder encoder) {
+            for (String rule : encoder.fired()) {
+                byte[] name = rule.getBytes(UTF_8);
+                line.string(name, 0, name.length);
+            }
+        }
+        line.close(']');
+    }
+
+    private JsonWriter key(String name) {
+        return line.key(name.getBytes(UTF_8));
+    }
+
+    private void text(String name, String value) {
+        byte[] bytes = value.getBytes(UTF_8);
+        key(name).string(bytes, 0, bytes.length);
+    }
+}

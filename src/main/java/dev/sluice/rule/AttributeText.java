@@ -1,0 +1,74 @@
+package dev.sluice.rule;
+
+import dev.sluice.event.ByteWriter;
+import dev.sluice.event.LogEvent;
+import dev.sluice.event.Slice;
+import java.util.Arrays;
+
+/** Looks values up in the attributes, which are JSON text. */
+final class AttributeText {
+
+    private AttributeText() {}
+
+    /** Whether there is a member called {@code name}. */
+    static boolean has(LogEvent event, byte[] name) {
+        return find(event, name, new Slice());
+    }
+
+    /**
+     * Points {@code value} at the member called {@code name}: the text of a string, else the JSON text. Where no member
+     * has that name, its points lead into nested objects. Of several the last counts, as in {@code jsonb}.
+     */
+    static boolean find(LogEvent event, byte[] name, Slice value) {
+        ByteWriter text = event.attributes().text();
+        value.clear();
+        members(text.array(), 0, text.size(), name, value);
+        if (value.isPresent()) {
+            resolve(event, value);
+        }
+        return value.isPresent();
+    }
+
+    private static void members(byte[] bytes, int from, int to, byte[] name, Slice value) {
+        int i = from;
+        while (i < to) {
+            if (bytes[i] != '"') {
+                i++;
+                continue;
+            }
+            int keyEnd = JsonText.stringEnd(bytes, i, to);
+            int start = JsonText.space(bytes, JsonText.space(bytes, keyEnd, to) + 1, to);
+            int end = JsonText.valueEnd(bytes, start, to);
+            int length = keyEnd - i - 2;
+            if (isPrefix(bytes, i + 1, length, name)) {
+                if (length == name.length) {
+                    value.set(bytes, start, end - start);
+                } else if (name[length] == '.' && start < to && bytes[start] == '{' && !value.isPresent()) {
+                    members(bytes, start + 1, end - 1, Arrays.copyOfRange(name, length + 1, name.length), value);
+                }
+            }
+            i = end;
+        }
+    }
+
+    private static boolean isPrefix(byte[] bytes, int from, int length, byte[] name) {
+        return length <= name.length && Arrays.equals(bytes, from, from + length, name, 0, length);
+    }
+
+    private static void resolve(LogEvent event, Slice value) {
+        byte[] bytes = value.array();
+        int from = value.offset();
+        int to = from + value.length();
+        if (from == to || bytes[from] != '"') {
+            return;
+        }
+        if (JsonText.isEscaped(bytes, from, to)) {
+            ByteWriter scratch = event.scratch();
+            int start = scratch.size();
+            JsonText.unescape(bytes, from + 1, to - 1, scratch);
+            value.set(scratch.array(), start, scratch.size() - start);
+        } else {
+            value.set(bytes, from + 1, to - from - 2);
+        }
+    }
+}

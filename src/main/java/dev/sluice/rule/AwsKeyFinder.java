@@ -1,0 +1,88 @@
+package dev.sluice.rule;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.util.Locale;
+
+/**
+ * Finds the keys of AWS: ids of access keys by their form, secret keys by their form and a word "secret" before them.
+ */
+final class AwsKeyFinder extends Finder {
+
+    private static final int ID_LENGTH = 20;
+    private static final int SECRET_LENGTH = 40;
+    private static final int WORD_DISTANCE_MAX = 32;
+
+    private boolean calledSecret;
+
+    @Override
+    boolean find(byte[] bytes, int from, int to, int at) {
+        int i = at;
+        while (i + ID_LENGTH <= to) {
+            // A key that begins here covers the byte nineteen on.
+            if (!isSecret(bytes[i + ID_LENGTH - 1])) {
+                i += ID_LENGTH;
+                continue;
+            }
+            int start = i;
+            int end = i;
+            while (start > at && isSecret(bytes[start - 1])) {
+                start--;
+            }
+            while (end < to && isSecret(bytes[end])) {
+                end++;
+            }
+            if (end - start == SECRET_LENGTH
+                    && (calledSecret || saysSecret(bytes, Math.max(from, start - WORD_DISTANCE_MAX), start))) {
+                return found(start, end);
+            }
+            if (id(bytes, start, end)) {
+                return true;
+            }
+            i = end + 1;
+        }
+        return false;
+    }
+
+    /** Ids stand between characters that are no letters or digits. */
+    private boolean id(byte[] bytes, int from, int to) {
+        int start = from;
+        while (start < to) {
+            int end = start;
+            while (end < to && isWord(bytes[end])) {
+                end++;
+            }
+            if (end - start == ID_LENGTH && isId(bytes, start)) {
+                return found(start, end);
+            }
+            start = end + 1;
+        }
+        return false;
+    }
+
+    private static boolean isId(byte[] bytes, int at) {
+        boolean named = bytes[at] == 'A'
+                && (bytes[at + 1] == 'K' || bytes[at + 1] == 'S')
+                && bytes[at + 2] == 'I'
+                && bytes[at + 3] == 'A';
+        for (int i = at + 4; named && i < at + ID_LENGTH; i++) {
+            named = isDigit(bytes[i]) || (bytes[i] >= 'A' && bytes[i] <= 'Z');
+        }
+        return named;
+    }
+
+    @Override
+    void context(byte[] bytes, int from, int to) {
+        calledSecret = saysSecret(bytes, from, to);
+    }
+
+    private static boolean saysSecret(byte[] bytes, int from, int to) {
+        return new String(bytes, from, to - from, ISO_8859_1)
+                .toLowerCase(Locale.ROOT)
+                .contains("secret");
+    }
+
+    private static boolean isSecret(byte b) {
+        return isDigit(b) || isLetter(b) || b == '/' || b == '+';
+    }
+}

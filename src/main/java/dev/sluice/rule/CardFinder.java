@@ -1,0 +1,62 @@
+package dev.sluice.rule;
+
+/** Finds numbers of payment cards: 13 to 19 digits, single blanks or dashes between them, with a right Luhn sum. */
+final class CardFinder extends Finder {
+
+    private static final int DIGITS_MIN = 13;
+    private static final int DIGITS_MAX = 19;
+
+    @Override
+    boolean find(byte[] bytes, int from, int to, int at) {
+        int i = at;
+        while (i + DIGITS_MIN <= to) {
+            // A card that begins here covers the byte twelve on, so that most bytes need no look.
+            if (!isPart(bytes[i + DIGITS_MIN - 1])) {
+                i += DIGITS_MIN;
+            } else if (!isDigit(bytes[i]) || (i > from && isDigit(bytes[i - 1]))) {
+                i++;
+            } else {
+                int end = end(bytes, i, to);
+                if (end > 0) {
+                    return found(i, end);
+                }
+                i++;
+            }
+        }
+        return false;
+    }
+
+    /** Behind the longest card that begins at {@code from}, or 0. */
+    private static int end(byte[] bytes, int from, int to) {
+        int digits = 0;
+        int even = 0;
+        int odd = 0;
+        int longest = 0;
+        int i = from;
+        while (i < to && isPart(bytes[i])) {
+            if (isDigit(bytes[i])) {
+                if (++digits > DIGITS_MAX) {
+                    break;
+                }
+                int digit = bytes[i] - '0';
+                int doubled = digit > 4 ? 2 * digit - 9 : 2 * digit;
+                // Which digits are doubled depends on how many there are: both sums are kept.
+                int before = even;
+                even = odd + digit;
+                odd = before + doubled;
+                boolean whole = i + 1 == to || !isDigit(bytes[i + 1]);
+                if (whole && digits >= DIGITS_MIN && even % 10 == 0) {
+                    longest = i + 1;
+                }
+            } else if (!isDigit(bytes[i - 1])) {
+                break;
+            }
+            i++;
+        }
+        return bytes[from] >= '2' && bytes[from] <= '6' ? longest : 0;
+    }
+
+    private static boolean isPart(byte b) {
+        return isDigit(b) || b == ' ' || b == '-';
+    }
+}

@@ -1,0 +1,47 @@
+package dev.sluice.rule;
+
+/** Finds e-mail addresses: some characters, an at sign, a domain with a point. */
+final class EmailFinder extends Finder {
+
+    @Override
+    boolean mayOccur(byte[] bytes, int from, int to) {
+        return indexOf(bytes, from, to, '@') < to;
+    }
+
+    @Override
+    boolean find(byte[] bytes, int from, int to, int at) {
+        for (int sign = indexOf(bytes, at, to, '@'); sign < to; sign = indexOf(bytes, sign + 1, to, '@')) {
+            int start = sign;
+            while (start > at && isLocal(bytes[start - 1])) {
+                start--;
+            }
+            int end = domainEnd(bytes, sign + 1, to);
+            if (start < sign && end > 0) {
+                return found(start, end);
+            }
+        }
+        return false;
+    }
+
+    /** Behind the domain, or 0 if it is none. */
+    private static int domainEnd(byte[] bytes, int from, int to) {
+        int end = from;
+        while (end < to && (isWord(bytes[end]) || bytes[end] == '-' || bytes[end] == '.')) {
+            end++;
+        }
+        // A sentence may end behind it.
+        while (end > from && !isWord(bytes[end - 1])) {
+            end--;
+        }
+        int point = end;
+        while (point > from && bytes[point - 1] != '.') {
+            point--;
+        }
+        return point > from + 1 && end - point > 1 ? end : 0;
+    }
+
+    private static boolean isLocal(byte b) {
+        return isWord(b) || b == '.' || b == '+' || b == '-' || b == '%' || b == '!' || b == '#' || b == '&' || b == '*'
+                || b == '/' || b == '^' || b == '~' || b == '$';
+    }
+}

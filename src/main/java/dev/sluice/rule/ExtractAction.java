@@ -1,0 +1,164 @@
+package dev.sluice.rule;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.re2j.Matcher;
+import dev.sluice.event.ByteWriter;
+import dev.sluice.event.LogEvent;
+import dev.sluice.event.Slice;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Takes fields out of the message: the members of a JSON object in it, pairs of {@code key=value}, or the named groups
+ * of a regular expression. They become columns where the configuration says so, else attributes. A message that is none
+ * of this stays as it is.
+ */
+final class ExtractAction implements Action {
+
+    private enum Format {
+        JSON,
+        LOGFMT,
+        EXPRESSION
+    }
+
+    private final Format format;
+    private final Optional<Expression> expression;
+    private final Extraction extraction;
+    private final JsonCheck check = new JsonCheck();
+
+    ExtractAction(Settings settings) {
+        Map<String, Format> formats = new LinkedHashMap<>();
+        formats.put("json", Format.JSON);
+        formats.put("logfmt", Format.LOGFMT);
+        formats.put("expression", Format.EXPRESSION);
+        if (!settings.has("format")) {
+            settings.mistake("format", "is missing, expected one of " + String.join(", ", formats.keySet()));
+        }
+        format = settings.word("format", formats).orElse(Format.JSON);
+        expression = settings.text("expression").flatMap(text -> Expression.of(text, settings, "expression"));
+        if (settings.has("expression") != (format == Format.EXPRESSION)) {
+            settings.mistake("expression", "expected with format: expression, and only there");
+        }
+        if (expression.isPresent() && expression.get().pattern().namedGroups().isEmpty()) {
+            settings.mistake("expression", "has no named group, expected at least one: (?P<name>...)");
+        }
+        extraction = new Extraction(settings);
+    }
+
+    @Override
+    public boolean apply(LogEvent event, Work work) {
+        Slice message = event.message();
+        byte[] bytes = message.array();
+        int from = message.offset();
+        int to = from + message.length();
+        switch (format) {
+            case JSON -> json(bytes, from, to, event, work);
+            case LOGFMT -> logfmt(bytes, from, to, event, work);
+            case EXPRESSION -> groups(bytes, from, to, event, work);
+        }
+        return true;
+    }
+
+    private void json(byte[] bytes, int from, int to, LogEvent event, Work work) {
+        int i = JsonText.space(bytes, from, to);
+        int end = i < to && bytes[i] == '{' ? check.end(bytes, i, to) : -1;
+        if (end < 0 || JsonText.space(bytes, end, to) != to) {
+            return;
+        }
+        extraction.begin(event, work);
+        i = JsonText.space(bytes, i + 1, to);
+        while (bytes[i] == '"') {
+            int keyEnd = JsonText.stringEnd(bytes, i, to);
+            int value = JsonText.space(bytes, JsonText.space(bytes, keyEnd, to) + 1, to);
+            int valueEnd = check.end(bytes, value, to);
+            extraction.key(bytes, i + 1, keyEnd - 1, JsonText.isEscaped(bytes, i, keyEnd));
+            extraction.json(bytes, value, valueEnd, check.isOdd());
+            i = JsonText.space(bytes, valueEnd, to);
+            i = bytes[i] == ',' ? JsonText.space(bytes, i + 1, to) : i;
+        }
+        extraction.end();
+    }
+
+    private void logfmt(byte[] bytes, int from, int to, LogEvent event, Work work) {
+        extraction.begin(event, work);
+        int i = from;
+        while (i < to) {
+            if (bytes[i] == ' ') {
+                i++;
+                continue;
+            }
+            int keyEnd = keyEnd(bytes, i, to);
+            if (keyEnd == i || keyEnd == to || bytes[keyEnd] != '=') {
+                extraction.leave();
+                i = Finder.indexOf(bytes, i, to, ' ');
+                continue;
+            }
+            extraction.key(bytes, i, keyEnd, false);
+            i = value(bytes, keyEnd + 1, to, event.scratch());
+        }
+        extraction.end();
+    }
+
+    private static int keyEnd(byte[] bytes, int from, int to) {
+        int end = from;
+        while (end < to
+                && (Finder.isWord(bytes[end])
+                        || bytes[end] == '.'
+                        || bytes[end] == '-'
+                        || bytes[end] == '/'
+                        || bytes[end] == '@')) {
+            end++;
+        }
+        return end;
+    }
+
+    private int value(byte[] bytes, int from, int to, ByteWriter scratch) {
+        if (from == to || bytes[from] != '"') {
+            int end = Finder.indexOf(bytes, from, to, ' ');
+            extraction.text(bytes, from, end);
+            return end;
+        }
+        int end = JsonText.stringEnd(bytes, from, to);
+        int last = end - from > 1 && bytes[end - 1] == '"' ? end - 1 : end;
+        if (JsonText.isEscaped(bytes, from, last)) {
+            int start = scratch.size();
+            JsonText.unescape(bytes, from + 1, last, scratch);
+            extraction.text(scratch.array(), start, scratch.size());
+        } else {
+            extraction.text(bytes, from + 1, last);
+        }
+        return end;
+    }
+
+    private void groups(byte[] bytes, int from, int to, LogEvent event, Work work) {
+        if (expression.isEmpty() || !expression.get().mayOccur(bytes, from, to)) {
+            return;
+        }
+        Matcher matcher = expression.get().matcher(bytes, from, to);
+        if (!matcher.find()) {
+            return;
+        }
+        extraction.begin(event, work);
+        extraction.leave(); // what stands between the groups
+        expression.get().pattern().namedGroups().forEach((name, group) -> {
+            if (matcher.start(group) >= 0) {
+                byte[] key = name.getBytes(UTF_8);
+                extraction.key(key, 0, key.length, false);
+                extraction.text(bytes, from + matcher.start(group), from + matcher.end(group));
+            }
+        });
+        extraction.end();
+    }
+
+    @Override
+    public int bytesAdded() {
+        return extraction.bytesAdded();
+    }
+
+    @Override
+    public boolean isGrowing() {
+        return true;
+    }
+}

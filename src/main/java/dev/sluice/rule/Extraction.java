@@ -1,0 +1,186 @@
+package dev.sluice.rule;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.sluice.event.JsonWriter;
+import dev.sluice.event.LogEvent;
+import dev.sluice.event.Slice;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Puts the fields of one message where they belong, and loses nothing: a column that is filled already leaves its text
+ * in an attribute, an attribute that is there already stays, and a message is replaced only when all of it was taken
+ * over, or kept beside. One instance a worker.
+ */
+final class Extraction {
+
+    /** Looking for an attribute of the same name takes as long as the attributes are. */
+    private static final int FIELDS_MAX = 64;
+
+    private final byte[] into;
+    private final Map<String, Column> columns = new LinkedHashMap<>();
+    private final Slice key = new Slice();
+    private final Slice newMessage = new Slice();
+
+    private LogEvent event = new LogEvent();
+    private Work work = new Work();
+    private int start;
+    private int counted;
+    private int fields;
+    private boolean open;
+    private boolean complete;
+
+    Extraction(Settings settings) {
+        into = settings.text("into").orElse("").getBytes(UTF_8);
+        Map<String, Column> known = Column.all();
+        settings.map("columns").forEach((column, name) -> {
+            Column meant = known.get(column.replace('-', '_'));
+            if (meant == null) {
+                settings.mistake(
+                        "columns",
+                        "has \"" + column + "\", expected column: name of the field, with the columns "
+                                + String.join(", ", known.keySet()));
+            } else {
+                columns.put(name, meant);
+            }
+        });
+        if (settings.text("format").orElse("").equalsIgnoreCase("expression")) {
+            known.forEach(columns::putIfAbsent);
+        }
+    }
+
+    /** The most bytes besides what {@link Work#take} allows: the object that everything goes into. */
+    int bytesAdded() {
+        return into.length == 0 ? 0 : 6 * into.length + 6;
+    }
+
+    void begin(LogEvent of, Work with) {
+        event = of;
+        work = with;
+        start = of.attributes().text().size();
+        counted = start;
+        open = false;
+        complete = into.length == 0 || !AttributeText.has(of, into);
+        fields = complete ? 0 : FIELDS_MAX;
+        newMessage.clear();
+    }
+
+    /** A part of the message is no field. */
+    void leave() {
+        complete = false;
+    }
+
+    /** The name of the field that comes. */
+    void key(byte[] bytes, int from, int to, boolean escaped) {
+        if (escaped) {
+            int at = event.scratch().size();
+            JsonText.unescape(bytes, from, to, event.scratch());
+            key.set(event.scratch().array(), at, event.scratch().size() - at);
+        } else {
+            key.set(bytes, from, to - from);
+        }
+    }
+
+    /** A field with a value of JSON, which {@code jsonb} may refuse when it is odd. */
+    void json(byte[] bytes, int from, int to, boolean odd) {
+        boolean string = bytes[from] == '"';
+        if (string && (odd || isColumn())) {
+            int at = event.scratch().size();
+            JsonText.unescape(bytes, from + 1, to - 1, event.scratch());
+            text(event.scratch().array(), at, event.scratch().size());
+        } else if (odd || (isColumn() && bytes[from] != '{' && bytes[from] != '[')) {
+            text(bytes, from, to);
+        } else if (isNew()) {
+            write().raw(bytes, from, to - from);
+            count();
+        }
+    }
+
+    /** A field with text. */
+    void text(byte[] bytes, int from, int to) {
+        Column column = columns.isEmpty() ? null : columns.get(key.toString());
+        if (column != null && work.take(to - from) && fill(column, bytes, from, to)) {
+            return;
+        }
+        if (isNew()) {
+            write().string(bytes, from, to - from);
+            count();
+        }
+    }
+
+    private boolean isColumn() {
+        return !columns.isEmpty() && columns.containsKey(key.toString());
+    }
+
+    private boolean fill(Column column, byte[] bytes, int from, int to) {
+        if (column == Column.MESSAGE) {
+            newMessage.set(bytes, from, to - from);
+            return true;
+        }
+        Slice old = column.slice(event);
+        if (old == null) {
+            return column.read(event, new String(bytes, from, to - from, UTF_8));
+        }
+        if (old.length() > 0 && !keep(column, old)) {
+            return false;
+        }
+        old.set(bytes, from, to - from);
+        return true;
+    }
+
+    /** Notes the text that a column had. Only between members of the object itself. */
+    private boolean keep(Column column, Slice old) {
+        if (open
+                || AttributeText.has(event, column.keptAs())
+                || !work.take(6 * old.length() + column.keptAs().length + 4)) {
+            return false;
+        }
+        event.attributes().key(column.keptAs()).string(old.array(), old.offset(), old.length());
+        start = event.attributes().text().size();
+        counted = start;
+        return true;
+    }
+
+    private boolean isNew() {
+        byte[] name = Arrays.copyOfRange(key.array(), key.offset(), key.offset() + key.length());
+        boolean taken = fields < FIELDS_MAX && (into.length > 0 || !AttributeText.has(event, name));
+        complete &= taken;
+        return taken;
+    }
+
+    private JsonWriter write() {
+        JsonWriter attributes = event.attributes();
+        if (into.length > 0 && !open) {
+            attributes.key(into).open('{');
+            open = true;
+            counted = attributes.text().size();
+        }
+        return attributes.key(key.array(), key.offset(), key.length());
+    }
+
+    /** Takes the room that the last field needed; without room nothing at all is added. */
+    private void count() {
+        int size = event.attributes().text().size();
+        fields++;
+        if (work.take(size - counted)) {
+            counted = size;
+        } else {
+            event.attributes().truncate(start);
+            fields = FIELDS_MAX;
+            open = false;
+            complete = false;
+        }
+    }
+
+    void end() {
+        if (open) {
+            event.attributes().close('}');
+            open = false;
+        }
+        if (newMessage.isPresent() && (complete || keep(Column.MESSAGE, event.message()))) {
+            event.message().set(newMessage.array(), newMessage.offset(), newMessage.length());
+        }
+    }
+}

@@ -1,0 +1,71 @@
+package dev.sluice.rule;
+
+/** Finds in text what is to be redacted, in one pass. Remembers the last find; one instance a worker. */
+abstract class Finder {
+
+    private int start;
+    private int end;
+
+    /**
+     * Looks in {@code bytes[from, to)} from {@code at} on; what stands before {@code at} is only context.
+     *
+     * @return whether {@link #start} and {@link #end} are set to something that is not empty
+     */
+    abstract boolean find(byte[] bytes, int from, int to, int at);
+
+    /** Looks at the bytes as a whole before {@link #find} is called; whether that may find anything. Quick. */
+    boolean mayOccur(byte[] bytes, int from, int to) {
+        return true;
+    }
+
+    /** Whether one look at JSON text without escapes shows that none of its strings has anything. */
+    boolean isSurelyAbsent(byte[] bytes, int from, int to) {
+        return !mayOccur(bytes, from, to) || !find(bytes, from, to, from);
+    }
+
+    /** What stands before the text that comes: in JSON the name of a value; nothing before other text. */
+    void context(byte[] bytes, int from, int to) {
+        // most look at the text alone
+    }
+
+    final boolean found(int first, int behind) {
+        start = first;
+        end = behind;
+        return true;
+    }
+
+    final int start() {
+        return start;
+    }
+
+    final int end() {
+        return end;
+    }
+
+    static boolean isDigit(byte b) {
+        return b >= '0' && b <= '9';
+    }
+
+    static boolean isLetter(byte b) {
+        int lower = b | 0x20;
+        return b > 0 && lower >= 'a' && lower <= 'z';
+    }
+
+    static boolean isHex(byte b) {
+        int lower = b | 0x20;
+        return isDigit(b) || (b > 0 && lower >= 'a' && lower <= 'f');
+    }
+
+    /** Letters, digits and everything beyond ASCII. */
+    static boolean isWord(byte b) {
+        return b < 0 || b == '_' || isDigit(b) || isLetter(b);
+    }
+
+    static int indexOf(byte[] bytes, int from, int to, char wanted) {
+        int i = from;
+        while (i < to && bytes[i] != wanted) {
+            i++;
+        }
+        return i;
+    }
+}

@@ -1,0 +1,122 @@
+package dev.sluice.rule;
+
+import dev.sluice.event.ByteWriter;
+import dev.sluice.event.LogEvent;
+import dev.sluice.event.Slice;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * Replaces what must not be stored, in every text column and in the attributes: names, strings and numbers, whatever
+ * their escapes. The original bytes of a repaired frame ({@code sluice.original}) go whole: in base64 nothing is found.
+ */
+final class RedactAction implements Action {
+
+    private static final Literal ORIGINAL_TEXT = new Literal("\"sluice.original\":\"");
+
+    private final Redactor redactor;
+    private final ByteWriter json = new ByteWriter(256);
+
+    RedactAction(Settings settings) {
+        List<Finder> finders = new ArrayList<>();
+        Set<Supplier<Finder>> chosen = new HashSet<>(settings.words("patterns", Finders.named()));
+        // In their own order: what is part of something longer comes after it.
+        Finders.named().values().stream().filter(chosen::contains).forEach(pattern -> finders.add(pattern.get()));
+        List<String> expressions = settings.items("expressions");
+        for (String expression : expressions) {
+            Expression.of(expression, settings, "expressions")
+                    .map(ExpressionFinder::new)
+                    .ifPresent(finders::add);
+        }
+        if (!settings.has("patterns") && !settings.has("expressions")) {
+            settings.mistake("has nothing to find, expected patterns with some of "
+                    + String.join(", ", Finders.named().keySet()) + ", or expressions, or both");
+        }
+        redactor = new Redactor(finders, new Substitute(settings));
+    }
+
+    @Override
+    public boolean apply(LogEvent event, Work work) {
+        text(event.message(), event.scratch(), work);
+        column(event.host(), event, work);
+        column(event.app(), event, work);
+        column(event.procId(), event, work);
+        column(event.msgId(), event, work);
+        if (!event.attributes().isEmpty()) {
+            attributes(event, work);
+        }
+        return true;
+    }
+
+    private void column(Slice column, LogEvent event, Work work) {
+        if (column.length() > 0) {
+            redactor.redact(column, event.scratch(), work);
+        }
+    }
+
+    /** A text may be JSON, in which escapes hide what is to be found. */
+    private void text(Slice text, ByteWriter out, Work work) {
+        redactor.redact(text, out, work);
+        byte[] bytes = text.array();
+        int from = text.offset();
+        int to = from + text.length();
+        boolean json = from < to && (bytes[from] == '{' || bytes[from] == '[');
+        if (json && JsonText.isEscaped(bytes, from, to)) {
+            int start = out.size();
+            if (redactor.redactJson(bytes, from, to, out, work)) {
+                text.set(out.array(), start, out.size() - start);
+            } else {
+                out.truncate(start);
+            }
+        }
+    }
+
+    private void attributes(LogEvent event, Work work) {
+        ByteWriter text = event.attributes().text();
+        dropOriginals(event, text);
+        if (redactor.isSurelyClean(text.array(), 0, text.size())) {
+            return;
+        }
+        json.truncate(0);
+        if (redactor.redactJson(text.array(), 0, text.size(), json, work)) {
+            text.truncate(0);
+            text.put(json.array(), 0, json.size());
+        }
+    }
+
+    private static void dropOriginals(LogEvent event, ByteWriter text) {
+        int at = ORIGINAL_TEXT.find(text.array(), 0, text.size());
+        while (at >= 0) {
+            byte[] bytes = text.toByteArray();
+            int end = JsonText.stringEnd(bytes, at + ORIGINAL_TEXT.length() - 1, bytes.length);
+            int start = at;
+            if (start > 0 && bytes[start - 1] == ',') {
+                start--;
+            } else if (end < bytes.length && bytes[end] == ',') {
+                end++;
+            }
+            text.truncate(start);
+            text.put(bytes, end, bytes.length - end);
+            event.attributes().truncate(text.size());
+            at = ORIGINAL_TEXT.find(text.array(), 0, text.size());
+        }
+    }
+
+    /** The bytes of a frame that could not be decoded, redacted as far as they are text. */
+    byte[] payload(byte[] bytes, Work work) {
+        Slice text = new Slice();
+        text.set(bytes);
+        text(text, new ByteWriter(bytes.length + 64), work);
+        ByteWriter copy = new ByteWriter(text.length());
+        copy.put(text.array(), text.offset(), text.length());
+        return copy.toByteArray();
+    }
+
+    @Override
+    public boolean isGrowing() {
+        return true;
+    }
+}

@@ -1,0 +1,153 @@
+package dev.sluice.rule;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.sluice.event.Delivery;
+import dev.sluice.event.LogEvent;
+import dev.sluice.event.RejectReason;
+import dev.sluice.event.RowEncoder;
+import dev.sluice.event.Rows;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * Lets the rules see each event on its way to the encoder. An event that no rule matches passes untouched. One instance
+ * a worker; not thread-safe.
+ */
+public final class RuleEncoder implements RowEncoder {
+
+    /** Reading the clock costs as much as a simple rule, so only some events are timed, each for that many. */
+    static final int TIMED_EVERY = 16;
+
+    private static final byte[] SAMPLE_SHARE = "sluice.sample_share".getBytes(US_ASCII);
+
+    /** What the share takes in the attributes: a quoted key, a number, two separators. */
+    static final int SAMPLE_BYTES = 48;
+
+    private final Rule[] rules;
+    private final Redaction redaction;
+    private final RowEncoder encoder;
+    private final RuleObserver observer;
+    private final Work work = new Work();
+    private final BitSet fired = new BitSet();
+    private final long[] filtered;
+    private final long[] nanos;
+    private int events;
+
+    RuleEncoder(List<Rule> rules, RowEncoder encoder, RuleObserver observer) {
+        this.rules = rules.toArray(Rule[]::new);
+        redaction = Redaction.of(rules);
+        this.encoder = encoder;
+        this.observer = observer;
+        filtered = new long[this.rules.length];
+        nanos = new long[this.rules.length];
+    }
+
+    @Override
+    public void begin(Delivery delivery) {
+        work.origin(delivery.origin());
+        encoder.begin(delivery);
+    }
+
+    @Override
+    public void event(LogEvent event) {
+        work.start(event);
+        fired.clear();
+        boolean kept;
+        try {
+            kept = events++ % TIMED_EVERY == 0 ? runTimed(event) : run(event);
+        } catch (RuntimeException mistake) {
+            failed(event, mistake);
+            return;
+        }
+        if (kept) {
+            pass(event);
+        }
+    }
+
+    private boolean run(LogEvent event) {
+        for (int i = 0; i < rules.length; i++) {
+            if (!apply(i, event)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean runTimed(LogEvent event) {
+        long start = System.nanoTime();
+        for (int i = 0; i < rules.length; i++) {
+            boolean kept = apply(i, event);
+            long end = System.nanoTime();
+            nanos[i] += (end - start) * TIMED_EVERY;
+            start = end;
+            if (!kept) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean apply(int i, LogEvent event) {
+        Rule rule = rules[i];
+        if (!rule.condition().matches(event, work)) {
+            return true;
+        }
+        fired.set(i);
+        boolean kept = rule.action().apply(event, work);
+        if (!kept) {
+            filtered[i]++;
+        }
+        return kept;
+    }
+
+    private void pass(LogEvent event) {
+        if (work.share() < 1) {
+            byte[] share = Double.toString(work.share()).getBytes(US_ASCII);
+            event.attributes().key(SAMPLE_SHARE).raw(share, 0, share.length);
+        }
+        String rule = work.routedBy();
+        if (rule == null) {
+            encoder.event(event);
+        } else {
+            byte[] payload = EventJson.of(event, work.origin());
+            encoder.reject(RejectReason.ROUTED, "The rule " + rule + " sent it here.", payload, 0, payload.length);
+        }
+    }
+
+    /** A mistake of ours. The event is half changed: what it holds may be what should have been redacted. */
+    private void failed(LogEvent event, RuntimeException mistake) {
+        String detail = "The rule " + rules[Math.max(fired.length() - 1, 0)].name() + " failed: "
+                + mistake.getClass().getName();
+        byte[] payload = redaction.isEmpty() ? EventJson.of(event, work.origin()) : new byte[0];
+        encoder.reject(RejectReason.RULE_FAILED, detail, payload, 0, payload.length);
+    }
+
+    @Override
+    public void reject(RejectReason reason, String detail, byte[] bytes, int from, int to) {
+        fired.clear();
+        if (redaction.isEmpty()) {
+            encoder.reject(reason, detail, bytes, from, to);
+        } else {
+            byte[] payload = redaction.payload(bytes, from, to);
+            encoder.reject(reason, detail, payload, 0, payload.length);
+        }
+    }
+
+    @Override
+    public Rows seal() {
+        for (int i = 0; i < rules.length; i++) {
+            if (filtered[i] != 0 || nanos[i] != 0) {
+                observer.applied(rules[i].name(), filtered[i], nanos[i]);
+                filtered[i] = 0;
+                nanos[i] = 0;
+            }
+        }
+        return encoder.seal();
+    }
+
+    /** The rules that matched the last event, in order. */
+    public List<String> fired() {
+        return fired.stream().mapToObj(i -> rules[i].name()).toList();
+    }
+}

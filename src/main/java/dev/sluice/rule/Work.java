@@ -1,0 +1,73 @@
+package dev.sluice.rule;
+
+import dev.sluice.event.LogEvent;
+import dev.sluice.event.Origin;
+import dev.sluice.event.Protocol;
+import org.jspecify.annotations.Nullable;
+
+/** What the rules know of the event at hand besides the event itself. One instance a worker, reused. */
+final class Work {
+
+    /** Rules may add this many bytes to an event, and twice its own size. */
+    static final int ROOM_BYTES = 1024;
+
+    static final int ROOM_PER_BYTE = 2;
+
+    private Origin origin = Origin.of("", "", Protocol.SYSLOG);
+    private int room;
+    private double share;
+    private @Nullable String routedBy;
+
+    void origin(Origin of) {
+        origin = of;
+    }
+
+    Origin origin() {
+        return origin;
+    }
+
+    /** A new event begins. */
+    void start(LogEvent event) {
+        start(event.message().length()
+                + event.attributes().text().size()
+                + event.host().length()
+                + event.app().length()
+                + event.procId().length()
+                + event.msgId().length());
+    }
+
+    /** A new text of {@code size} bytes begins. */
+    void start(int size) {
+        room = ROOM_BYTES + ROOM_PER_BYTE * size;
+        share = 1;
+        routedBy = null;
+    }
+
+    /** Whether the event may grow by {@code bytes}; if so they are taken. */
+    boolean take(int bytes) {
+        if (bytes > room) {
+            return false;
+        }
+        room -= bytes;
+        return true;
+    }
+
+    /** The event stands for {@code 1 / share} events. */
+    void sampled(double kept) {
+        share *= kept;
+    }
+
+    double share() {
+        return share;
+    }
+
+    /** The event will be a dead letter. */
+    void route(String rule) {
+        routedBy = rule;
+    }
+
+    @Nullable
+    String routedBy() {
+        return routedBy;
+    }
+}

@@ -1,0 +1,124 @@
+package dev.sluice.rule;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.sluice.event.Delivery;
+import dev.sluice.event.LogEvent;
+import dev.sluice.event.Origin;
+import dev.sluice.event.Protocol;
+import dev.sluice.event.RejectReason;
+import dev.sluice.event.RowEncoder;
+import dev.sluice.event.Rows;
+import dev.sluice.protocol.Protocols;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.yaml.snakeyaml.Yaml;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Rules as an operator writes them, and what they make of frames. */
+final class RuleRun implements RowEncoder {
+
+    static final long RECEIVED_AT = 1_767_323_045_678_901L;
+
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final Protocols PROTOCOLS = new Protocols(ZoneOffset.UTC, 64);
+
+    /** Events as JSON, as {@link EventJson} has them; dead letters as their payload. */
+    final List<JsonNode> stored = new ArrayList<>();
+
+    final List<String> deadLetters = new ArrayList<>();
+    final List<String> details = new ArrayList<>();
+    final Map<String, Long> filtered = new TreeMap<>();
+    final Map<String, Long> nanos = new TreeMap<>();
+    final RuleEncoder encoder;
+
+    private final LogEvent event = new LogEvent();
+    private Origin origin = Origin.of("main", "10.9.8.7", Protocol.SYSLOG);
+    private int frames;
+
+    private RuleRun(String yaml) {
+        encoder = rules(yaml).before(this, (rule, dropped, took) -> {
+            filtered.merge(rule, dropped, Long::sum);
+            nanos.merge(rule, took, Long::sum);
+        });
+    }
+
+    static RuleRun of(String yaml) {
+        return new RuleRun(yaml);
+    }
+
+    static Rules rules(String yaml) {
+        SettingTree tree = new SettingTree("processors");
+        grow(tree, new Yaml().load(yaml));
+        return Rules.compile(tree, variable -> "NODE".equals(variable) ? "node-7" : null);
+    }
+
+    private static void grow(SettingTree tree, Object value) {
+        switch (value) {
+            case null -> tree.value("");
+            case Map<?, ?> map -> map.forEach((name, child) -> grow(tree.name(name.toString()), child));
+            case List<?> list -> {
+                for (int i = 0; i < list.size(); i++) {
+                    grow(tree.place(Integer.toString(i)), list.get(i));
+                }
+            }
+            default -> tree.value(value.toString());
+        }
+    }
+
+    /** Events that follow come from elsewhere. */
+    RuleRun from(String listener, String source) {
+        origin = Origin.of(listener, source, Protocol.SYSLOG);
+        return this;
+    }
+
+    /** Decodes a line and lets the rules see it; the rules that fired. */
+    List<String> line(String line) {
+        return frame(line.getBytes(UTF_8));
+    }
+
+    List<String> frame(byte[] frame) {
+        Protocol protocol = frame.length > 0 && frame[0] == '{' ? Protocol.JSON : Protocol.SYSLOG;
+        Origin of = Origin.of(origin.listener(), origin.source(), protocol);
+        encoder.begin(new Delivery(of, RECEIVED_AT, 0, 1, Delivery.NO_ACK));
+        event.reset(RECEIVED_AT + frames++);
+        PROTOCOLS.decoder(protocol).decode(frame, 0, frame.length, event, encoder);
+        return encoder.fired();
+    }
+
+    /** What is stored of a syslog message; {@code null} when it is not. */
+    JsonNode message(String message) {
+        int before = stored.size();
+        line("<14>1 2026-11-24T00:00:00Z web-1 shop 42 REQ - " + message);
+        return stored.size() == before ? null : stored.getLast();
+    }
+
+    JsonNode last() {
+        return stored.getLast();
+    }
+
+    @Override
+    public void begin(Delivery delivery) {
+        origin = delivery.origin();
+    }
+
+    @Override
+    public void event(LogEvent encoded) {
+        stored.add(JSON.readTree(EventJson.of(encoded, origin)));
+    }
+
+    @Override
+    public void reject(RejectReason reason, String detail, byte[] bytes, int from, int to) {
+        deadLetters.add(new String(bytes, from, to - from, UTF_8));
+        details.add(reason.label() + " " + detail);
+    }
+
+    @Override
+    public Rows seal() {
+        return new Rows(new byte[0], 0, new byte[0], Map.of(), List.of());
+    }
+}
