@@ -27,7 +27,7 @@ COPY --from=build /build/layers/application/ ./
 FROM service AS training
 RUN java -XX:AOTCacheOutput=/app/sluice.aot -Dspring.context.exit=onRefresh \
     --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Djava.library.path=/app/native \
-    -jar sluice.jar --spring.r2dbc.url=r2dbc:postgresql://nowhere:5432/sluice
+    -jar sluice.jar --spring.r2dbc.url=r2dbc:postgresql://nobody@nowhere:5432/sluice
 
 FROM service
 ARG VERSION=0.1.0
