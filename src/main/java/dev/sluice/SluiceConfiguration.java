@@ -55,7 +55,8 @@ class SluiceConfiguration {
 
     @Bean
     PipelineMetrics pipelineMetrics(MeterRegistry registry, SluiceProperties properties) {
-        PipelineMetrics metrics = new PipelineMetrics(registry, properties.listeners().keySet());
+        PipelineMetrics metrics =
+                new PipelineMetrics(registry, properties.listeners().keySet());
         properties.listeners().forEach((name, listener) -> metrics.limit(name, listener.maxConnections()));
         return metrics;
     }
