@@ -182,7 +182,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
 
     private void unpause(Reading next) {
         if (reading == Reading.AWAITING_RAIL || reading == Reading.AWAITING_BUDGET) {
-            listener.observer().resumed(listener.name(), System.nanoTime() - pausedNanos);
+            listener.observer().resumed(frames.origin(), System.nanoTime() - pausedNanos);
         }
         lastReadNanos = System.nanoTime(); // from here on it may be quiet
         reading = next;
