@@ -105,7 +105,7 @@ checks once more when it starts.
 {{- $frameMax = max $frameMax $frame -}}
 {{- end -}}
 {{- $budget := int64 (include "sluice.bytes" .Values.pipeline.memory) -}}
-{{- $scratch := add (mul $loops 81920) (mul $workers 8 (add $frameMax 65536)) -}}
+{{- $scratch := add (mul $loops 81920) (mul $workers 8 (add $frameMax 65536)) (mul .Values.store.lanes 2097152) -}}
 {{- $ceiling := add $budget $connections $lifeboats $scratch (mul 32 $mi) -}}
 {{- $ceilingMi := div (add $ceiling $mi -1) $mi -}}
 {{- $directMi := add (div (add (mul $loops 65536) (mul .Values.store.lanes 2097152) $mi -1) $mi) 32 -}}
