@@ -126,11 +126,18 @@ final class DryRun {
         int at = 0;
         while (known != null && at < to) {
             Framer.Found found = last ? known.last(bytes, at, to, frame) : known.next(bytes, at, to, frame);
-            if (found == Framer.Found.INCOMPLETE) {
-                break;
-            }
-            if (found != Framer.Found.SKIPPED) {
-                process(Arrays.copyOfRange(bytes, frame.from(), frame.to()), found == Framer.Found.REJECTED);
+            switch (found) {
+                case FRAME, REJECTED -> {
+                    byte[] array = frame.arrayOr(bytes);
+                    process(Arrays.copyOfRange(array, frame.from(), frame.to()), found == Framer.Found.REJECTED);
+                }
+                case MALFORMED -> throw new IOException("the input is not what its first bytes promised: " + protocol);
+                case SKIPPED, GOODBYE -> {
+                    // nothing to process
+                }
+                case INCOMPLETE -> {
+                    return at;
+                }
             }
             at = frame.next();
         }
@@ -138,7 +145,7 @@ final class DryRun {
     }
 
     private @Nullable Framer detect(byte[] bytes, int to, boolean last) {
-        Protocol detected = to == 0 ? null : framing.detect(bytes, 0, to);
+        Protocol detected = to == 0 ? null : framing.detect(bytes, 0, to, last);
         if (detected != null || last) {
             protocol = detected == null ? protocol : detected;
             framer = framing.framer(protocol);

@@ -62,7 +62,10 @@ class SluiceConfiguration {
 
     @Bean
     PipelineMetrics pipelineMetrics(MeterRegistry registry, SluiceProperties properties) {
-        return new PipelineMetrics(registry, properties.listeners().keySet());
+        PipelineMetrics metrics =
+                new PipelineMetrics(registry, properties.listeners().keySet());
+        properties.listeners().forEach((name, listener) -> metrics.limit(name, listener.maxConnections()));
+        return metrics;
     }
 
     @Bean(destroyMethod = "dispose")

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.event.RowGrowth;
 import dev.sluice.listen.MemoryBudget;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -14,6 +15,14 @@ import org.springframework.boot.context.properties.source.MapConfigurationProper
 class MemoryCeilingTest {
 
     private static final long MEGABYTE = 1L << 20;
+    private static final Map<String, String> TWO_LISTENERS = Map.of(
+            "sluice.pipeline.memory", "10MB",
+            "sluice.pipeline.workers", "3",
+            "sluice.store.lanes", "5",
+            "sluice.listeners.a.max-connections", "100",
+            "sluice.listeners.a.max-frame", "1MB",
+            "sluice.listeners.b.max-connections", "20",
+            "sluice.listeners.b.max-frame", "2MB");
 
     @Test
     void theHeapIsTheSumOfItsParts() {
@@ -23,17 +32,7 @@ class MemoryCeilingTest {
 
     @Test
     void everyListenerCountsItsConnectionsAndALifeboat() {
-        MemoryCeiling ceiling = MemoryCeiling.of(
-                properties(Map.of(
-                        "sluice.pipeline.memory", "10MB",
-                        "sluice.pipeline.workers", "3",
-                        "sluice.store.lanes", "5",
-                        "sluice.listeners.a.max-connections", "100",
-                        "sluice.listeners.a.max-frame", "1MB",
-                        "sluice.listeners.b.max-connections", "20",
-                        "sluice.listeners.b.max-frame", "2MB")),
-                4,
-                RowGrowth.NONE);
+        MemoryCeiling ceiling = MemoryCeiling.of(properties(TWO_LISTENERS), 4, RowGrowth.NONE);
         long read = 64 * 1024;
         assertThat(ceiling.budget()).isEqualTo(10 * MEGABYTE);
         assertThat(ceiling.connections()).isEqualTo(120 * 2 * MemoryBudget.OVERDRAFT_BYTES);
@@ -67,6 +66,21 @@ class MemoryCeilingTest {
         assertThatThrownBy(() -> ceiling.requireFits(MEGABYTE, 3 * MEGABYTE))
                 .hasMessageContaining("direct 3 MB")
                 .hasMessageContaining("-XX:MaxDirectMemorySize");
+    }
+
+    /** The chart has the same sums, and its own check that it says what stands in these files. */
+    @Test
+    void theChartRefusesAHeapBelowTheSameCeiling() {
+        Map<String, String> defaults = Map.of("sluice.pipeline.workers", "2");
+        assertRefusedByChart("heap-below-the-ceiling.yaml", MemoryCeiling.of(properties(defaults), 2, RowGrowth.NONE));
+        assertRefusedByChart(
+                "heap-below-a-larger-ceiling.yaml", MemoryCeiling.of(properties(TWO_LISTENERS), 4, RowGrowth.NONE));
+    }
+
+    private static void assertRefusedByChart(String values, MemoryCeiling ceiling) {
+        assertThat(Path.of("helm/golden/refused", values))
+                .content()
+                .contains("may take " + Math.ceilDiv(ceiling.heap(), MEGABYTE) + " MiB of heap");
     }
 
     private static SluiceProperties properties(Map<String, String> values) {

@@ -78,6 +78,7 @@ class ReadmeTest {
             PipelineMetrics metrics = new PipelineMetrics(registry, List.of("main"));
             metrics.watch(new MemoryBudget(1));
             metrics.watch(() -> 1);
+            metrics.limit("main", 1);
             EventStore store =
                     new EventStore(ReadmeTest::database, loops, StoreSettings.DEFAULT, metrics.storing(), Mono.empty());
             metrics.watch(1, 1, store);

@@ -87,6 +87,14 @@ public final class PipelineMetrics {
         gauge("sluice.inflight.limit.bytes", budget, MemoryBudget::limit);
     }
 
+    /** Shows how many connections a listener takes at a time. */
+    public void limit(String listener, int connectionsMax) {
+        Gauge.builder("sluice.connections.limit", () -> connectionsMax)
+                .tag("listener", listener)
+                .strongReference(true)
+                .register(registry);
+    }
+
     /** Shows for how long rows will find a partition, in seconds. */
     public void watch(DoubleSupplier partitionHorizon) {
         gauge("sluice.partition.horizon.seconds", partitionHorizon, DoubleSupplier::getAsDouble);

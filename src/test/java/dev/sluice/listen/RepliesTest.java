@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.event.Protocol;
 import dev.sluice.event.Reply;
+import dev.sluice.event.RowGrowth;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.ArrayList;
@@ -18,7 +19,7 @@ class RepliesTest {
     private final CountingObserver observer = new CountingObserver();
     private final MemoryBudget budget = new MemoryBudget(1 << 20);
     private final ShipperConnection connection = new ShipperConnection(
-            new ListenerContext("main", Lines.FRAMING, budget, new Intake(budget), observer),
+            new ListenerContext("main", Lines.FRAMING, budget, new Intake(budget, RowGrowth.NONE), observer),
             channel,
             "10.0.0.1",
             closed -> {});

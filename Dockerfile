@@ -1,0 +1,57 @@
+# The service as an image: no embedded database, no shell needed, nothing written to the root file system.
+#   docker build -t sluice --build-arg REVISION="$(git rev-parse HEAD)" .
+
+FROM maven:3-eclipse-temurin-25 AS build
+WORKDIR /build
+COPY pom.xml .
+COPY config config
+COPY src src
+# Tests and style are the business of `mvn verify`; the image is made from what passed it.
+RUN --mount=type=cache,target=/root/.m2 \
+    mvn -B -q -Dmaven.test.skip=true -Dspotless.check.skip=true -Dcheckstyle.skip=true package
+RUN java -Djarmode=tools -jar target/sluice.jar extract --layers --destination layers
+# Netty unpacks its transport to a temporary folder, which a read-only file system does not have.
+RUN mkdir layers/native && cd layers/native \
+    && for jar in ../dependencies/lib/netty-transport-native-epoll-*.jar; do jar --extract --file "$jar"; done \
+    && mv META-INF/native/*.so . && rm -r META-INF
+
+FROM eclipse-temurin:25-jre AS service
+WORKDIR /app
+COPY --from=build /build/layers/native/ native/
+COPY --from=build /build/layers/dependencies/ ./
+COPY --from=build /build/layers/snapshot-dependencies/ ./
+COPY --from=build /build/layers/application/ ./
+
+# The same JVM and the same files as at run time: the JVM refuses a cache that was made from others. The run ends when
+# every part is made and before any is started, so it needs no database.
+FROM service AS training
+RUN java -XX:AOTCacheOutput=/app/sluice.aot -Dspring.context.exit=onRefresh \
+    --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Djava.library.path=/app/native \
+    -jar sluice.jar --spring.r2dbc.url=r2dbc:postgresql://nobody@nowhere:5432/sluice
+
+FROM service
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="Sluice" \
+      org.opencontainers.image.description="Takes log events over TCP and stores them in PostgreSQL" \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="$VERSION" \
+      org.opencontainers.image.revision="$REVISION"
+COPY --from=training /app/sluice.aot ./
+
+# Half of the container's memory is heap; the direct memory's limit is, as in every JVM, that of the heap, and Sluice
+# takes a few MB of it. Another value of this variable replaces these, for example "-Xmx512m".
+ENV JDK_JAVA_OPTIONS="-XX:MaxRAMPercentage=50"
+
+EXPOSE 5140 8080
+USER 10001:10001
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
+    CMD ["java", "-Xmx16m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", \
+         "-cp", "/app/sluice.jar", "dev.sluice.admin.ReadinessProbe"]
+
+# Without a shell in between the JVM is process 1, and gets SIGTERM itself.
+ENTRYPOINT ["java", "-XX:AOTCache=/app/sluice.aot", \
+            "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow", \
+            "-Djava.library.path=/app/native", "-XX:-UsePerfData", \
+            "-XX:+ExitOnOutOfMemoryError", "-XX:+ErrorFileToStderr", \
+            "-jar", "/app/sluice.jar"]

@@ -1,0 +1,147 @@
+package dev.sluice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.listen.MemoryBudget;
+import dev.sluice.metrics.PipelineMetrics;
+import dev.sluice.store.EventStore;
+import dev.sluice.store.StoreSettings;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
+import reactor.netty.resources.LoopResources;
+
+/**
+ * Writes docs/metrics.md from what the code registers, and fails when the page in the repository is another. Run it
+ * with {@code -Ddocs.update=true} to replace the page.
+ */
+class MetricsPageTest {
+
+    private static final Path PAGE = Path.of("docs/metrics.md");
+    private static final Pattern TYPE = Pattern.compile("^# TYPE (sluice\\w+) (\\w+)$");
+    private static final Pattern SAMPLE = Pattern.compile("^(sluice\\w+?)(?:_bucket|_count|_sum)?(?:\\{(.*)})? \\S+$");
+    private static final Pattern LABEL = Pattern.compile("(\\w+)=\"([^\"]*)\"");
+    private static final Pattern README_ROW = Pattern.compile("^\\| `(sluice\\w+)` \\|[^|]*\\| (.*) \\|$");
+
+    /** Retries have a series from the first of their kind on. */
+    private static final List<String> RETRY_REASONS =
+            List.of("reconnect", "retry", "missing_partition", "halted", "unknown");
+
+    @Test
+    void pageIsWhatTheCodeRegisters() throws IOException {
+        String page = page();
+        if (Boolean.getBoolean("docs.update")) {
+            Files.writeString(PAGE, page);
+        }
+
+        assertThat(Files.readString(PAGE)).isEqualTo(page);
+    }
+
+    private static String page() throws IOException {
+        Map<String, String> meanings = meanings();
+        String head = """
+                # Metrics
+
+                What `/actuator/prometheus` serves of Sluice itself, with one listener called `main`. The page is written from the code, by
+                `mvn test -Dtest=MetricsPageTest -Ddocs.update=true`. Each listener adds the series that have its label; nothing that a
+                shipper sends does. Beside them are the usual ones of the JVM, the process and Spring Boot.
+
+                | meter | type | series | labels | meaning |
+                |---|---|---|---|---|
+                """;
+        return head
+                + meters().entrySet().stream()
+                        .map(meter -> meter.getValue().row(meter.getKey(), meanings.get(meter.getKey())))
+                        .collect(Collectors.joining());
+    }
+
+    private static SortedMap<String, Meter> meters() {
+        SortedMap<String, Meter> meters = new TreeMap<>();
+        List<String> lines = scrape().lines().toList();
+        lines.stream()
+                .map(TYPE::matcher)
+                .filter(Matcher::matches)
+                .forEach(type -> meters.put(type.group(1), new Meter(type.group(2))));
+        lines.stream().map(SAMPLE::matcher).filter(Matcher::matches).forEach(sample -> {
+            Meter meter = meters.getOrDefault(sample.group(1), meters.get(sample.group(1) + "_total"));
+            if (meter != null) {
+                meter.add(sample.group(2));
+            }
+        });
+        // The largest value of a histogram is a gauge beside it.
+        meters.keySet().removeIf(name -> name.endsWith("_max"));
+        return meters;
+    }
+
+    private static String scrape() {
+        PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        LoopResources loops = LoopResources.create("metrics", 1, true);
+        try {
+            PipelineMetrics metrics = new PipelineMetrics(registry, List.of("main"));
+            metrics.watch(new MemoryBudget(1));
+            metrics.watch(() -> 1);
+            metrics.limit("main", 1);
+            PostgresqlConnectionConfiguration.Builder nowhere =
+                    PostgresqlConnectionConfiguration.builder().host("nowhere").username("nobody");
+            metrics.watch(
+                    1, 1, new EventStore(() -> nowhere, loops, StoreSettings.DEFAULT, metrics.storing(), Mono.empty()));
+            RETRY_REASONS.forEach(metrics.storing()::retried);
+            return registry.scrape();
+        } finally {
+            loops.disposeLater(Duration.ZERO, Duration.ZERO).subscribe();
+            registry.close();
+        }
+    }
+
+    /** README.md says what each is; ReadmeTest holds its table complete. */
+    private static Map<String, String> meanings() throws IOException {
+        return Files.readAllLines(Path.of("README.md")).stream()
+                .map(README_ROW::matcher)
+                .filter(Matcher::matches)
+                .collect(Collectors.toMap(row -> row.group(1), row -> row.group(2)));
+    }
+
+    /** A meter as the registry shows it. */
+    private static final class Meter {
+        private final String type;
+        private final SortedMap<String, TreeSet<String>> labels = new TreeMap<>();
+        private int series;
+
+        Meter(String type) {
+            this.type = type;
+        }
+
+        void add(@Nullable String found) {
+            series++;
+            if (found != null) {
+                LABEL.matcher(found)
+                        .results()
+                        .filter(label -> !label.group(1).equals("le"))
+                        .forEach(label -> labels.computeIfAbsent(label.group(1), name -> new TreeSet<>())
+                                .add(label.group(2)));
+            }
+        }
+
+        String row(String name, String meaning) {
+            String values = labels.entrySet().stream()
+                    .map(label -> label.getKey() + ": " + String.join(", ", label.getValue()))
+                    .collect(Collectors.joining("; "));
+            return "| `" + name + "` | " + type + " | " + series + " | " + values + " | " + meaning + " |\n";
+        }
+    }
+}
