@@ -40,6 +40,7 @@ final class Replies {
     private boolean timer;
     private boolean wroteSinceTimer;
     private boolean paused;
+    private volatile boolean gone;
 
     Replies(Channel channel, ListenObserver observer, ShipperConnection connection) {
         this.channel = channel;
@@ -68,7 +69,7 @@ final class Replies {
         @Override
         public void run() {
             due = true;
-            if (flushing.compareAndSet(false, true)) {
+            if (!gone && flushing.compareAndSet(false, true)) {
                 channel.eventLoop().execute(Replies.this::flush);
             }
         }
@@ -116,8 +117,9 @@ final class Replies {
         }
     }
 
-    /** The connection is gone. */
+    /** The connection is gone; its event loop may be the next. */
     void forget() {
+        gone = true;
         entries.clear();
         paused = false;
     }
