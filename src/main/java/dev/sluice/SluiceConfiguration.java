@@ -11,6 +11,8 @@ import dev.sluice.listen.MemoryBudget;
 import dev.sluice.listen.TcpListener;
 import dev.sluice.metrics.PipelineMetrics;
 import dev.sluice.process.ParcelProcessor;
+import dev.sluice.protocol.ForwardLimits;
+import dev.sluice.protocol.ForwardSecurity;
 import dev.sluice.protocol.Protocols;
 import dev.sluice.store.CopyRowEncoder;
 import dev.sluice.store.EventStore;
@@ -65,7 +67,11 @@ class SluiceConfiguration {
 
     @Bean
     Protocols protocols(SluiceProperties properties) {
-        return new Protocols(properties.syslog().zone(), properties.json().maxDepth());
+        return new Protocols(
+                properties.syslog().zone(),
+                properties.json().maxDepth(),
+                limits(properties),
+                !properties.forward().remember().isZero());
     }
 
     @Bean
@@ -128,7 +134,10 @@ class SluiceConfiguration {
                 new PostgresqlConnectionFactory(
                         connection(database).loopResources(loops).build()),
                 new PartitionSettings(
-                        Math.toIntExact(store.partitionsAhead().toDays()), store.retention(), store.ledgerRetention()),
+                        Math.toIntExact(store.partitionsAhead().toDays()),
+                        store.retention(),
+                        store.ledgerRetention(),
+                        properties.forward().remember()),
                 Clock.systemUTC());
         metrics.watch(keeper::horizonSeconds);
         return keeper;
@@ -199,6 +208,18 @@ class SluiceConfiguration {
         return new ListenerSettings(name, listener.host(), listener.port(), listener.maxConnections());
     }
 
+    private static ForwardLimits limits(SluiceProperties properties) {
+        SluiceProperties.Forward forward = properties.forward();
+        long eventBytesMax = properties.listeners().values().stream()
+                .mapToLong(listener -> listener.maxFrame().toBytes())
+                .max()
+                .orElseThrow();
+        return new ForwardLimits(
+                Math.toIntExact(forward.maxChunk().toBytes()),
+                Math.toIntExact(forward.maxInflated().toBytes()),
+                Math.toIntExact(eventBytesMax));
+    }
+
     private static StoreSettings settings(SluiceProperties.Store store) {
         StoreSettings defaults = StoreSettings.DEFAULT;
         return new StoreSettings(
@@ -215,6 +236,10 @@ class SluiceConfiguration {
     private static Framing framing(SluiceProperties.Listener listener, Protocols protocols) {
         Optional<Protocol> fixed = listener.protocol().fixed();
         int frameBytesMax = Math.toIntExact(listener.maxFrame().toBytes());
+        String sharedKey = listener.forward().sharedKey();
+        ForwardSecurity security = sharedKey.isEmpty()
+                ? null
+                : new ForwardSecurity(sharedKey, listener.forward().users());
         return new Framing() {
             @Override
             public @Nullable Protocol detect(byte[] bytes, int from, int to) {
@@ -223,7 +248,7 @@ class SluiceConfiguration {
 
             @Override
             public Framer framer(Protocol protocol) {
-                return protocols.framer(protocol, frameBytesMax);
+                return protocols.framer(protocol, frameBytesMax, security);
             }
         };
     }

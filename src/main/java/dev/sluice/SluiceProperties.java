@@ -7,6 +7,7 @@ import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -22,6 +23,7 @@ import org.springframework.validation.annotation.Validated;
  * @param store how rows are written and kept
  * @param syslog how syslog is read
  * @param json how JSON is read
+ * @param forward how Fluentd's Forward protocol is read
  */
 @Validated
 @ConfigurationProperties("sluice")
@@ -30,11 +32,12 @@ public record SluiceProperties(
         @DefaultValue @Valid Pipeline pipeline,
         @DefaultValue @Valid Store store,
         @DefaultValue @Valid Syslog syslog,
-        @DefaultValue @Valid Json json) {
+        @DefaultValue @Valid Json json,
+        @DefaultValue @Valid Forward forward) {
 
     /** The listener when none is configured. */
     private static final Listener MAIN =
-            new Listener("0.0.0.0", 5140, ListenerProtocol.AUTO, 10_000, DataSize.ofKilobytes(256));
+            new Listener("0.0.0.0", 5140, ListenerProtocol.AUTO, 10_000, DataSize.ofKilobytes(256), Security.NONE);
 
     /** Fills in the default listener. */
     public SluiceProperties {
@@ -48,7 +51,9 @@ public record SluiceProperties(
         /** Syslog, RFC 5424 or RFC 3164. */
         SYSLOG,
         /** One JSON object a line. */
-        JSON;
+        JSON,
+        /** Forward v1, as Fluentd, Fluent Bit and Docker speak it. */
+        FORWARD;
 
         /** The protocol, when it is not to be detected. */
         Optional<Protocol> fixed() {
@@ -61,23 +66,65 @@ public record SluiceProperties(
      *
      * @param host the address to bind
      * @param port the port to bind; 0 takes a free one
-     * @param protocol what shippers speak: auto, syslog or json
+     * @param protocol what shippers speak: auto, syslog, json or forward
      * @param maxConnections connections at a time; more are closed at once and counted
      * @param maxFrame the longest frame, in bytes; a longer one becomes a dead letter
+     * @param forward whom a Forward listener lets in
      */
     public record Listener(
             @DefaultValue("0.0.0.0") String host,
             @DefaultValue("5140") @Min(0) @Max(65535) int port,
             @DefaultValue("auto") ListenerProtocol protocol,
             @DefaultValue("10000") @Min(1) int maxConnections,
-            @DefaultValue("256KB") @NotNull DataSize maxFrame) {
+            @DefaultValue("256KB") @NotNull DataSize maxFrame,
+            @DefaultValue @Valid Security forward) {
 
         private static final DataSize FRAME_MIN = DataSize.ofKilobytes(1);
         private static final DataSize FRAME_MAX = DataSize.ofMegabytes(16);
 
-        /** Refuses frame sizes that cannot work. */
+        /** Refuses frame sizes that cannot work, and a greeting that would confuse the other protocols. */
         public Listener {
             requireBetween("max-frame", maxFrame, FRAME_MIN, FRAME_MAX);
+            if (!forward.sharedKey().isEmpty() && protocol != ListenerProtocol.FORWARD) {
+                throw new IllegalArgumentException("forward.shared-key is set and protocol is "
+                        + protocol.name().toLowerCase(Locale.ROOT)
+                        + ", expected forward: with a shared key the server speaks first,"
+                        + " so the protocol cannot be told from what the shipper sends");
+            }
+        }
+
+        /** Whether a shipper may send Forward. */
+        boolean takesForward() {
+            return protocol == ListenerProtocol.AUTO || protocol == ListenerProtocol.FORWARD;
+        }
+    }
+
+    /**
+     * Whom a Forward listener lets in.
+     *
+     * @param sharedKey what shippers must know; empty lets everybody in
+     * @param users passwords by user name; if there are any, shippers must know one of them, too
+     */
+    public record Security(
+            @DefaultValue("") String sharedKey,
+            @DefaultValue Map<String, String> users) {
+
+        private static final Security NONE = new Security("", Map.of());
+
+        /** Refuses users without a key. */
+        public Security {
+            users = Map.copyOf(users);
+            if (sharedKey.isEmpty() && !users.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "forward.users are set and forward.shared-key is empty, expected a key: users prove themselves"
+                                + " in the same handshake");
+            }
+        }
+
+        /** The secrets stay out of the log. */
+        @Override
+        public String toString() {
+            return "Security[" + (sharedKey.isEmpty() ? "open" : "shared key, users " + users.keySet()) + "]";
         }
     }
 
@@ -154,6 +201,29 @@ public record SluiceProperties(
      * @param maxDepth how deeply objects and arrays may be nested, the event's own object included
      */
     public record Json(@DefaultValue("64") @Min(1) @Max(512) int maxDepth) {}
+
+    /**
+     * How Forward is read.
+     *
+     * @param maxChunk the longest message, as it is on the wire; after a longer one the connection is closed
+     * @param maxInflated the most that one message may become, inflated and as rows; a larger one becomes a dead letter
+     * @param remember how long a chunk that was committed is known again when its shipper sends it again; 0 does not
+     *     remember
+     */
+    public record Forward(
+            @DefaultValue("9MB") DataSize maxChunk,
+            @DefaultValue("32MB") DataSize maxInflated,
+            @DefaultValue("1d") Duration remember) {
+
+        /** Refuses sizes that cannot work. */
+        public Forward {
+            requireBetween("max-chunk", maxChunk, DataSize.ofKilobytes(64), DataSize.ofMegabytes(256));
+            requireBetween("max-inflated", maxInflated, DataSize.ofMegabytes(1), DataSize.ofMegabytes(1024));
+            if (remember.isNegative()) {
+                throw new IllegalArgumentException("remember is " + remember + ", expected at least 0");
+            }
+        }
+    }
 
     private static void requireBetween(String name, DataSize value, DataSize min, DataSize max) {
         if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {

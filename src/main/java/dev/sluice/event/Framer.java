@@ -1,9 +1,15 @@
 package dev.sluice.event;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Finds frames in the bytes of one connection. One instance a connection, used by its event loop alone; it remembers
  * only where it stands (how far an incomplete frame was searched, how much of an oversize frame is still to be
  * skipped), never bytes: the listener presents an incomplete frame again, from its first byte, with more behind it.
+ *
+ * <p>It also knows how its protocol answers. Whatever it writes to {@link Frame#reply()} while it is asked is sent when
+ * everything found so far is committed, that frame included; with nothing found, as soon as everything before is
+ * answered. Replies leave in order.
  */
 public interface Framer {
 
@@ -18,7 +24,14 @@ public interface Framer {
         /**
          * A frame that becomes a dead letter: {@link Frame#reason()}, its first bytes; go on at {@link Frame#next()}.
          */
-        REJECTED
+        REJECTED,
+        /** The conversation is over: what was replied is sent when it is due, then the connection is closed. */
+        GOODBYE,
+        /**
+         * What came is not the protocol, and there is no way to find the next frame. What was found before is stored
+         * and answered, then the connection is closed.
+         */
+        MALFORMED
     }
 
     /** Looks for one frame in {@code bytes[from, to)}, where {@code from < to}. */
@@ -27,11 +40,41 @@ public interface Framer {
     /** As {@link #next}, when the shipper will send nothing more; never {@link Found#INCOMPLETE}. */
     Found last(byte[] bytes, int from, int to, Frame frame);
 
-    /** The place of a frame; one reused instance an event loop. */
+    /** Replies what is sent before the shipper says anything; called once, first. */
+    default void greet(Frame frame) {}
+
+    /** Replies what keeps a shipper patient that waits for an answer; nothing where the protocol has no such thing. */
+    default void keepAlive(Frame frame) {}
+
+    /**
+     * Replies what sends the shipper elsewhere, because this service ends.
+     *
+     * @return whether the shipper sends again what was not answered, so that nothing more needs to be read
+     */
+    default boolean farewell(Frame frame) {
+        return false;
+    }
+
+    /** Bytes of heap that it holds between two reads, such as what it is unpacking. */
+    default int heldBytes() {
+        return 0;
+    }
+
+    /** Lets go of what it holds; called once, last. */
+    default void close() {}
+
+    /** The place of a frame and the replies; one reused instance an event loop. */
     final class Frame {
+        private static final int REPLY_BYTES = 256;
+
+        private final ByteWriter reply = new ByteWriter(REPLY_BYTES);
+        private int acks;
+        private byte @Nullable [] unpacked;
         private int from;
         private int to;
         private int next;
+        private boolean alone;
+        private long decodedBytesMax;
         private RejectReason reason = RejectReason.OVERSIZE_FRAME;
 
         /** Sets where the payload starts and ends and where the following frame starts. */
@@ -39,6 +82,64 @@ public interface Framer {
             this.from = from;
             this.to = to;
             this.next = next;
+            unpacked = null;
+            alone = false;
+            decodedBytesMax = 0;
+        }
+
+        /**
+         * As {@link #set}, for a payload that is not among the bytes presented but in an array of the framer's, which
+         * stays as it is until the framer has found something that is not in it.
+         */
+        public void setUnpacked(byte[] unpacked, int from, int to, int next) {
+            set(from, to, next);
+            this.unpacked = unpacked;
+        }
+
+        /** The array of the payload: the one presented, or the framer's. */
+        public byte[] arrayOr(byte[] presented) {
+            return unpacked == null ? presented : unpacked;
+        }
+
+        /** What the shipper is told; see {@link Framer}. */
+        public ByteWriter reply() {
+            return reply;
+        }
+
+        /** Counts one more acknowledgement in {@link #reply()}. */
+        public void acknowledged() {
+            acks++;
+        }
+
+        /** Takes what was replied since the last time. */
+        public Reply takeReply() {
+            if (reply.size() == 0) {
+                return Reply.NOTHING;
+            }
+            Reply taken = new Reply(reply.toByteArray(), acks);
+            reply.truncate(0);
+            acks = 0;
+            return taken;
+        }
+
+        /** The frame is a delivery of its own: it is acknowledged, or known again, by itself. */
+        public void alone() {
+            alone = true;
+        }
+
+        /** Whether the frame is a delivery of its own. */
+        public boolean isAlone() {
+            return alone;
+        }
+
+        /** Sets the most bytes of heap that the frame becomes, when its length does not tell. */
+        public void decodedBytesMax(long bytes) {
+            decodedBytesMax = bytes;
+        }
+
+        /** The most bytes of heap that the frame becomes, or 0 when that follows from its length. */
+        public long decodedBytesMax() {
+            return decodedBytesMax;
         }
 
         /** Sets why a frame is rejected. */

@@ -7,7 +7,9 @@ public enum Protocol {
     /** RFC 5424 and RFC 3164 in either framing of RFC 6587. */
     SYSLOG,
     /** One JSON object a line. */
-    JSON;
+    JSON,
+    /** Forward v1 of Fluentd, Fluent Bit and Docker. */
+    FORWARD;
 
     private final String label = name().toLowerCase(Locale.ROOT);
 

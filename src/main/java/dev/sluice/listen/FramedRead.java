@@ -21,16 +21,31 @@ final class FramedRead {
     private int frames;
     private int payloadBytes;
     private int size;
+    private int plainBytes;
+    private long decodedBytesMax;
 
     void start(byte[] bytes) {
         this.bytes = bytes;
         frames = 0;
         payloadBytes = 0;
         size = 0;
+        plainBytes = 0;
+        decodedBytesMax = 0;
         refused.clear();
     }
 
     void frame(int from, int to) {
+        plainBytes += to - from;
+        place(from, to);
+    }
+
+    /** As {@link #frame}, when the frame says itself how large it may become. */
+    void frame(int from, int to, long decodedBytesMax) {
+        this.decodedBytesMax += decodedBytesMax;
+        place(from, to);
+    }
+
+    private void place(int from, int to) {
         bounds[2 * frames] = from;
         bounds[2 * frames + 1] = to;
         frames++;
@@ -41,6 +56,17 @@ final class FramedRead {
     void reject(RejectReason reason, int from, int to) {
         refused.add(new Refused(reason, Arrays.copyOfRange(bytes, from, to)));
         size += to - from;
+        plainBytes += to - from;
+    }
+
+    /** The most bytes of heap that those frames become that said so. */
+    long decodedBytesMax() {
+        return decodedBytesMax;
+    }
+
+    /** Bytes of the others, rejects included. */
+    int plainBytes() {
+        return plainBytes;
     }
 
     boolean isFull() {

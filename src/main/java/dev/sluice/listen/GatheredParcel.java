@@ -48,7 +48,9 @@ final class GatheredParcel {
         events += read.events();
         queuedBytes += read.size();
         int names = delivery.origin().sourceBytes().length + delivery.origin().listenerBytes().length;
-        rowBytesMax += (long) ROW_BYTES_PER_BYTE * read.size() + (long) (ROW_BYTES_PER_EVENT + names) * read.events();
+        rowBytesMax += read.decodedBytesMax()
+                + (long) ROW_BYTES_PER_BYTE * read.plainBytes()
+                + (long) (ROW_BYTES_PER_EVENT + names) * read.events();
         deliveries.add(delivery);
         for (FramedRead.Refused refused : read.refused()) {
             rejects.add(new Parcel.Reject(delivery, refused.reason(), refused.payload()));

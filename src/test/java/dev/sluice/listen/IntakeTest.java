@@ -11,7 +11,6 @@ import dev.sluice.event.Protocol;
 import dev.sluice.event.Rows;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -198,7 +197,7 @@ class IntakeTest {
     }
 
     private static Rows rows(int bytes) {
-        return new Rows(new byte[bytes], 1, new byte[0], Map.of(), List.of());
+        return new Rows(List.of(new Rows.Piece(new byte[bytes], 1)), new byte[0], List.of());
     }
 
     /** The stage behind, which asks only when the test says so. */
