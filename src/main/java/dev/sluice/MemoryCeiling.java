@@ -7,7 +7,7 @@ import org.springframework.util.unit.DataSize;
  * The most memory that everything together may hold, in bytes: computed at start-up, logged in one line, and refused
  * when the JVM's heap or direct memory cannot hold it.
  *
- * @param budget what was read and is not yet stored
+ * @param budget what was read and is not yet stored, a Forward message that passes the share of the rows included
  * @param connections what every connection may read without a grant, twice
  * @param lifeboats one longest frame a listener, read beyond the budget so that partial frames cannot block each other
  * @param scratch where event loops frame and workers encode
@@ -32,17 +32,32 @@ record MemoryCeiling(long budget, long connections, long lifeboats, long scratch
         long frameMax = 0;
         for (SluiceProperties.Listener listener : properties.listeners().values()) {
             connections += 2L * MemoryBudget.OVERDRAFT_BYTES * listener.maxConnections();
-            lifeboats += listener.maxFrame().toBytes() + READ_BYTES;
+            lifeboats += lifeboat(listener, properties.forward()) + READ_BYTES;
             frameMax = Math.max(frameMax, listener.maxFrame().toBytes());
         }
         long encoding = ENCODED_BYTES_PER_BYTE * (frameMax + READ_BYTES);
         return new MemoryCeiling(
-                properties.pipeline().memory().toBytes(),
+                budget(properties),
                 connections,
                 lifeboats,
                 loops * LOOP_SCRATCH_BYTES + properties.pipeline().workerCount() * encoding,
                 APPLICATION_BYTES,
                 loops * READ_BYTES + properties.store().lanes() * LANE_DIRECT_BYTES);
+    }
+
+    /** The longest frame; a long one grows by halves while it comes. */
+    private static long lifeboat(SluiceProperties.Listener listener, SluiceProperties.Forward forward) {
+        long chunk = forward.maxChunk().toBytes();
+        return Math.max(listener.maxFrame().toBytes(), listener.takesForward() ? chunk + chunk / 2 : 0);
+    }
+
+    /** The budget, and by how much a single Forward message may pass its share of rows. */
+    private static long budget(SluiceProperties properties) {
+        MemoryBudget budget = new MemoryBudget(properties.pipeline().memory().toBytes());
+        boolean takesForward =
+                properties.listeners().values().stream().anyMatch(SluiceProperties.Listener::takesForward);
+        long alone = takesForward ? properties.forwardLimits().decodedBytesMax() : 0;
+        return budget.limit() + Math.max(0, alone - budget.rowLimit());
     }
 
     /** Bytes of heap. */

@@ -11,7 +11,6 @@ import dev.sluice.listen.MemoryBudget;
 import dev.sluice.listen.TcpListener;
 import dev.sluice.metrics.PipelineMetrics;
 import dev.sluice.process.ParcelProcessor;
-import dev.sluice.protocol.ForwardLimits;
 import dev.sluice.protocol.ForwardSecurity;
 import dev.sluice.protocol.Protocols;
 import dev.sluice.store.CopyRowEncoder;
@@ -70,7 +69,7 @@ class SluiceConfiguration {
         return new Protocols(
                 properties.syslog().zone(),
                 properties.json().maxDepth(),
-                limits(properties),
+                properties.forwardLimits(),
                 !properties.forward().remember().isZero());
     }
 
@@ -206,18 +205,6 @@ class SluiceConfiguration {
 
     private static ListenerSettings settings(String name, SluiceProperties.Listener listener) {
         return new ListenerSettings(name, listener.host(), listener.port(), listener.maxConnections());
-    }
-
-    private static ForwardLimits limits(SluiceProperties properties) {
-        SluiceProperties.Forward forward = properties.forward();
-        long eventBytesMax = properties.listeners().values().stream()
-                .mapToLong(listener -> listener.maxFrame().toBytes())
-                .max()
-                .orElseThrow();
-        return new ForwardLimits(
-                Math.toIntExact(forward.maxChunk().toBytes()),
-                Math.toIntExact(forward.maxInflated().toBytes()),
-                Math.toIntExact(eventBytesMax));
     }
 
     private static StoreSettings settings(SluiceProperties.Store store) {

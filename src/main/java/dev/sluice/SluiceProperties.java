@@ -1,6 +1,7 @@
 package dev.sluice;
 
 import dev.sluice.event.Protocol;
+import dev.sluice.protocol.ForwardLimits;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -42,6 +43,18 @@ public record SluiceProperties(
     /** Fills in the default listener. */
     public SluiceProperties {
         listeners = listeners.isEmpty() ? Map.of("main", MAIN) : Map.copyOf(listeners);
+    }
+
+    /** What bounds a Forward message; an event in one is as long as the longest frame of any listener. */
+    ForwardLimits forwardLimits() {
+        long eventBytesMax = listeners.values().stream()
+                .mapToLong(listener -> listener.maxFrame().toBytes())
+                .max()
+                .orElseThrow();
+        return new ForwardLimits(
+                Math.toIntExact(forward.maxChunk().toBytes()),
+                Math.toIntExact(forward.maxInflated().toBytes()),
+                Math.toIntExact(eventBytesMax));
     }
 
     /** What a listener expects its shippers to speak. */
@@ -212,7 +225,7 @@ public record SluiceProperties(
      */
     public record Forward(
             @DefaultValue("9MB") DataSize maxChunk,
-            @DefaultValue("32MB") DataSize maxInflated,
+            @DefaultValue("28MB") DataSize maxInflated,
             @DefaultValue("1d") Duration remember) {
 
         /** Refuses sizes that cannot work. */

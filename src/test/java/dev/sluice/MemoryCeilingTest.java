@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.listen.MemoryBudget;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -23,14 +24,16 @@ class MemoryCeilingTest {
     @Test
     void everyListenerCountsItsConnectionsAndALifeboat() {
         MemoryCeiling ceiling = MemoryCeiling.of(
-                properties(Map.of(
-                        "sluice.pipeline.memory", "10MB",
-                        "sluice.pipeline.workers", "3",
-                        "sluice.store.lanes", "5",
-                        "sluice.listeners.a.max-connections", "100",
-                        "sluice.listeners.a.max-frame", "1MB",
-                        "sluice.listeners.b.max-connections", "20",
-                        "sluice.listeners.b.max-frame", "2MB")),
+                properties(Map.ofEntries(
+                        Map.entry("sluice.pipeline.memory", "10MB"),
+                        Map.entry("sluice.pipeline.workers", "3"),
+                        Map.entry("sluice.store.lanes", "5"),
+                        Map.entry("sluice.listeners.a.protocol", "json"),
+                        Map.entry("sluice.listeners.b.protocol", "syslog"),
+                        Map.entry("sluice.listeners.a.max-connections", "100"),
+                        Map.entry("sluice.listeners.a.max-frame", "1MB"),
+                        Map.entry("sluice.listeners.b.max-connections", "20"),
+                        Map.entry("sluice.listeners.b.max-frame", "2MB"))),
                 4);
         long read = 64 * 1024;
         assertThat(ceiling.budget()).isEqualTo(10 * MEGABYTE);
@@ -38,6 +41,21 @@ class MemoryCeilingTest {
         assertThat(ceiling.lifeboats()).isEqualTo(3 * MEGABYTE + 2 * read);
         assertThat(ceiling.scratch()).isEqualTo(4 * (read + 16 * 1024) + 3 * 8 * (2 * MEGABYTE + read));
         assertThat(ceiling.direct()).isEqualTo(4 * read + 5 * 32 * read);
+    }
+
+    @Test
+    void aListenerThatTakesForwardCountsAChunkAndWhatItMayBecome() {
+        Map<String, String> values = new HashMap<>(Map.of(
+                "sluice.pipeline.memory", "8MB",
+                "sluice.forward.max-chunk", "4MB",
+                "sluice.forward.max-inflated", "20MB",
+                "sluice.listeners.a.protocol", "json"));
+        MemoryCeiling without = MemoryCeiling.of(properties(values), 2);
+        values.put("sluice.listeners.a.protocol", "forward");
+        MemoryCeiling with = MemoryCeiling.of(properties(values), 2);
+        assertThat(without.budget()).isEqualTo(8 * MEGABYTE);
+        assertThat(with.budget()).isEqualTo((2 + 4 + 20 + 10) * MEGABYTE + 2 * 256 * 1024);
+        assertThat(with.lifeboats()).isEqualTo(6 * MEGABYTE + 64 * 1024);
     }
 
     @Test

@@ -56,8 +56,9 @@ final class ForwardDecoder implements ProtocolDecoder {
         if (remembers && message.hasChunk()) {
             sink.identity(message.identity(bytes));
         }
-        long rowBytesMax = limits.rowBytesMax(to - from, message.compression());
-        ForwardEntries entries = new ForwardEntries(json, depthMax, event, sink, rowBytesMax);
+        ForwardEntries.Bounds bounds =
+                new ForwardEntries.Bounds(limits.eventBytesMax(), limits.rowBytesMax(to - from, message.compression()));
+        ForwardEntries entries = new ForwardEntries(json, depthMax, event, sink, bounds);
         entries.tag(bytes, message.tagFrom(), message.tagTo());
         try {
             decode(bytes, to, message, entries);

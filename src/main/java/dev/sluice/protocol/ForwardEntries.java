@@ -19,6 +19,8 @@ final class ForwardEntries {
 
     private static final Refusal NO_ENTRY =
             new Refusal(RejectReason.MALFORMED_FORWARD, "The entry is not a time and a record.");
+    private static final Refusal TOO_LONG =
+            new Refusal(RejectReason.OVERSIZE_FRAME, "The event is longer than max-frame.");
     private static final Refusal TOO_LARGE =
             new Refusal(RejectReason.OVERSIZE_FRAME, "The rows of the message are larger than they may be.");
     private static final long MICROS_PER_SECOND = 1_000_000;
@@ -29,17 +31,17 @@ final class ForwardEntries {
     private final MsgPackJson text;
     private final LogEvent event;
     private final EventSink sink;
-    private final long rowBytesMax;
+    private final Bounds bounds;
     private final MsgPackHead head = new MsgPackHead();
     private final ByteWriter tag = new ByteWriter(0);
     private long nextMicros;
 
-    ForwardEntries(JsonDecoder json, int depthMax, LogEvent event, EventSink sink, long rowBytesMax) {
+    ForwardEntries(JsonDecoder json, int depthMax, LogEvent event, EventSink sink, Bounds bounds) {
         this.json = json;
         text = new MsgPackJson(depthMax);
         this.event = event;
         this.sink = sink;
-        this.rowBytesMax = rowBytesMax;
+        this.bounds = bounds;
         nextMicros = event.receivedAtMicros();
     }
 
@@ -75,13 +77,16 @@ final class ForwardEntries {
         }
     }
 
+    /** The longest event, and the most bytes of rows for all of them. */
+    record Bounds(int eventBytesMax, long rowBytesMax) {}
+
     /** Where an entry is, whatever stands around it. */
     record Place(int from, int to, int time, int record) {}
 
     /** Decodes one entry. */
     void event(byte[] bytes, Place place) {
         event.reset(nextMicros++);
-        Refusal refusal = decode(bytes, place);
+        Refusal refusal = place.to - place.from > bounds.eventBytesMax ? TOO_LONG : decode(bytes, place);
         if (refusal == null) {
             sink.event(event);
         } else {
@@ -91,7 +96,7 @@ final class ForwardEntries {
     }
 
     private void requireFits() {
-        if (sink.bytes() > rowBytesMax) {
+        if (sink.bytes() > bounds.rowBytesMax) {
             throw new UnfitException(TOO_LARGE);
         }
     }

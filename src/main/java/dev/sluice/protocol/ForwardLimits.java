@@ -5,12 +5,12 @@ package dev.sluice.protocol;
  *
  * @param chunkBytesMax the longest message on the wire, compressed or not
  * @param inflatedBytesMax the most that one may become, inflated and as rows
- * @param eventBytesMax the longest event in a compressed one
+ * @param eventBytesMax the longest event in one
  */
 public record ForwardLimits(int chunkBytesMax, int inflatedBytesMax, int eventBytesMax) {
 
     /** What is used when nothing is configured: the chunks of Fluentd have up to 8 MB, and then options. */
-    public static final ForwardLimits DEFAULT = new ForwardLimits(9 << 20, 32 << 20, 256 << 10);
+    public static final ForwardLimits DEFAULT = new ForwardLimits(9 << 20, 28 << 20, 256 << 10);
 
     /** Rows for each byte of a message that is not compressed: an event of 100 bytes becomes 300 to 400. */
     private static final int ROW_BYTES_PER_BYTE = 12;
@@ -18,7 +18,7 @@ public record ForwardLimits(int chunkBytesMax, int inflatedBytesMax, int eventBy
     private static final int ROW_BYTES = 64 * 1024;
 
     /** The largest window that the inflater of zstd accepts, and room to move it. */
-    private static final int ZSTD_BYTES = 16 << 20;
+    private static final int ZSTD_BYTES = 10 << 20;
 
     /** More is seen in no log; less would be harmless whatever the ratio. */
     private static final int RATIO_MAX = 250;
@@ -40,6 +40,11 @@ public record ForwardLimits(int chunkBytesMax, int inflatedBytesMax, int eventBy
             case GZIP, UNKNOWN -> rows + eventBytesMax;
             case ZSTD -> rows + eventBytesMax + ZSTD_BYTES;
         };
+    }
+
+    /** The most bytes of heap that decoding any message takes. */
+    public long decodedBytesMax() {
+        return decodedBytesMax(chunkBytesMax, ForwardMessage.Compression.ZSTD);
     }
 
     /** Whether {@code compressed} bytes may become {@code inflated}. */
