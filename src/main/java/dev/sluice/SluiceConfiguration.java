@@ -229,8 +229,8 @@ class SluiceConfiguration {
                 : new ForwardSecurity(sharedKey, listener.forward().users());
         return new Framing() {
             @Override
-            public @Nullable Protocol detect(byte[] bytes, int from, int to) {
-                return fixed.isPresent() ? fixed.get() : protocols.detect(bytes, from, to);
+            public @Nullable Protocol detect(byte[] bytes, int from, int to, boolean last) {
+                return fixed.isPresent() ? fixed.get() : protocols.detect(bytes, from, to, last);
             }
 
             @Override

@@ -65,7 +65,13 @@ public record SluiceProperties(
         SYSLOG,
         /** One JSON object a line. */
         JSON,
-        /** Forward v1, as Fluentd, Fluent Bit and Docker speak it. */
+        /** GELF over TCP. */
+        GELF,
+        /** RELP, with an answer when a message is stored. */
+        RELP,
+        /** Lumberjack, as Beats and Logstash speak it, with an acknowledgement when a window is stored. */
+        LUMBERJACK,
+        /** Forward, as Fluentd, Fluent Bit and Docker speak it, with an acknowledgement when a chunk is stored. */
         FORWARD;
 
         /** The protocol, when it is not to be detected. */
@@ -79,7 +85,7 @@ public record SluiceProperties(
      *
      * @param host the address to bind
      * @param port the port to bind; 0 takes a free one
-     * @param protocol what shippers speak: auto, syslog, json or forward
+     * @param protocol what shippers speak: auto, syslog, json, gelf, relp, lumberjack or forward
      * @param maxConnections connections at a time; more are closed at once and counted
      * @param maxFrame the longest frame, in bytes; a longer one becomes a dead letter
      * @param forward whom a Forward listener lets in

@@ -13,7 +13,8 @@ public final class JsonWriter {
     private final ByteWriter out;
     private boolean afterValue;
 
-    JsonWriter(int capacity) {
+    /** A writer whose array starts with {@code capacity} bytes. */
+    public JsonWriter(int capacity) {
         out = new ByteWriter(capacity);
     }
 

@@ -4,21 +4,22 @@ import io.netty.channel.Channel;
 import io.netty.channel.socket.DuplexChannel;
 import java.util.concurrent.TimeUnit;
 
-/** Half-closes a connection, so that the shipper goes elsewhere, and ends it when nothing more comes. */
+/**
+ * Half-closes a connection behind its last reply, so that the shipper goes elsewhere, and ends it when nothing more
+ * comes. On the connection's event loop only.
+ */
 @SuppressWarnings("FutureReturnValueIgnored") // the connection notices by itself when its channel is gone
-record ConnectionDrain(ShipperConnection connection, Channel channel) {
+record ConnectionDrain(ShipperConnection connection, Channel channel, Replies replies) {
 
     private static final long QUIET_MILLIS = 500;
 
     void start() {
-        channel.eventLoop().execute(() -> {
-            ((DuplexChannel) channel).shutdownOutput();
-            closeWhenQuiet();
-        });
+        replies.whenAnswered(((DuplexChannel) channel)::shutdownOutput);
+        closeWhenQuiet();
     }
 
     private void closeWhenQuiet() {
-        if (connection.isQuietFor(TimeUnit.MILLISECONDS.toNanos(QUIET_MILLIS))) {
+        if (replies.isIdle() && connection.isQuietFor(TimeUnit.MILLISECONDS.toNanos(QUIET_MILLIS))) {
             connection.closeForDrain();
         } else if (channel.isOpen()) {
             channel.eventLoop().schedule(this::closeWhenQuiet, QUIET_MILLIS, TimeUnit.MILLISECONDS);

@@ -3,6 +3,7 @@ package dev.sluice.listen;
 import dev.sluice.event.Framer;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
+import dev.sluice.event.Reply;
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.time.Instant;
@@ -15,9 +16,30 @@ import org.jspecify.annotations.Nullable;
  */
 final class FrameAssembler {
 
-    /** Takes the frames that a read completed, or a part of them when they are very many. */
+    /** Takes what a read brought. */
     interface Sink {
-        void deliver(FramedRead read, long readNanos, long receivedAtMicros);
+        /** Takes the frames that a read completed, or a part of them when they are very many. */
+        void deliver(FramedRead read, Origin origin, long readNanos, long receivedAtMicros);
+
+        /** Takes a reply that waits for no frame. */
+        void reply(Protocol protocol, Reply reply);
+
+        /** Whether more can be taken at once; asked between the parts of what is unpacked. */
+        boolean hasRoom();
+    }
+
+    /** How a conversation stands. */
+    enum State {
+        /** More may come. */
+        OPEN,
+        /** What was read is not framed to its end, because {@link Sink#hasRoom} said no. */
+        PENDING,
+        /** The conversation is over, by a goodbye. */
+        GOODBYE,
+        /** The conversation is over, by a mistake of the shipper's. */
+        MALFORMED,
+        /** What comes now is dropped: the shipper sends it again elsewhere. */
+        DROPPING
     }
 
     /** Up to here an incomplete frame is joined with a read by copying it in front; above, by appending to it. */
@@ -46,6 +68,7 @@ final class FrameAssembler {
     private @Nullable Framer framer;
     private byte[] kept = NOTHING;
     private int keptBytes;
+    private State state = State.OPEN;
     private long readNanos;
     private long nextMicros;
 
@@ -60,6 +83,56 @@ final class FrameAssembler {
         return origin;
     }
 
+    /** How the conversation stands. */
+    State state() {
+        return state;
+    }
+
+    /** Says what the protocol says first, if the listener has only one. */
+    void greet() {
+        Framer known = detect(NOTHING, 0, false);
+        if (known != null) {
+            Framer.Frame frame = SCRATCH.get().frame;
+            known.greet(frame);
+            reply(frame.takeReply());
+        }
+    }
+
+    /** What keeps the shipper patient, or nothing. */
+    Reply keepAlive() {
+        Framer known = framer;
+        if (known == null) {
+            return Reply.NOTHING;
+        }
+        Framer.Frame frame = SCRATCH.get().frame;
+        known.keepAlive(frame);
+        return frame.takeReply();
+    }
+
+    /** Sends the shipper elsewhere. */
+    void farewell() {
+        Framer known = framer;
+        if (known != null && (state == State.OPEN || state == State.PENDING)) {
+            Framer.Frame frame = SCRATCH.get().frame;
+            if (known.farewell(frame)) {
+                drop(State.DROPPING);
+            }
+            reply(frame.takeReply());
+        }
+    }
+
+    private void reply(Reply reply) {
+        if (!reply.isEmpty()) {
+            sink.reply(origin.protocol(), reply);
+        }
+    }
+
+    private void drop(State why) {
+        state = why;
+        kept = NOTHING;
+        keptBytes = 0;
+    }
+
     /** Whether the last read ended inside a frame. */
     boolean isInsideFrame() {
         return keptBytes > 0;
@@ -67,15 +140,19 @@ final class FrameAssembler {
 
     /** Bytes of heap that the incomplete frame takes. */
     int heldBytes() {
-        return kept.length;
+        Framer known = framer;
+        return known == null ? kept.length : kept.length + known.heldBytes();
     }
 
     /** Frames what the buffer holds; returns how many events were completed. */
     int read(ByteBuf buffer, long nanos) {
+        if (state != State.OPEN && state != State.PENDING) {
+            return 0;
+        }
         readNanos = nanos;
         int to = keptBytes + buffer.readableBytes();
         byte[] bytes;
-        if (keptBytes <= COPIED_BYTES) {
+        if (keptBytes <= COPIED_BYTES && state == State.OPEN) {
             bytes = SCRATCH.get().bytes;
             System.arraycopy(kept, 0, bytes, 0, keptBytes);
         } else {
@@ -85,12 +162,31 @@ final class FrameAssembler {
             bytes = kept;
         }
         buffer.readBytes(bytes, keptBytes, buffer.readableBytes());
+        if (state == State.PENDING) {
+            keptBytes = to; // Netty read uncalled, to see whether the shipper is gone
+            return 0;
+        }
         return frame(bytes, to, false);
+    }
+
+    /** Goes on with what was read while there was no room; returns how many events were completed. */
+    int readOn(long nanos) {
+        readNanos = nanos;
+        if (state != State.PENDING) {
+            return 0;
+        }
+        state = State.OPEN;
+        return frame(kept, keptBytes, false);
     }
 
     /** Frames what is left when nothing more will come; returns how many events that made. */
     int end() {
-        return keptBytes == 0 ? 0 : frame(kept, keptBytes, true);
+        int events = keptBytes == 0 ? 0 : frame(kept, keptBytes, true);
+        Framer known = framer;
+        if (known != null) {
+            known.close();
+        }
+        return events;
     }
 
     private int frame(byte[] bytes, int to, boolean last) {
@@ -104,26 +200,49 @@ final class FrameAssembler {
         read.start(bytes);
         int events = 0;
         int at = 0;
-        while (at < to) {
+        while (at < to && state == State.OPEN) {
             Framer.Found found =
                     last ? known.last(bytes, at, to, scratch.frame) : known.next(bytes, at, to, scratch.frame);
             if (found == Framer.Found.INCOMPLETE) {
                 break;
             }
-            add(read, found, scratch.frame);
             at = scratch.frame.next();
-            if (read.isFull()) {
-                events += deliver(read);
-                read.start(bytes);
+            events += switchTo(scratch.frame.arrayOr(bytes), read);
+            if (scratch.frame.isAlone()) {
+                events += deliver(read, Reply.NOTHING);
+                read.start(read.bytes());
+            }
+            add(read, found, scratch.frame);
+            if (read.isFull() || scratch.frame.isAlone()) {
+                events += deliver(read, scratch.frame.takeReply());
+                read.start(read.bytes());
             }
         }
-        events += deliver(read);
-        keep(bytes, at, to);
+        events += deliver(read, scratch.frame.takeReply());
+        if (state == State.OPEN || state == State.PENDING) {
+            keep(bytes, at, to);
+        } else {
+            drop(state);
+        }
+        return events;
+    }
+
+    /** Frames of another array are another delivery. The replies so far go with it, or behind it, but never before. */
+    @SuppressWarnings("ReferenceEquality") // which array it is, not what is in it
+    private int switchTo(byte[] array, FramedRead read) {
+        if (array == read.bytes()) {
+            return 0;
+        }
+        int events = deliver(read, Reply.NOTHING);
+        read.start(array);
+        if (events > 0 && !sink.hasRoom()) {
+            state = State.PENDING;
+        }
         return events;
     }
 
     private @Nullable Framer detect(byte[] bytes, int to, boolean last) {
-        Protocol protocol = framing.detect(bytes, 0, to);
+        Protocol protocol = framing.detect(bytes, 0, to, last);
         if (protocol == null && last) {
             protocol = origin.protocol();
         }
@@ -134,25 +253,29 @@ final class FrameAssembler {
         return framer;
     }
 
-    private static void add(FramedRead read, Framer.Found found, Framer.Frame frame) {
+    private void add(FramedRead read, Framer.Found found, Framer.Frame frame) {
         switch (found) {
-            case FRAME -> read.frame(frame.from(), frame.to());
+            case FRAME -> read.frame(frame.from(), frame.to(), frame.decodedBytesMax());
             case REJECTED -> read.reject(frame.reason(), frame.from(), frame.to());
+            case GOODBYE -> state = State.GOODBYE;
+            case MALFORMED -> state = State.MALFORMED;
             case SKIPPED, INCOMPLETE -> {
                 // nothing to deliver
             }
         }
     }
 
-    private int deliver(FramedRead read) {
+    private int deliver(FramedRead read, Reply reply) {
         if (read.isEmpty()) {
+            reply(reply);
             return 0;
         }
+        read.reply(reply);
         Instant now = Instant.now();
         long micros = now.getEpochSecond() * 1_000_000 + now.getNano() / 1000;
         long receivedAt = Math.max(micros, nextMicros);
         nextMicros = receivedAt + read.events();
-        sink.deliver(read, readNanos, receivedAt);
+        sink.deliver(read, origin, readNanos, receivedAt);
         return read.events();
     }
 

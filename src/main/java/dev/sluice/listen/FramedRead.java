@@ -2,6 +2,7 @@ package dev.sluice.listen;
 
 import dev.sluice.event.FrameLength;
 import dev.sluice.event.RejectReason;
+import dev.sluice.event.Reply;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -23,9 +24,11 @@ final class FramedRead {
     private int size;
     private int plainBytes;
     private long decodedBytesMax;
+    private Reply reply = Reply.NOTHING;
 
     void start(byte[] bytes) {
         this.bytes = bytes;
+        reply = Reply.NOTHING;
         frames = 0;
         payloadBytes = 0;
         size = 0;
@@ -34,14 +37,14 @@ final class FramedRead {
         refused.clear();
     }
 
-    void frame(int from, int to) {
-        plainBytes += to - from;
-        place(from, to);
-    }
-
-    /** As {@link #frame}, when the frame says itself how large it may become. */
-    void frame(int from, int to, long decodedBytesMax) {
-        this.decodedBytesMax += decodedBytesMax;
+    /**
+     * Adds a frame.
+     *
+     * @param most the most bytes of heap that it becomes, if it said so, else 0
+     */
+    void frame(int from, int to, long most) {
+        decodedBytesMax += most;
+        plainBytes += most == 0 ? to - from : 0;
         place(from, to);
     }
 
@@ -67,6 +70,20 @@ final class FramedRead {
     /** Bytes of the others, rejects included. */
     int plainBytes() {
         return plainBytes;
+    }
+
+    /** Sets what the shipper is told when all of this is committed. */
+    void reply(Reply due) {
+        reply = due;
+    }
+
+    Reply reply() {
+        return reply;
+    }
+
+    /** The array that the frames are in. */
+    byte[] bytes() {
+        return bytes;
     }
 
     boolean isFull() {

@@ -1,6 +1,7 @@
 package dev.sluice.listen;
 
 import dev.sluice.event.Origin;
+import dev.sluice.event.Protocol;
 
 /** What the listeners report, a call a read or a change of a connection; cheap, from event loops. */
 public interface ListenObserver {
@@ -13,6 +14,8 @@ public interface ListenObserver {
         ERROR,
         /** It did not complete a frame in time while others waited for the memory that the frame holds. */
         FRAME_TIMEOUT,
+        /** It sent what is not its protocol. */
+        PROTOCOL_ERROR,
         /** Sluice shut down. */
         DRAIN
     }
@@ -28,6 +31,9 @@ public interface ListenObserver {
 
     /** One read brought {@code bytes} and completed {@code events}; it took {@code busyNanos} of the event loop. */
     void read(Origin origin, int bytes, int events, long busyNanos);
+
+    /** {@code acks} acknowledgements were written to a shipper. */
+    void acknowledged(Protocol protocol, int acks);
 
     /** Reads of a connection stopped for want of budget. */
     void throttled(String listener);

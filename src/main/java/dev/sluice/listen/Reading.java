@@ -8,6 +8,15 @@ enum Reading {
     AWAITING_RAIL,
     /** The budget is spent. */
     AWAITING_BUDGET,
+    /** Too many replies wait for a commit, or for a shipper that does not take them. */
+    AWAITING_REPLIES,
+    /** Nothing more will be read; it is closed when everything is answered. */
+    ANSWERING,
     /** It is closed. */
-    ENDED
+    ENDED;
+
+    /** Whether it will read again. */
+    boolean isPause() {
+        return this == AWAITING_RAIL || this == AWAITING_BUDGET || this == AWAITING_REPLIES;
+    }
 }

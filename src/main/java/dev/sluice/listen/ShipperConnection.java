@@ -1,17 +1,14 @@
 package dev.sluice.listen;
 
-import dev.sluice.event.Delivery;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
+import dev.sluice.event.Reply;
 import dev.sluice.listen.ListenObserver.CloseReason;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import java.io.IOException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,30 +19,26 @@ import org.slf4j.LoggerFactory;
  * so that a flood never stands in front of others) or the budget is spent. Stopped reads close nothing: the kernel's
  * buffer fills, and the shipper waits.
  *
- * <p>Everything runs on the connection's event loop, but for {@link #taken} and {@link #granted}.
+ * <p>Everything runs on the connection's event loop, but for {@link #taken} and {@link #drain}.
  *
  * <p>What it holds: the bytes of one incomplete frame, counted in the {@link MemoryBudget}.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // what a close or a timer of the loop comes to is seen by channelInactive
-final class ShipperConnection extends ChannelInboundHandlerAdapter implements MemoryBudget.Waiter {
+final class ShipperConnection extends ChannelInboundHandlerAdapter {
 
     private static final Logger LOG = LoggerFactory.getLogger(ShipperConnection.class);
-
-    /** A granted read that brings nothing in this time gives its reservation back: others wait for it. */
-    private static final long LEASH_MILLIS = 20;
-
-    /** Whoever has the lifeboat must complete its frame in this time. */
-    private static final long LIFEBOAT_SECONDS = 10;
 
     private final ListenerContext listener;
     private final Channel channel;
     private final Consumer<ShipperConnection> onClosed;
     private final FrameAssembler frames;
     private final ReadAllowance allowance;
-    private final AtomicInteger ahead = new AtomicInteger();
+    private final SocketReads socket;
+    private final BudgetLine line;
+    private final Replies replies;
+    private final Deliveries deliveries;
     private volatile Reading reading = Reading.ARMED;
 
-    private int grants;
     private long pausedNanos;
     private long lastReadNanos = System.nanoTime();
     private CloseReason closeReason = CloseReason.SHIPPER;
@@ -56,12 +49,17 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
         this.onClosed = onClosed;
         allowance = new ReadAllowance(listener.budget());
         Origin undetected = Origin.of(listener.name(), source, Protocol.SYSLOG);
-        frames = new FrameAssembler(listener.framing(), undetected, this::deliver);
+        socket = new SocketReads(this, channel, allowance);
+        line = new BudgetLine(this, channel, listener.budget(), allowance, socket);
+        replies = new Replies(channel, listener.observer(), this);
+        deliveries = new Deliveries(this, listener, allowance, replies);
+        frames = new FrameAssembler(listener.framing(), undetected, deliveries);
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
         listener.observer().opened(listener.name());
+        frames.greet();
         channel.read();
     }
 
@@ -69,17 +67,9 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
     int readBytesMax() {
         return switch (reading) {
             case ARMED -> allowance.nextRead();
-            case AWAITING_RAIL, AWAITING_BUDGET -> hangUpRead();
-            case ENDED -> 0;
+            case AWAITING_RAIL, AWAITING_BUDGET, AWAITING_REPLIES -> socket.uncalledRead();
+            case ANSWERING, ENDED -> 0;
         };
-    }
-
-    private int hangUpRead() {
-        if (ResetCheck.isReset(channel)) {
-            channel.eventLoop().execute(() -> close(CloseReason.ERROR));
-            return 0;
-        }
-        return allowance.hangUpRead();
     }
 
     /** What the read did not take goes back. */
@@ -105,22 +95,37 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
         lastReadNanos = start;
         int bytes = buffer.readableBytes();
         allowance.read(bytes);
-        int events = frames.read(buffer, start);
+        framed(frames.read(buffer, start), bytes, start);
+    }
+
+    private void framed(int events, int bytes, long start) {
         readEnded();
         if (events > 0) {
-            listener.budget().leaveLifeboat(this); // a next frame, which a flood has begun already, waits its turn
+            line.leaveLifeboat(); // a next frame, which a flood has begun already, waits its turn
         }
         listener.observer().read(frames.origin(), bytes, events, System.nanoTime() - start);
+        switch (frames.state()) {
+            case OPEN, PENDING, DROPPING -> {
+                // it goes on
+            }
+            case GOODBYE -> end(CloseReason.SHIPPER);
+            case MALFORMED -> end(CloseReason.PROTOCOL_ERROR);
+        }
     }
 
     private void readOn() {
-        if (listener.budget().hasLifeboat(this)) {
+        if (reading != Reading.ARMED) {
+            return;
+        }
+        if (line.hasLifeboat()) {
             rowOn();
-        } else if (ahead.get() >= ReadAllowance.AHEAD_BYTES) {
+        } else if (deliveries.isAhead()) {
             pause(Reading.AWAITING_RAIL);
-            if (ahead.get() < ReadAllowance.AHEAD_BYTES) {
+            if (!deliveries.isAhead()) {
                 resume(); // the rail took it between the two looks
             }
+        } else if (replies.isFull()) {
+            pause(Reading.AWAITING_REPLIES);
         } else if (allowance.mustWait()) {
             awaitBudget();
         } else {
@@ -128,27 +133,21 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
         }
     }
 
-    private void requestRead() {
-        if (allowance.isHungUp()) {
-            channel.eventLoop().execute(this::readAfterHangUp);
+    void requestRead() {
+        if (frames.state() == FrameAssembler.State.PENDING) {
+            channel.eventLoop().execute(this::frameOn);
         } else {
-            channel.read();
+            socket.request();
         }
     }
 
-    private void readAfterHangUp() {
-        try {
-            ByteBuf buffer = reading == Reading.ARMED ? HungUpSocket.read(channel, allowance.nextRead()) : null;
-            if (buffer != null && buffer.isReadable()) {
-                channel.pipeline().fireChannelRead(buffer);
-            } else if (buffer != null) {
-                allowance.notHungUp();
-                channel.read();
-            } else if (reading == Reading.ARMED) {
-                close(CloseReason.SHIPPER);
-            }
-        } catch (IOException broken) {
-            close(CloseReason.ERROR);
+    /** Goes on with what was read already. */
+    private void frameOn() {
+        if (reading == Reading.ARMED) {
+            long start = System.nanoTime();
+            allowance.nextRead();
+            framed(frames.readOn(start), 0, start);
+            readOn();
         }
     }
 
@@ -157,31 +156,33 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
         if (frames.isInsideFrame()) {
             channel.eventLoop().execute(this::row); // the read that is ending settles its account first
         } else {
-            listener.budget().leaveLifeboat(this);
+            line.leaveLifeboat();
             readOn();
         }
     }
 
     private void row() {
-        if (reading == Reading.ARMED && listener.budget().hasLifeboat(this)) {
+        if (reading == Reading.ARMED && line.hasLifeboat()) {
             allowance.overdraw(ReadAllowance.READ_BYTES);
             requestRead();
         }
     }
 
-    private void awaitBudget() {
+    void awaitBudget() {
         pause(Reading.AWAITING_BUDGET);
-        listener.budget().await(this);
+        line.join();
     }
 
     private void pause(Reading why) {
         reading = why;
         pausedNanos = System.nanoTime();
+        replies.paused(true);
         listener.observer().throttled(listener.name());
     }
 
-    private void unpause(Reading next) {
-        if (reading == Reading.AWAITING_RAIL || reading == Reading.AWAITING_BUDGET) {
+    void unpause(Reading next) {
+        if (reading.isPause()) {
+            replies.paused(false);
             listener.observer().resumed(listener.name(), System.nanoTime() - pausedNanos);
         }
         lastReadNanos = System.nanoTime(); // from here on it may be quiet
@@ -189,65 +190,43 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
     }
 
     private void resume() {
-        if (reading == Reading.AWAITING_RAIL) {
+        if (reading == Reading.AWAITING_RAIL || reading == Reading.AWAITING_REPLIES) {
             unpause(Reading.ARMED);
             readOn();
         }
     }
 
+    /** What keeps the shipper patient, or nothing. */
+    Reply keepAlive() {
+        return frames.keepAlive();
+    }
+
+    /** Replies left. */
+    void replied() {
+        if (reading == Reading.AWAITING_REPLIES && !replies.isFull()) {
+            resume();
+        }
+    }
+
     /** The rail took {@code bytes} of this connection. Any thread. */
     void taken(int bytes) {
-        int left = ahead.addAndGet(-bytes);
-        if (reading == Reading.AWAITING_RAIL && left < ReadAllowance.AHEAD_BYTES) {
+        deliveries.taken(bytes);
+        if (reading == Reading.AWAITING_RAIL && !deliveries.isAhead()) {
             channel.eventLoop().execute(this::resume);
         }
     }
 
-    @Override
-    public void granted(int bytes) {
-        channel.eventLoop().execute(() -> {
-            if (reading != Reading.AWAITING_BUDGET) {
-                listener.budget().release(bytes);
-                listener.budget().leaveLifeboat(this);
-                return;
-            }
-            unpause(Reading.ARMED);
-            allowance.grant(bytes);
-            grants++;
-            requestRead();
-            long since = lastReadNanos;
-            channel.eventLoop().schedule(() -> leash(since), LEASH_MILLIS, TimeUnit.MILLISECONDS);
-        });
+    /** Whether it waits for a grant. */
+    boolean isAwaitingBudget() {
+        return reading == Reading.AWAITING_BUDGET;
     }
 
-    /** A grant that nothing used would keep others waiting. */
-    private void leash(long since) {
-        if (reading == Reading.ARMED && lastReadNanos == since) {
-            readEnded();
-            listener.budget().leaveLifeboat(this);
-            if (allowance.isOverdrawn()) {
-                // Takes the pending read back: Netty's only public way is the edge of auto-read.
-                channel.config().setAutoRead(true);
-                channel.config().setAutoRead(false);
-                awaitBudget();
-            }
-        } else if (listener.budget().hasLifeboat(this)) {
-            int grant = grants;
-            channel.eventLoop().schedule(() -> abandonShip(grant), LIFEBOAT_SECONDS, TimeUnit.SECONDS);
-        }
+    boolean isArmed() {
+        return reading == Reading.ARMED;
     }
 
-    private void abandonShip(int grant) {
-        if (grant == grants && listener.budget().hasLifeboat(this)) {
-            close(CloseReason.FRAME_TIMEOUT);
-        }
-    }
-
-    private void deliver(FramedRead read, long readNanos, long receivedAtMicros) {
-        ahead.addAndGet(read.size());
-        allowance.queue(read.size());
-        Delivery delivery = new Delivery(frames.origin(), receivedAtMicros, readNanos, read.frames(), Delivery.NO_ACK);
-        listener.intake().add(read, delivery, this);
+    long lastReadNanos() {
+        return lastReadNanos;
     }
 
     boolean isQuietFor(long nanos) {
@@ -256,7 +235,10 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
 
     /** Reads what the shipper still sends, then ends. Any thread. */
     void drain() {
-        new ConnectionDrain(this, channel).start();
+        channel.eventLoop().execute(() -> {
+            frames.farewell();
+            new ConnectionDrain(this, channel, replies).start();
+        });
     }
 
     void closeForDrain() {
@@ -266,7 +248,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event instanceof ChannelInputShutdownEvent) {
-            close(CloseReason.SHIPPER);
+            end(CloseReason.SHIPPER);
         } else {
             context.fireUserEventTriggered(event);
         }
@@ -278,7 +260,16 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
         close(CloseReason.ERROR);
     }
 
-    private void close(CloseReason reason) {
+    /** Reads no more, and closes when everything is answered. */
+    void end(CloseReason reason) {
+        if (reading != Reading.ANSWERING && reading != Reading.ENDED) {
+            unpause(Reading.ANSWERING);
+            line.leave();
+            replies.whenAnswered(() -> close(reason));
+        }
+    }
+
+    void close(CloseReason reason) {
         if (reading != Reading.ENDED) {
             closeReason = reason;
             channel.close();
@@ -289,8 +280,9 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Me
     public void channelInactive(ChannelHandlerContext context) {
         if (reading != Reading.ENDED) {
             unpause(Reading.ENDED);
+            replies.forget();
             listener.observer().read(frames.origin(), 0, frames.end(), 0);
-            listener.budget().forget(this);
+            line.leave();
             allowance.settle(0);
             listener.observer().closed(listener.name(), closeReason);
             onClosed.accept(this);

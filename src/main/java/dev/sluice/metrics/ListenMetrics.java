@@ -19,9 +19,12 @@ final class ListenMetrics implements ListenObserver {
     private final MeterRegistry registry;
     private final Map<String, ListenerMeters> listeners = new ConcurrentHashMap<>();
     private final LongAdder busyNanos = new LongAdder();
+    private final Each<Protocol, Counter> acksSent;
 
     ListenMetrics(MeterRegistry registry) {
         this.registry = registry;
+        acksSent = new Each<>(
+                Protocol.class, protocol -> registry.counter("sluice.acks.sent", "protocol", protocol.label()));
     }
 
     /** Makes the meters of a listener, so that they are there before its first connection. */
@@ -82,6 +85,11 @@ final class ListenMetrics implements ListenObserver {
 
     private static boolean isCountedWhenFramed(Origin origin) {
         return origin.protocol() != Protocol.FORWARD;
+    }
+
+    @Override
+    public void acknowledged(Protocol protocol, int acks) {
+        acksSent.of(protocol).increment(acks);
     }
 
     @Override

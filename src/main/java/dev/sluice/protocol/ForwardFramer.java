@@ -40,7 +40,7 @@ final class ForwardFramer implements Framer {
         if (!spoke) {
             spoke = true;
             if (bytes[from] == '{' && handshake == null) {
-                lines = new LineFramer(limits.eventBytesMax(), false);
+                lines = new LineFramer(limits.eventBytesMax(), LineFramer.End.LF);
             }
         }
         if (lines != null) {

@@ -4,8 +4,8 @@ import dev.sluice.event.Framer;
 import dev.sluice.event.RejectReason;
 
 /**
- * Lines that end in LF, without trailing CR and NUL; blank ones are keep-alives. A line longer than the bound becomes a
- * dead letter of its first bytes, and its rest is skipped as it comes.
+ * Lines that end in LF (or, for GELF, in NUL), without trailing CR and NUL; blank ones are keep-alives. A line longer
+ * than the bound becomes a dead letter of its first bytes, and its rest is skipped as it comes.
  *
  * <p>A NUL ends a syslog line too (RFC 6587 section 3.4.2; Python's SysLogHandler sends {@code \0} and no LF) when a
  * {@code '<'} follows, or when it is the last byte that was read: there, waiting would hold the event of a quiet
@@ -19,14 +19,22 @@ final class LineFramer implements Framer {
 
     private final int frameBytesMax;
     private final int keptBytesMax;
-    private final boolean nulEnds;
+    private final End lineEnd;
     private int searched;
     private boolean skipping;
 
-    LineFramer(int frameBytesMax, boolean nulEnds) {
+    /** What ends a line. */
+    enum End {
+        LF,
+        NUL,
+        /** As syslog has it; see above. */
+        LF_OR_NUL
+    }
+
+    LineFramer(int frameBytesMax, End lineEnd) {
         this.frameBytesMax = frameBytesMax;
         this.keptBytesMax = Math.min(KEPT_BYTES_MAX, frameBytesMax);
-        this.nulEnds = nulEnds;
+        this.lineEnd = lineEnd;
     }
 
     /** Whether the rest of a long line is still to come. */
@@ -80,9 +88,14 @@ final class LineFramer implements Framer {
     }
 
     private int end(byte[] bytes, int from, int to) {
-        if (!nulEnds) {
-            return Words.newline(bytes, from, to);
-        }
+        return switch (lineEnd) {
+            case LF -> Words.newline(bytes, from, to);
+            case NUL -> Words.nul(bytes, from, to);
+            case LF_OR_NUL -> newlineOrNul(bytes, from, to);
+        };
+    }
+
+    private static int newlineOrNul(byte[] bytes, int from, int to) {
         int i = Words.newlineOrNul(bytes, from, to);
         while (i < to && bytes[i] == 0 && i + 1 < to && bytes[i + 1] != '<') {
             i = Words.newlineOrNul(bytes, i + 1, to);

@@ -11,6 +11,7 @@ public final class Protocols {
 
     private final ProtocolDecoder syslog;
     private final ProtocolDecoder json;
+    private final ProtocolDecoder lumberjack;
     private final ProtocolDecoder forward;
     private final ForwardLimits forwardLimits;
 
@@ -32,6 +33,7 @@ public final class Protocols {
         syslog = new RepairingDecoder(new SyslogDecoder(local));
         JsonDecoder text = new JsonDecoder(local, jsonDepthMax);
         json = new RepairingDecoder(text);
+        lumberjack = new LumberjackDecoder(json);
         forward = new ForwardDecoder(json, text, jsonDepthMax, forwardLimits, rememberChunks);
     }
 
@@ -48,7 +50,10 @@ public final class Protocols {
     public Framer framer(Protocol protocol, int frameBytesMax, @Nullable ForwardSecurity security) {
         return switch (protocol) {
             case SYSLOG -> new SyslogFramer(frameBytesMax);
-            case JSON -> new LineFramer(frameBytesMax, false);
+            case JSON -> new LineFramer(frameBytesMax, LineFramer.End.LF);
+            case GELF -> new LineFramer(frameBytesMax, LineFramer.End.NUL);
+            case RELP -> new RelpFramer(frameBytesMax);
+            case LUMBERJACK -> new LumberjackFramer(frameBytesMax);
             case FORWARD -> new ForwardFramer(forwardLimits, security == null ? null : new ForwardHandshake(security));
         };
     }
@@ -56,35 +61,21 @@ public final class Protocols {
     /** The decoder of a protocol; it keeps no state, so that all workers share it. */
     public ProtocolDecoder decoder(Protocol protocol) {
         return switch (protocol) {
-            case SYSLOG -> syslog;
-            case JSON -> json;
+            case SYSLOG, RELP -> syslog;
+            case JSON, GELF -> json;
+            case LUMBERJACK -> lumberjack;
             case FORWARD -> forward;
         };
     }
 
     /**
-     * Tells the protocol from the first bytes of a connection; this is the place where every protocol's first byte is
-     * listed. White space decides nothing (keep-alives before the first event), so a caller may drop it.
+     * Tells the protocol from the first bytes of a connection. White space decides nothing (keep-alives before the
+     * first event), so a caller may drop it.
      *
-     * @return null while there is nothing but white space
+     * @param last whether there will be no more, so that it must be decided now
+     * @return null while more bytes are needed
      */
-    public @Nullable Protocol detect(byte[] bytes, int from, int to) {
-        int i = from;
-        while (i < to && isSpace(bytes[i])) {
-            i++;
-        }
-        if (i == to) {
-            return null;
-        }
-        return switch (bytes[i] & 0xFF) {
-            case '{' -> Protocol.JSON;
-            // A nil, or an array of two to four or of a length that follows: none of them begins a text.
-            case 0xC0, 0x92, 0x93, 0x94, 0xDC, 0xDD -> Protocol.FORWARD;
-            default -> Protocol.SYSLOG;
-        };
-    }
-
-    private static boolean isSpace(byte b) {
-        return b == ' ' || b == '\n' || b == '\r' || b == '\t';
+    public @Nullable Protocol detect(byte[] bytes, int from, int to, boolean last) {
+        return Detection.detect(bytes, from, to, last);
     }
 }

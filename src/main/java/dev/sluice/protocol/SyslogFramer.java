@@ -26,7 +26,7 @@ final class SyslogFramer implements Framer {
 
     SyslogFramer(int frameBytesMax) {
         this.frameBytesMax = frameBytesMax;
-        lines = new LineFramer(frameBytesMax, true);
+        lines = new LineFramer(frameBytesMax, LineFramer.End.LF_OR_NUL);
     }
 
     @Override

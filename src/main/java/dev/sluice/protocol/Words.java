@@ -41,6 +41,21 @@ final class Words {
         return i;
     }
 
+    /** Where the first NUL is, or {@code to}. */
+    static int nul(byte[] bytes, int from, int to) {
+        int i = from;
+        for (; i <= to - Long.BYTES; i += Long.BYTES) {
+            long found = zeros((long) LONG.get(bytes, i));
+            if (found != 0) {
+                return i + first(found);
+            }
+        }
+        while (i < to && bytes[i] != 0) {
+            i++;
+        }
+        return i;
+    }
+
     /** Where the first LF or NUL is, or {@code to}. */
     static int newlineOrNul(byte[] bytes, int from, int to) {
         int i = from;

@@ -1,6 +1,7 @@
 package dev.sluice.listen;
 
 import dev.sluice.event.Origin;
+import dev.sluice.event.Protocol;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -11,6 +12,7 @@ final class CountingObserver implements ListenObserver {
 
     final AtomicInteger opened = new AtomicInteger();
     final AtomicInteger refused = new AtomicInteger();
+    final AtomicInteger acks = new AtomicInteger();
     final AtomicInteger throttled = new AtomicInteger();
     final AtomicLong bytes = new AtomicLong();
     final AtomicLong events = new AtomicLong();
@@ -35,6 +37,11 @@ final class CountingObserver implements ListenObserver {
     public void read(Origin origin, int count, int completed, long busyNanos) {
         bytes.addAndGet(count);
         events.addAndGet(completed);
+    }
+
+    @Override
+    public void acknowledged(Protocol protocol, int count) {
+        acks.addAndGet(count);
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.event.FrameLength;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
+import dev.sluice.event.Reply;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
@@ -14,18 +15,20 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-class FrameAssemblerTest {
+class FrameAssemblerTest implements FrameAssembler.Sink {
 
     private final List<String> frames = new ArrayList<>();
+    private final List<String> replies = new ArrayList<>();
     private final List<Long> received = new ArrayList<>();
     private long nextReceived;
     private final FrameAssembler assembler = assembler();
 
     private FrameAssembler assembler() {
-        return new FrameAssembler(Lines.FRAMING, Origin.of("main", "10.0.0.1", Protocol.SYSLOG), this::deliver);
+        return new FrameAssembler(Lines.FRAMING, Origin.of("main", "10.0.0.1", Protocol.SYSLOG), this);
     }
 
-    private void deliver(FramedRead read, long readNanos, long receivedAtMicros) {
+    @Override
+    public void deliver(FramedRead read, Origin origin, long readNanos, long receivedAtMicros) {
         assertThat(receivedAtMicros).isGreaterThanOrEqualTo(nextReceived);
         nextReceived = receivedAtMicros + read.events();
         received.add(receivedAtMicros);
@@ -38,6 +41,16 @@ class FrameAssemblerTest {
             at += length;
         }
         read.refused().forEach(refused -> frames.add(new String(refused.payload(), US_ASCII)));
+    }
+
+    @Override
+    public void reply(Protocol protocol, Reply reply) {
+        replies.add(new String(reply.bytes(), US_ASCII));
+    }
+
+    @Override
+    public boolean hasRoom() {
+        return true;
     }
 
     private int read(String text) {

@@ -186,7 +186,7 @@ class IntakeTest {
         byte[] line = "x".repeat(bytes).getBytes(US_ASCII);
         FramedRead read = new FramedRead();
         read.start(line);
-        read.frame(0, line.length);
+        read.frame(0, line.length, 0);
         budget.overdraw(read.size());
         budget.queue(read.size());
         to.add(read, new Delivery(origin, 1, 1, 1, Delivery.NO_ACK), connection);

@@ -3,6 +3,7 @@ package dev.sluice.listen;
 import dev.sluice.event.Framer;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.RejectReason;
+import org.jspecify.annotations.Nullable;
 
 /** Frames that end with a line feed; empty ones are skipped, those that begin with an exclamation mark refused. */
 final class Lines implements Framing {
@@ -11,8 +12,8 @@ final class Lines implements Framing {
     static final Framing FRAMING = new Lines();
 
     @Override
-    public Protocol detect(byte[] bytes, int from, int to) {
-        return bytes[from] == '{' ? Protocol.JSON : Protocol.SYSLOG;
+    public @Nullable Protocol detect(byte[] bytes, int from, int to, boolean last) {
+        return from == to ? null : bytes[from] == '{' ? Protocol.JSON : Protocol.SYSLOG;
     }
 
     @Override

@@ -34,7 +34,7 @@ class FramingFuzzTest {
     @MethodSource("streams")
     @FuzzTest(maxDuration = "30s")
     void lines(byte[] stream) {
-        checkCuts(() -> new LineFramer(FRAME_BYTES_MAX, false), stream);
+        checkCuts(() -> new LineFramer(FRAME_BYTES_MAX, LineFramer.End.LF), stream);
     }
 
     static List<byte[]> streams() {

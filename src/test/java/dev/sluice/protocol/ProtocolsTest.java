@@ -1,5 +1,6 @@
 package dev.sluice.protocol;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -19,12 +20,56 @@ class ProtocolsTest {
     private final Protocols protocols = new Protocols(ZoneOffset.UTC, 64);
 
     @Test
-    void firstByteTellsTheProtocol() {
-        assertThat(detect("{\"a\":1}")).isEqualTo(Protocol.JSON);
-        assertThat(detect("\r\n \t{")).isEqualTo(Protocol.JSON);
+    void firstBytesTellTheProtocol() {
+        assertThat(detect("{\"a\":1}\n")).isEqualTo(Protocol.JSON);
+        assertThat(detect("\r\n \t{\"a\":1} \r\n")).isEqualTo(Protocol.JSON);
         assertThat(detect("<34>1 - - - - - -")).isEqualTo(Protocol.SYSLOG);
         assertThat(detect("17 <34>1 - - - - - -")).isEqualTo(Protocol.SYSLOG);
         assertThat(detect("anything")).isEqualTo(Protocol.SYSLOG);
+    }
+
+    @Test
+    void anObjectThatEndsWithNulIsGelfWhateverIsInside() {
+        assertThat(detect("{\"a\":1}\0")).isEqualTo(Protocol.GELF);
+        assertThat(detect("{\n  \"a\":\n  1\n}\0")).isEqualTo(Protocol.GELF);
+        assertThat(detect("{\n  \"a\": {}\n,\n\"b\":1}\n\0")).isEqualTo(Protocol.GELF);
+        assertThat(detect("{\"a\":1}")).isNull();
+        assertThat(detect("{\n  \"a\":\n")).isNull();
+    }
+
+    @Test
+    void brokenJsonIsALineWhenAnotherObjectFollowsOrItIsLong() {
+        assertThat(detect("{broken\n")).isNull();
+        assertThat(detect("{broken\n{\"a\":1}\0")).isEqualTo(Protocol.JSON);
+        assertThat(detect("{" + "x".repeat(Detection.OBJECT_BYTES_MAX))).isEqualTo(Protocol.JSON);
+    }
+
+    @Test
+    void relpIsKnownByItsOpening() {
+        assertThat(detect("1 open 85 relp_version=0")).isEqualTo(Protocol.RELP);
+        assertThat(detect("999999999 open 0")).isEqualTo(Protocol.RELP);
+        assertThat(detect("1 open ")).isNull();
+        assertThat(detect("12")).isNull();
+        assertThat(detect("1 open door")).isEqualTo(Protocol.SYSLOG);
+        assertThat(detect("1 opened")).isEqualTo(Protocol.SYSLOG);
+        assertThat(detect("1234567890123 open 1")).isEqualTo(Protocol.SYSLOG);
+    }
+
+    @Test
+    void lumberjackIsKnownByItsVersionTypeAndFirstNul() {
+        assertThat(detect("2W\0\0\0\2")).isEqualTo(Protocol.LUMBERJACK);
+        assertThat(detect("1W\0")).isEqualTo(Protocol.LUMBERJACK);
+        assertThat(detect("2C\0")).isEqualTo(Protocol.LUMBERJACK);
+        assertThat(detect("2W")).isNull();
+        assertThat(detect("2")).isNull();
+        assertThat(detect("2Ways")).isEqualTo(Protocol.SYSLOG);
+        assertThat(detect("2026-11-24 text")).isEqualTo(Protocol.SYSLOG);
+    }
+
+    @Test
+    void whatIsUndecidedAtTheEndIsALine() {
+        assertThat(protocols.detect(new byte[] {'{', '}'}, 0, 2, true)).isEqualTo(Protocol.JSON);
+        assertThat(protocols.detect(new byte[] {'1'}, 0, 1, true)).isEqualTo(Protocol.SYSLOG);
     }
 
     @Test
@@ -66,7 +111,7 @@ class ProtocolsTest {
     }
 
     private Protocol detect(String bytes) {
-        return protocols.detect(bytes.getBytes(US_ASCII), 0, bytes.length());
+        return protocols.detect(bytes.getBytes(ISO_8859_1), 0, bytes.length(), false);
     }
 
     private RejectReason reject(String line) {

@@ -168,7 +168,7 @@ class SyslogFramerTest {
     @Test
     @Timeout(5)
     void dribblingOneByteAtATimeCostsNoMoreThanTheBytes() {
-        for (Framer framer : List.of(new SyslogFramer(256 * 1024), new LineFramer(256 * 1024, false))) {
+        for (Framer framer : List.of(new SyslogFramer(256 * 1024), new LineFramer(256 * 1024, LineFramer.End.LF))) {
             byte[] stream = bytes("<1>" + "x".repeat(256 * 1024 - 4) + "\n");
             int[] each = IntStream.rangeClosed(1, stream.length).toArray();
             assertThat(Frames.read(framer, stream, each)).hasSize(1);

@@ -1,0 +1,90 @@
+package dev.sluice.listen;
+
+import dev.sluice.listen.ListenObserver.CloseReason;
+import io.netty.channel.Channel;
+import java.util.concurrent.TimeUnit;
+
+/** One connection's place in the line for the budget, and what it makes of a grant. */
+@SuppressWarnings("FutureReturnValueIgnored") // what a timer of the loop comes to is seen when it runs
+final class BudgetLine implements MemoryBudget.Waiter {
+
+    /** A granted read that brings nothing in this time gives its reservation back: others wait for it. */
+    private static final long LEASH_MILLIS = 20;
+
+    /** Whoever has the lifeboat must complete its frame in this time. */
+    private static final long LIFEBOAT_SECONDS = 10;
+
+    private final ShipperConnection connection;
+    private final Channel channel;
+    private final MemoryBudget budget;
+    private final ReadAllowance allowance;
+    private final SocketReads socket;
+    private int grants;
+
+    BudgetLine(
+            ShipperConnection connection,
+            Channel channel,
+            MemoryBudget budget,
+            ReadAllowance allowance,
+            SocketReads socket) {
+        this.connection = connection;
+        this.channel = channel;
+        this.budget = budget;
+        this.allowance = allowance;
+        this.socket = socket;
+    }
+
+    void join() {
+        budget.await(this);
+    }
+
+    void leave() {
+        budget.forget(this);
+    }
+
+    boolean hasLifeboat() {
+        return budget.hasLifeboat(this);
+    }
+
+    void leaveLifeboat() {
+        budget.leaveLifeboat(this);
+    }
+
+    @Override
+    public void granted(int bytes) {
+        channel.eventLoop().execute(() -> {
+            if (!connection.isAwaitingBudget()) {
+                budget.release(bytes);
+                leaveLifeboat();
+                return;
+            }
+            connection.unpause(Reading.ARMED);
+            allowance.grant(bytes);
+            grants++;
+            connection.requestRead();
+            long since = connection.lastReadNanos();
+            channel.eventLoop().schedule(() -> leash(since), LEASH_MILLIS, TimeUnit.MILLISECONDS);
+        });
+    }
+
+    /** A grant that nothing used would keep others waiting. */
+    private void leash(long since) {
+        if (connection.isArmed() && connection.lastReadNanos() == since) {
+            connection.readEnded();
+            leaveLifeboat();
+            if (allowance.isOverdrawn()) {
+                socket.takeBack();
+                connection.awaitBudget();
+            }
+        } else if (hasLifeboat()) {
+            int grant = grants;
+            channel.eventLoop().schedule(() -> abandonShip(grant), LIFEBOAT_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    private void abandonShip(int grant) {
+        if (grant == grants && hasLifeboat()) {
+            connection.close(CloseReason.FRAME_TIMEOUT);
+        }
+    }
+}

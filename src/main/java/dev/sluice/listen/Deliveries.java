@@ -1,0 +1,57 @@
+package dev.sluice.listen;
+
+import dev.sluice.event.Delivery;
+import dev.sluice.event.Origin;
+import dev.sluice.event.Protocol;
+import dev.sluice.event.Reply;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Takes what one connection framed to the {@link Intake}, each delivery with the reply that its commit brings, and
+ * knows how much of it waits there. On the connection's event loop, but for {@link #taken}.
+ */
+final class Deliveries implements FrameAssembler.Sink {
+
+    private final ShipperConnection connection;
+    private final ListenerContext listener;
+    private final ReadAllowance allowance;
+    private final Replies replies;
+    private final AtomicInteger ahead = new AtomicInteger();
+
+    Deliveries(ShipperConnection connection, ListenerContext listener, ReadAllowance allowance, Replies replies) {
+        this.connection = connection;
+        this.listener = listener;
+        this.allowance = allowance;
+        this.replies = replies;
+    }
+
+    @Override
+    public void deliver(FramedRead read, Origin origin, long readNanos, long receivedAtMicros) {
+        ahead.addAndGet(read.size());
+        allowance.queue(read.size());
+        Runnable ack = origin.protocol().isAcknowledged()
+                ? replies.whenCommitted(origin.protocol(), read.reply())
+                : Delivery.NO_ACK;
+        listener.intake().add(read, new Delivery(origin, receivedAtMicros, readNanos, read.frames(), ack), connection);
+    }
+
+    @Override
+    public void reply(Protocol protocol, Reply reply) {
+        replies.add(protocol, reply);
+    }
+
+    @Override
+    public boolean hasRoom() {
+        return !isAhead() && !replies.isFull() && !listener.budget().isSpent();
+    }
+
+    /** Whether enough waits for the rail. */
+    boolean isAhead() {
+        return ahead.get() >= ReadAllowance.AHEAD_BYTES;
+    }
+
+    /** The rail took {@code bytes}. Any thread. */
+    void taken(int bytes) {
+        ahead.addAndGet(-bytes);
+    }
+}

@@ -1,0 +1,173 @@
+package dev.sluice.listen;
+
+import dev.sluice.event.Protocol;
+import dev.sluice.event.Reply;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import java.util.ArrayDeque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one connection is to be told, in order. Each entry waits until its delivery is committed; whatever is due up to
+ * the first that is not is written and flushed as one, however many deliveries a batch committed.
+ *
+ * <p>An entry exists only for a delivery whose bytes are in the budget, or behind one; {@link #isFull} stops the reads
+ * of a shipper that has many, or that does not take its replies. On the connection's event loop, but for
+ * {@link Entry#run}.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // what a timer of the loop comes to is seen when it runs
+final class Replies {
+
+    /** What the entries of a connection may weigh, but for those of one read. */
+    static final int BYTES_MAX = 64 * 1024;
+
+    /** Well below the 30 s after which Beats give up. */
+    static final long KEEP_ALIVE_SECONDS = 5;
+
+    private static final int ENTRY_BYTES = 64;
+
+    private final Channel channel;
+    private final ListenObserver observer;
+    private final ShipperConnection connection;
+    private final ArrayDeque<Entry> entries = new ArrayDeque<>();
+    private final AtomicBoolean flushing = new AtomicBoolean();
+    private int weight;
+    private int unwritten;
+    private boolean timer;
+    private boolean wroteSinceTimer;
+    private boolean paused;
+
+    Replies(Channel channel, ListenObserver observer, ShipperConnection connection) {
+        this.channel = channel;
+        this.observer = observer;
+        this.connection = connection;
+    }
+
+    /** A reply, and the ack of the delivery that it waits for. */
+    private final class Entry implements Runnable {
+        private final Protocol protocol;
+        private final Reply reply;
+        private final @Nullable Runnable then;
+        private volatile boolean due;
+
+        Entry(Protocol protocol, Reply reply, @Nullable Runnable then) {
+            this.protocol = protocol;
+            this.reply = reply;
+            this.then = then;
+        }
+
+        int weight() {
+            return ENTRY_BYTES + reply.bytes().length;
+        }
+
+        /** The delivery is committed. Any thread. */
+        @Override
+        public void run() {
+            due = true;
+            if (flushing.compareAndSet(false, true)) {
+                channel.eventLoop().execute(Replies.this::flush);
+            }
+        }
+    }
+
+    /** Puts a reply in line that is due when the delivery is committed whose ack this returns. */
+    Runnable whenCommitted(Protocol protocol, Reply reply) {
+        Entry entry = new Entry(protocol, reply, null);
+        add(entry);
+        keepPatient();
+        return entry;
+    }
+
+    /** Puts a reply in line that is due as soon as everything before is answered. */
+    void add(Protocol protocol, Reply reply) {
+        add(new Entry(protocol, reply, null)).run();
+    }
+
+    /** Runs {@code then} on the event loop when everything before is answered and has left. */
+    void whenAnswered(Runnable then) {
+        add(new Entry(Protocol.SYSLOG, Reply.NOTHING, then)).run();
+    }
+
+    private Entry add(Entry entry) {
+        entries.add(entry);
+        weight += entry.weight();
+        return entry;
+    }
+
+    /** Whether everything is answered and has left. */
+    boolean isIdle() {
+        return entries.isEmpty() && unwritten == 0;
+    }
+
+    /** Whether no more should be read for now. */
+    boolean isFull() {
+        return weight >= BYTES_MAX || !channel.isWritable();
+    }
+
+    /** The shipper waits because its bytes are not even read, or no longer. */
+    void paused(boolean isPaused) {
+        paused = isPaused;
+        if (isPaused) {
+            keepPatient();
+        }
+    }
+
+    /** The connection is gone. */
+    void forget() {
+        entries.clear();
+        paused = false;
+    }
+
+    private void flush() {
+        flushing.set(false); // before the look: what becomes due from here on brings another flush
+        ByteBuf bytes = channel.alloc().buffer();
+        Entry next = entries.peek();
+        while (next != null && next.due) {
+            entries.remove();
+            weight -= next.weight();
+            bytes.writeBytes(next.reply.bytes());
+            if (next.reply.acks() > 0) {
+                observer.acknowledged(next.protocol, next.reply.acks());
+            }
+            if (next.then != null) {
+                write(bytes, next.then);
+                bytes = channel.alloc().buffer();
+            }
+            next = entries.peek();
+        }
+        write(bytes, connection::replied);
+    }
+
+    private void write(ByteBuf bytes, Runnable then) {
+        if (bytes.isReadable()) {
+            wroteSinceTimer = true;
+        }
+        unwritten++;
+        channel.writeAndFlush(bytes).addListener(written -> {
+            unwritten--;
+            then.run();
+        });
+    }
+
+    /** A timer, only while the shipper waits for something. */
+    private void keepPatient() {
+        if (!timer && !connection.keepAlive().isEmpty()) {
+            timer = true;
+            wroteSinceTimer = false;
+            channel.eventLoop().schedule(this::keepAlive, KEEP_ALIVE_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    private void keepAlive() {
+        timer = false;
+        if (paused || !entries.isEmpty()) {
+            if (!wroteSinceTimer && channel.isWritable()) {
+                write(Unpooled.wrappedBuffer(connection.keepAlive().bytes()), connection::replied);
+            }
+            keepPatient();
+        }
+    }
+}

@@ -1,0 +1,116 @@
+package dev.sluice.protocol;
+
+import dev.sluice.event.Framer;
+
+/**
+ * Lumberjack 2 and the data frames of 1, as Beats and Logstash speak it. Frames are found by {@link LumberjackFrames},
+ * compressed ones in what {@link Unpacking} makes of them, step by step, with the same window going on inside.
+ */
+final class LumberjackFramer implements Framer {
+
+    private static final int COMPRESSED_HEADER_BYTES = 6;
+
+    private final LumberjackFrames frames;
+    private final int unpackedFrameBytesMax;
+    private Unpacking unpacking = Unpacking.NOTHING;
+
+    LumberjackFramer(int frameBytesMax) {
+        frames = new LumberjackFrames(frameBytesMax);
+        unpackedFrameBytesMax = frameBytesMax + LumberjackFrames.HEADER_BYTES;
+    }
+
+    /** Whether {@code b} is the type of a frame that a shipper sends. */
+    static boolean isType(byte b) {
+        return b == 'W' || b == 'J' || b == 'D' || b == 'C';
+    }
+
+    @Override
+    public Found next(byte[] bytes, int from, int to, Frame frame) {
+        if (unpacking.isUnderWay()) {
+            return unpack(bytes, from, to, frame);
+        }
+        boolean compressed = to - from > 1 && bytes[from] == '2' && bytes[from + 1] == 'C';
+        if (!compressed || frames.isSkipping()) {
+            return frames.next(bytes, from, to, frame);
+        }
+        if (to - from < COMPRESSED_HEADER_BYTES) {
+            return Found.INCOMPLETE;
+        }
+        int length = LumberjackFrames.number(bytes, from + 2);
+        if (length <= 0) {
+            return Found.MALFORMED;
+        }
+        unpacking = new Unpacking(length, unpackedFrameBytesMax);
+        frame.set(from, from, from + COMPRESSED_HEADER_BYTES);
+        return Found.SKIPPED;
+    }
+
+    @Override
+    public Found last(byte[] bytes, int from, int to, Frame frame) {
+        Found found = next(bytes, from, to, frame);
+        if (found != Found.INCOMPLETE) {
+            return found;
+        }
+        frame.set(to, to, to); // not acknowledged, so that the shipper still has it
+        return Found.SKIPPED;
+    }
+
+    @Override
+    public void keepAlive(Frame frame) {
+        frames.keepAlive(frame);
+    }
+
+    @Override
+    public boolean farewell(Frame frame) {
+        frames.acknowledgePart(frame);
+        return true;
+    }
+
+    @Override
+    public int heldBytes() {
+        return unpacking.heldBytes();
+    }
+
+    @Override
+    public void close() {
+        unpacking.close();
+    }
+
+    private Found unpack(byte[] bytes, int from, int to, Frame frame) {
+        Found found = inner(from, frame);
+        if (found != Found.INCOMPLETE) {
+            return found;
+        }
+        return switch (unpacking.more(bytes, from, to)) {
+            case UNPACKED, STOPPED -> {
+                frame.set(from, from, from); // the same bytes again: now there is more inside
+                yield Found.SKIPPED;
+            }
+            case USED_UP -> {
+                frame.set(from, from, from + unpacking.takeUsed());
+                yield Found.SKIPPED;
+            }
+            case FINISHED -> {
+                frame.set(from, from, from + unpacking.takeUsed());
+                unpacking.close();
+                unpacking = Unpacking.NOTHING;
+                yield frames.isSkipping() ? Found.MALFORMED : Found.SKIPPED;
+            }
+            case REFUSED -> Found.MALFORMED;
+        };
+    }
+
+    /** The next frame in what is unpacked. Nothing of what was presented is used up by it. */
+    private Found inner(int from, Frame frame) {
+        if (unpacking.isEmpty()) {
+            return Found.INCOMPLETE;
+        }
+        Found found = frames.next(unpacking.bytes(), unpacking.from(), unpacking.to(), frame);
+        if (found == Found.INCOMPLETE || found == Found.MALFORMED) {
+            return found;
+        }
+        unpacking.taken(frame.next());
+        frame.setUnpacked(unpacking.bytes(), frame.from(), frame.to(), from);
+        return found;
+    }
+}

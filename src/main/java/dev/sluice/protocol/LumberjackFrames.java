@@ -1,0 +1,183 @@
+package dev.sluice.protocol;
+
+import dev.sluice.event.ByteWriter;
+import dev.sluice.event.Framer.Found;
+import dev.sluice.event.Framer.Frame;
+import dev.sluice.event.RejectReason;
+
+/**
+ * Lumberjack's frames that are not compressed, and the window that they belong to: {@code W} says how many events it
+ * has, {@code J} (JSON) and {@code D} (pairs) are an event each, with a number of the shipper's own choice. The number
+ * of the last is acknowledged, window by window: some shippers begin each with 1, others count on, and a number that
+ * belongs to no window, or to a later one, is an error to all of them.
+ */
+final class LumberjackFrames {
+
+    /** The longest part of a frame before its payload. */
+    static final int HEADER_BYTES = 10;
+
+    private static final int WINDOW_BYTES = 6;
+    private static final int LENGTH_BYTES = Integer.BYTES;
+    private static final int PAIRS_MAX = 1024;
+
+    private final int frameBytesMax;
+    private long left;
+    private int sequence;
+    private boolean begun;
+    private byte version;
+    private int toSkip;
+    private int skippedSequence;
+
+    LumberjackFrames(int frameBytesMax) {
+        this.frameBytesMax = frameBytesMax;
+    }
+
+    /** The four bytes at {@code at}, big endian. */
+    static int number(byte[] bytes, int at) {
+        return (bytes[at] & 0xFF) << 24
+                | (bytes[at + 1] & 0xFF) << 16
+                | (bytes[at + 2] & 0xFF) << 8
+                | (bytes[at + 3] & 0xFF);
+    }
+
+    /** Whether the rest of a long event is still to come. */
+    boolean isSkipping() {
+        return toSkip > 0;
+    }
+
+    /** As {@link dev.sluice.event.Framer#next}. */
+    Found next(byte[] bytes, int from, int to, Frame frame) {
+        if (toSkip > 0) {
+            return skip(from, to, frame);
+        }
+        if (bytes[from] != '1' && bytes[from] != '2') {
+            return Found.MALFORMED;
+        }
+        if (to - from < 2) {
+            return Found.INCOMPLETE;
+        }
+        return switch (bytes[from + 1]) {
+            case 'W' -> window(bytes, from, to, frame);
+            case 'J' -> json(bytes, from, to, frame);
+            case 'D' -> pairs(bytes, from, to, frame);
+            default -> Found.MALFORMED;
+        };
+    }
+
+    /** Tells a shipper that waits that this is known: 0 acknowledges nothing. Version 1 has no such thing. */
+    void keepAlive(Frame frame) {
+        if (version == '2') {
+            acknowledge(0, frame);
+        }
+    }
+
+    /** Acknowledges what there is of a window that will not be completed here. */
+    void acknowledgePart(Frame frame) {
+        if (left > 0 && begun) {
+            acknowledge(sequence, frame);
+            frame.acknowledged();
+        }
+    }
+
+    private Found window(byte[] bytes, int from, int to, Frame frame) {
+        if (left > 0) {
+            return Found.MALFORMED;
+        }
+        if (to - from < WINDOW_BYTES) {
+            return Found.INCOMPLETE;
+        }
+        version = bytes[from];
+        left = Integer.toUnsignedLong(number(bytes, from + 2));
+        begun = false;
+        frame.set(from, from, from + WINDOW_BYTES);
+        if (left == 0) {
+            acknowledge(0, frame);
+            frame.acknowledged();
+        }
+        return Found.SKIPPED;
+    }
+
+    private Found json(byte[] bytes, int from, int to, Frame frame) {
+        if (left == 0) {
+            return Found.MALFORMED;
+        }
+        int payload = from + HEADER_BYTES;
+        if (to < payload) {
+            return Found.INCOMPLETE;
+        }
+        int length = number(bytes, from + 6);
+        if (length < 0) {
+            return Found.MALFORMED;
+        }
+        int kept = length > frameBytesMax ? Math.min(LineFramer.KEPT_BYTES_MAX, frameBytesMax) : length;
+        if (to - payload < kept) {
+            return Found.INCOMPLETE;
+        }
+        frame.set(payload, payload + kept, payload + kept);
+        if (kept == length) {
+            taken(number(bytes, from + 2), frame);
+            return Found.FRAME;
+        }
+        toSkip = length - kept;
+        skippedSequence = number(bytes, from + 2);
+        frame.reason(RejectReason.OVERSIZE_FRAME);
+        return Found.REJECTED;
+    }
+
+    /** The payload begins with the number of pairs, whose first byte is 0, so that it is not taken for JSON. */
+    private Found pairs(byte[] bytes, int from, int to, Frame frame) {
+        if (left == 0) {
+            return Found.MALFORMED;
+        }
+        if (to - from < HEADER_BYTES) {
+            return Found.INCOMPLETE;
+        }
+        int count = number(bytes, from + 6);
+        if (count < 0 || count > PAIRS_MAX) {
+            return Found.MALFORMED;
+        }
+        long at = (long) from + HEADER_BYTES;
+        for (int i = 0; i < 2 * count; i++) {
+            if (at + LENGTH_BYTES > to) {
+                return at - from > frameBytesMax ? Found.MALFORMED : Found.INCOMPLETE;
+            }
+            at += LENGTH_BYTES + Integer.toUnsignedLong(number(bytes, (int) at));
+        }
+        if (at - from - HEADER_BYTES + LENGTH_BYTES > frameBytesMax) {
+            return Found.MALFORMED;
+        }
+        if (at > to) {
+            return Found.INCOMPLETE;
+        }
+        frame.set(from + 6, (int) at, (int) at);
+        taken(number(bytes, from + 2), frame);
+        return Found.FRAME;
+    }
+
+    private Found skip(int from, int to, Frame frame) {
+        int skipped = Math.min(toSkip, to - from);
+        toSkip -= skipped;
+        frame.set(from, from, from + skipped);
+        if (toSkip == 0) {
+            taken(skippedSequence, frame);
+        }
+        return Found.SKIPPED;
+    }
+
+    private void taken(int number, Frame frame) {
+        sequence = number;
+        begun = true;
+        left--;
+        if (left == 0) {
+            acknowledge(number, frame);
+            frame.acknowledged();
+        }
+    }
+
+    private void acknowledge(int number, Frame frame) {
+        ByteWriter reply = frame.reply();
+        reply.put(version);
+        reply.put('A');
+        reply.putInt(number);
+    }
+}

@@ -1,0 +1,172 @@
+package dev.sluice.protocol;
+
+import java.util.Arrays;
+import java.util.zip.DataFormatException;
+import java.util.zip.Inflater;
+
+/**
+ * A compressed frame on its way: takes its zlib bytes as they come and unpacks a step at a time, as far as whole inner
+ * frames are wanted. So neither the packed nor the unpacked frame is ever whole, and a bomb is only slow: it is refused
+ * when it passes a ratio that no log reaches.
+ *
+ * <p>It holds one step, or one inner frame if that is longer, and what zlib needs.
+ */
+final class Unpacking {
+
+    /** No frame. */
+    static final Unpacking NOTHING = new Unpacking();
+
+    private static final int STEP_BYTES = 32 * 1024;
+
+    /** zlib's window and state, outside of the heap. */
+    private static final int INFLATER_BYTES = 40 * 1024;
+
+    /** zlib itself ends at 1032; lines that repeat reach about 200. */
+    private static final int RATIO_MAX = 400;
+
+    private static final int RATIO_FREE_BYTES = 64 * 1024;
+    private static final long UNPACKED_BYTES_MAX = 1L << 30;
+
+    /** What a step came to. */
+    enum Step {
+        /** There is more to look at. */
+        UNPACKED,
+        /** What was unpacked before is to be taken away first. */
+        STOPPED,
+        /** All that came is unpacked. */
+        USED_UP,
+        /** The frame is over. */
+        FINISHED,
+        /** It is no zlib, too large, longer than it said, or ends inside an inner frame. */
+        REFUSED
+    }
+
+    private final Inflater inflater;
+    private final int bytesMax;
+    private int packedLeft;
+    private int used;
+    private long unpackedBytes;
+    private byte[] bytes;
+    private int from;
+    private int to;
+    private boolean handedOut;
+
+    private Unpacking() {
+        inflater = new Inflater();
+        inflater.end();
+        bytes = new byte[0];
+        bytesMax = 0;
+    }
+
+    /**
+     * A frame of {@code packedBytes} is to come.
+     *
+     * @param innerBytesMax the longest inner frame
+     */
+    Unpacking(int packedBytes, int innerBytesMax) {
+        inflater = new Inflater();
+        packedLeft = packedBytes;
+        bytesMax = Math.max(innerBytesMax, STEP_BYTES);
+        bytes = new byte[STEP_BYTES];
+    }
+
+    boolean isUnderWay() {
+        return packedLeft > 0;
+    }
+
+    /** Whether nothing unpacked is left. */
+    boolean isEmpty() {
+        return from == to;
+    }
+
+    byte[] bytes() {
+        return bytes;
+    }
+
+    int from() {
+        return from;
+    }
+
+    int to() {
+        return to;
+    }
+
+    /** A frame that ends at {@code next} was found; its bytes stay where they are until {@link Step#STOPPED}. */
+    void taken(int next) {
+        from = next;
+        handedOut = true;
+    }
+
+    /** Packed bytes that are of no more use. */
+    int takeUsed() {
+        int taken = used;
+        used = 0;
+        packedLeft -= taken;
+        return taken;
+    }
+
+    int heldBytes() {
+        return isUnderWay() ? bytes.length + INFLATER_BYTES : 0;
+    }
+
+    void close() {
+        packedLeft = 0;
+        inflater.end();
+        bytes = new byte[0];
+    }
+
+    /** Unpacks more of the frame, whose next packed bytes are {@code packed[start, end)}. */
+    Step more(byte[] packed, int start, int end) {
+        if (handedOut) {
+            handedOut = false;
+            return Step.STOPPED;
+        }
+        if (!makeRoom()) {
+            return Step.REFUSED;
+        }
+        int input = Math.min(end - start, packedLeft);
+        try {
+            inflater.setInput(packed, start + used, input - used);
+            long before = inflater.getBytesRead();
+            int count = inflater.inflate(bytes, to, bytes.length - to);
+            used += (int) (inflater.getBytesRead() - before);
+            to += count;
+            unpackedBytes += count;
+            return isTooMuch() ? Step.REFUSED : after(count, input);
+        } catch (DataFormatException noZlib) {
+            return Step.REFUSED;
+        }
+    }
+
+    private Step after(int count, int input) {
+        if (count > 0) {
+            return Step.UNPACKED;
+        }
+        if (inflater.finished()) {
+            return used == packedLeft && isEmpty() ? Step.FINISHED : Step.REFUSED;
+        }
+        boolean ends = used == packedLeft || used < input;
+        return ends || inflater.needsDictionary() ? Step.REFUSED : Step.USED_UP;
+    }
+
+    private boolean isTooMuch() {
+        return unpackedBytes > UNPACKED_BYTES_MAX
+                || (unpackedBytes > RATIO_FREE_BYTES && unpackedBytes > RATIO_MAX * inflater.getBytesRead());
+    }
+
+    /** What is left goes to the front; a longer inner frame needs a longer array. */
+    private boolean makeRoom() {
+        if (from > 0) {
+            System.arraycopy(bytes, from, bytes, 0, to - from);
+            to -= from;
+            from = 0;
+        }
+        if (to == bytes.length) {
+            if (bytes.length >= bytesMax) {
+                return false;
+            }
+            bytes = Arrays.copyOf(bytes, Math.min(2 * bytes.length, bytesMax));
+        }
+        return true;
+    }
+}
