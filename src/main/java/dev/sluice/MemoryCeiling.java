@@ -9,12 +9,12 @@ import org.springframework.util.unit.DataSize;
  *
  * @param budget what was read and is not yet stored, a Forward message that passes the share of the rows included
  * @param connections what every connection may read without a grant, twice
- * @param lifeboats one longest frame a listener, read beyond the budget so that partial frames cannot block each other
+ * @param lifeboat one longest frame, read beyond the budget so that partial frames cannot block each other
  * @param scratch where event loops frame and workers encode
  * @param application Spring, Netty and everything that does not grow with the load
  * @param direct receive buffers of the event loops and what the database driver sends ahead
  */
-record MemoryCeiling(long budget, long connections, long lifeboats, long scratch, long application, long direct) {
+record MemoryCeiling(long budget, long connections, long lifeboat, long scratch, long application, long direct) {
 
     private static final long APPLICATION_BYTES = 32L << 20;
     private static final long READ_BYTES = 64L << 10;
@@ -28,18 +28,18 @@ record MemoryCeiling(long budget, long connections, long lifeboats, long scratch
 
     static MemoryCeiling of(SluiceProperties properties, int loops) {
         long connections = 0;
-        long lifeboats = 0;
+        long lifeboat = 0;
         long frameMax = 0;
         for (SluiceProperties.Listener listener : properties.listeners().values()) {
             connections += 2L * MemoryBudget.OVERDRAFT_BYTES * listener.maxConnections();
-            lifeboats += lifeboat(listener, properties.forward()) + READ_BYTES;
+            lifeboat = Math.max(lifeboat, lifeboat(listener, properties.forward()) + READ_BYTES);
             frameMax = Math.max(frameMax, listener.maxFrame().toBytes());
         }
         long encoding = ENCODED_BYTES_PER_BYTE * (frameMax + READ_BYTES);
         return new MemoryCeiling(
                 budget(properties),
                 connections,
-                lifeboats,
+                lifeboat,
                 loops * LOOP_SCRATCH_BYTES + properties.pipeline().workerCount() * encoding,
                 APPLICATION_BYTES,
                 loops * READ_BYTES + properties.store().lanes() * LANE_DIRECT_BYTES);
@@ -62,7 +62,7 @@ record MemoryCeiling(long budget, long connections, long lifeboats, long scratch
 
     /** Bytes of heap. */
     long heap() {
-        return budget + connections + lifeboats + scratch + application;
+        return budget + connections + lifeboat + scratch + application;
     }
 
     /** Refuses a JVM that cannot hold it. */
@@ -75,7 +75,7 @@ record MemoryCeiling(long budget, long connections, long lifeboats, long scratch
     @Override
     public String toString() {
         return "heap " + megabytes(heap()) + " (sluice.pipeline.memory " + megabytes(budget) + ", connections "
-                + megabytes(connections) + ", lifeboats " + megabytes(lifeboats) + ", scratch " + megabytes(scratch)
+                + megabytes(connections) + ", lifeboat " + megabytes(lifeboat) + ", scratch " + megabytes(scratch)
                 + ", application " + megabytes(application) + "), direct " + megabytes(direct);
     }
 

@@ -42,7 +42,7 @@ final class ForwardClient implements AutoCloseable {
         try (MessageBufferPacker packer = MessagePack.newDefaultBufferPacker()) {
             for (int i = 0; i < count; i++) {
                 packer.packArrayHeader(2).packInt(SECONDS).packMapHeader(2);
-                packer.packString("message").packString(name + " event " + i);
+                packer.packString("message").packString(name + "/" + i + " was sold");
                 packer.packString("level").packString("warn");
             }
             return packer.toByteArray();

@@ -45,14 +45,14 @@ class ForwardIT {
             builder.setAckResponseMode(true);
             try (Fluency fluency = builder.build("127.0.0.1", sluice.port())) {
                 for (int i = 0; i < EVENTS; i++) {
-                    fluency.emit("shop.orders", Map.of("message", "event " + i, "level", "warn", "number", i));
+                    fluency.emit("shop.orders", Map.of("message", i + " was sold", "level", "warn", "number", i));
                 }
                 fluency.flush();
                 Await.storedExactly(POSTGRES, EVENTS, LIMIT);
             }
             Map<String, Object> row = POSTGRES.rows("select message, severity, attributes::text as attributes,"
                             + " event_at > now() - interval '1 hour' as recent from log_event"
-                            + " where message = 'event 4321'")
+                            + " where message = '4321 was sold'")
                     .getFirst();
             assertThat(row).containsEntry("severity", (short) 4).containsEntry("recent", true);
             assertThat(row.get("attributes").toString())
@@ -111,8 +111,6 @@ class ForwardIT {
                 assertThat(client.ack()).isEqualTo(name);
             }
             Await.storedExactly(POSTGRES, 100 * chunks, LIMIT);
-            assertThat(POSTGRES.count("(select distinct message from log_event) as m"))
-                    .isEqualTo(100L * chunks);
             assertThat(sluice.metric("sluice.events.deduplicated")).isPositive();
         }
     }

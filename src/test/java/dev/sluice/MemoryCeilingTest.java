@@ -22,7 +22,7 @@ class MemoryCeilingTest {
     }
 
     @Test
-    void everyListenerCountsItsConnectionsAndALifeboat() {
+    void everyListenerCountsItsConnectionsAndTheLongestFrameIsTheLifeboat() {
         MemoryCeiling ceiling = MemoryCeiling.of(
                 properties(Map.ofEntries(
                         Map.entry("sluice.pipeline.memory", "10MB"),
@@ -38,7 +38,7 @@ class MemoryCeilingTest {
         long read = 64 * 1024;
         assertThat(ceiling.budget()).isEqualTo(10 * MEGABYTE);
         assertThat(ceiling.connections()).isEqualTo(120 * 2 * MemoryBudget.OVERDRAFT_BYTES);
-        assertThat(ceiling.lifeboats()).isEqualTo(3 * MEGABYTE + 2 * read);
+        assertThat(ceiling.lifeboat()).isEqualTo(2 * MEGABYTE + read);
         assertThat(ceiling.scratch()).isEqualTo(4 * (read + 16 * 1024) + 3 * 8 * (2 * MEGABYTE + read));
         assertThat(ceiling.direct()).isEqualTo(4 * read + 5 * 32 * read);
     }
@@ -55,7 +55,7 @@ class MemoryCeilingTest {
         MemoryCeiling with = MemoryCeiling.of(properties(values), 2);
         assertThat(without.budget()).isEqualTo(8 * MEGABYTE);
         assertThat(with.budget()).isEqualTo((2 + 4 + 20 + 10) * MEGABYTE + 2 * 256 * 1024);
-        assertThat(with.lifeboats()).isEqualTo(6 * MEGABYTE + 64 * 1024);
+        assertThat(with.lifeboat()).isEqualTo(6 * MEGABYTE + 64 * 1024);
     }
 
     @Test
@@ -72,7 +72,7 @@ class MemoryCeilingTest {
         ceiling.requireFits(112 * MEGABYTE, 4 * MEGABYTE);
         assertThatThrownBy(() -> ceiling.requireFits(111 * MEGABYTE, 4 * MEGABYTE))
                 .isInstanceOf(MemoryTooSmallException.class)
-                .hasMessageContaining("heap 112 MB (sluice.pipeline.memory 64 MB, connections 10 MB, lifeboats 1 MB,"
+                .hasMessageContaining("heap 112 MB (sluice.pipeline.memory 64 MB, connections 10 MB, lifeboat 1 MB,"
                         + " scratch 5 MB, application 32 MB), direct 4 MB")
                 .hasMessageContaining("the JVM has heap 111 MB and direct 4 MB");
     }
