@@ -49,6 +49,22 @@ final class ForwardClient implements AutoCloseable {
         }
     }
 
+    /** Messages of one event each, then others that have these instead of a record; nothing asks for an ack. */
+    static byte[] messages(int count, String... noRecords) {
+        try (MessageBufferPacker packer = MessagePack.newDefaultBufferPacker()) {
+            for (int i = 0; i < count; i++) {
+                packer.packArrayHeader(3).packString("shop").packInt(SECONDS).packMapHeader(1);
+                packer.packString("message").packString(i + " was sold");
+            }
+            for (String noRecord : noRecords) {
+                packer.packArrayHeader(3).packString("shop").packInt(SECONDS).packString(noRecord);
+            }
+            return packer.toByteArray();
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+    }
+
     void send(byte[] bytes) throws IOException {
         socket.getOutputStream().write(bytes);
     }

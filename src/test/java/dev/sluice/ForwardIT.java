@@ -116,6 +116,20 @@ class ForwardIT {
     }
 
     @Test
+    void smallMessagesOfOneReadAreStoredBesideOneThatIsRefused() throws IOException {
+        try (RunningSluice sluice = RunningSluice.on(POSTGRES);
+                ForwardClient client = new ForwardClient(sluice.port())) {
+            client.send(ForwardClient.messages(5000));
+            client.send(ForwardClient.messages(0, "no record"));
+            client.send(ForwardClient.chunk("last", 10));
+            assertThat(client.ack()).isEqualTo("last");
+            assertThat(POSTGRES.count("log_event")).isEqualTo(5010);
+            assertThat(POSTGRES.count("dead_letter")).isEqualTo(1);
+            assertReconciled(sluice);
+        }
+    }
+
+    @Test
     void aLargeChunkIsOneDeliveryWhateverTheMemory() throws IOException {
         try (RunningSluice sluice = RunningSluice.on(POSTGRES, "--sluice.pipeline.memory=8MB")) {
             byte[] chunk = ForwardClient.chunk("large", 100_000);

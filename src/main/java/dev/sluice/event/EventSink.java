@@ -21,12 +21,12 @@ public interface EventSink {
      */
     default void identity(byte[] identity) {}
 
-    /** Bytes of what the delivery became so far. */
+    /** Bytes of what the frame became so far. */
     default long bytes() {
         return 0;
     }
 
-    /** Forgets what the delivery became so far. */
+    /** Forgets what the frame became so far. */
     default void takeBack() {
         throw new UnsupportedOperationException("nothing can be taken back");
     }

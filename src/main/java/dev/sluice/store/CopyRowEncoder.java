@@ -42,12 +42,17 @@ public final class CopyRowEncoder implements RowEncoder {
     @Override
     public void begin(Delivery next) {
         OpenPart begun = places.computeIfAbsent(next, this::addPart);
-        begun.begin(this);
+        begun.beginFrame(this);
         part = begun;
         if (!next.origin().equals(origin)) {
             origin = next.origin();
             originColumns = originColumns(next.origin());
         }
+    }
+
+    @Override
+    public void beginFrame() {
+        part().beginFrame(this);
     }
 
     @Override
@@ -213,12 +218,14 @@ public final class CopyRowEncoder implements RowEncoder {
         out.put(value);
     }
 
-    /** What a delivery became so far, and where it began. */
+    /** What a delivery became so far, and where its last frame began. */
     private static final class OpenPart {
         private final Delivery delivery;
         private final Map<RejectReason, Integer> rejected = new EnumMap<>(RejectReason.class);
         private int events;
         private @Nullable UUID id;
+        private int eventsBefore;
+        private Map<RejectReason, Integer> rejectedBefore = Map.of();
         private int pieces;
         private int eventBytes;
         private int eventRows;
@@ -228,7 +235,9 @@ public final class CopyRowEncoder implements RowEncoder {
             this.delivery = delivery;
         }
 
-        void begin(CopyRowEncoder encoder) {
+        void beginFrame(CopyRowEncoder encoder) {
+            eventsBefore = events;
+            rejectedBefore = rejected.isEmpty() ? Map.of() : Map.copyOf(rejected);
             pieces = encoder.pieces.size();
             eventBytes = encoder.events.size();
             eventRows = encoder.eventRows;
@@ -253,8 +262,9 @@ public final class CopyRowEncoder implements RowEncoder {
             encoder.events.truncate(eventBytes);
             encoder.eventRows = eventRows;
             encoder.deadLetters.truncate(deadLetterBytes);
-            events = 0;
+            events = eventsBefore;
             rejected.clear();
+            rejected.putAll(rejectedBefore);
         }
 
         Rows.Part seal() {

@@ -11,6 +11,7 @@ import dev.sluice.testing.PostgresExtension;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -133,8 +134,10 @@ class ResentDeliveryIT {
     void aLargeDeliveryHasSeveralPiecesAndCanBeTakenBack() {
         events.encoder().begin(events.delivery());
         add("first", 2);
-        events.encoder().begin(events.delivery());
+        events.encoder().reject(RejectReason.MALFORMED_FORWARD, "bad", new byte[3], 0, 3);
+        events.encoder().beginFrame();
         add("x".repeat(10_000), 400);
+        events.encoder().reject(RejectReason.MALFORMED_FORWARD, "bad", new byte[3], 0, 3);
         assertThat(events.encoder().bytes()).isGreaterThan(4_000_000);
         events.encoder().takeBack();
         assertThat(events.encoder().bytes()).isZero();
@@ -144,6 +147,8 @@ class ResentDeliveryIT {
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
             fixture.write(List.of(rows));
         }
+        assertThat(rows.parts().getFirst().rejected()).containsExactly(Map.entry(RejectReason.MALFORMED_FORWARD, 1));
+        assertThat(POSTGRES.count("dead_letter")).isEqualTo(1);
         assertThat(POSTGRES.count("log_event where message like 'first%'")).isEqualTo(2);
         assertStored(302);
     }
