@@ -10,7 +10,7 @@ import org.springframework.util.unit.DataSize;
  * @param budget what was read and is not yet stored, a Forward message that passes the share of the rows included
  * @param connections what every connection may read without a grant, twice
  * @param lifeboat one longest frame, read beyond the budget so that partial frames cannot block each other
- * @param scratch where event loops frame and workers encode
+ * @param scratch where event loops frame, workers encode and lanes join small pieces into COPY messages
  * @param application Spring, Netty and everything that does not grow with the load
  * @param direct receive buffers of the event loops and what the database driver sends ahead
  */
@@ -24,7 +24,7 @@ record MemoryCeiling(long budget, long connections, long lifeboat, long scratch,
     private static final int ENCODED_BYTES_PER_BYTE = 8;
 
     /** The driver encodes up to 32 COPY messages of 64 KiB ahead of the socket. */
-    private static final long LANE_DIRECT_BYTES = 32 * READ_BYTES;
+    private static final long LANE_AHEAD_BYTES = 32 * READ_BYTES;
 
     static MemoryCeiling of(SluiceProperties properties, int loops) {
         long connections = 0;
@@ -36,19 +36,20 @@ record MemoryCeiling(long budget, long connections, long lifeboat, long scratch,
             frameMax = Math.max(frameMax, listener.maxFrame().toBytes());
         }
         long encoding = ENCODED_BYTES_PER_BYTE * (frameMax + READ_BYTES);
+        long lanesAhead = properties.store().lanes() * LANE_AHEAD_BYTES;
         return new MemoryCeiling(
                 budget(properties),
                 connections,
                 lifeboat,
-                loops * LOOP_SCRATCH_BYTES + properties.pipeline().workerCount() * encoding,
+                loops * LOOP_SCRATCH_BYTES + properties.pipeline().workerCount() * encoding + lanesAhead,
                 APPLICATION_BYTES,
-                loops * READ_BYTES + properties.store().lanes() * LANE_DIRECT_BYTES);
+                loops * READ_BYTES + lanesAhead);
     }
 
-    /** The longest frame; a long one grows by halves while it comes. */
+    /** The longest frame; a long one grows by quarters while it comes. */
     private static long lifeboat(SluiceProperties.Listener listener, SluiceProperties.Forward forward) {
         long chunk = forward.maxChunk().toBytes();
-        return Math.max(listener.maxFrame().toBytes(), listener.takesForward() ? chunk + chunk / 2 : 0);
+        return Math.max(listener.maxFrame().toBytes(), listener.takesForward() ? chunk + chunk / 4 : 0);
     }
 
     /** The budget, and by how much a single Forward message may pass its share of rows. */

@@ -54,7 +54,7 @@ class ForwardIT {
                             + " event_at > now() - interval '1 hour' as recent from log_event"
                             + " where message = '4321 was sold'")
                     .getFirst();
-            assertThat(row).containsEntry("severity", (short) 4).containsEntry("recent", true);
+            assertThat(row).containsEntry("severity", 4).containsEntry("recent", true);
             assertThat(row.get("attributes").toString())
                     .isEqualTo("{\"number\": 4321, \"fluent.tag\": \"shop.orders\"}");
             assertReconciled(sluice);

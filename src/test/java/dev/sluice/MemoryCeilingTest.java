@@ -39,7 +39,7 @@ class MemoryCeilingTest {
         assertThat(ceiling.budget()).isEqualTo(10 * MEGABYTE);
         assertThat(ceiling.connections()).isEqualTo(120 * 2 * MemoryBudget.OVERDRAFT_BYTES);
         assertThat(ceiling.lifeboat()).isEqualTo(2 * MEGABYTE + read);
-        assertThat(ceiling.scratch()).isEqualTo(4 * (read + 16 * 1024) + 3 * 8 * (2 * MEGABYTE + read));
+        assertThat(ceiling.scratch()).isEqualTo(4 * (read + 16 * 1024) + 3 * 8 * (2 * MEGABYTE + read) + 5 * 32 * read);
         assertThat(ceiling.direct()).isEqualTo(4 * read + 5 * 32 * read);
     }
 
@@ -55,7 +55,7 @@ class MemoryCeilingTest {
         MemoryCeiling with = MemoryCeiling.of(properties(values), 2);
         assertThat(without.budget()).isEqualTo(8 * MEGABYTE);
         assertThat(with.budget()).isEqualTo((2 + 4 + 20 + 10) * MEGABYTE + 256 * 1024);
-        assertThat(with.lifeboat()).isEqualTo(6 * MEGABYTE + 64 * 1024);
+        assertThat(with.lifeboat()).isEqualTo(5 * MEGABYTE + 64 * 1024);
     }
 
     @Test

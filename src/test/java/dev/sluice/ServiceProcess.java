@@ -3,6 +3,7 @@ package dev.sluice;
 import dev.sluice.testing.PostgresExtension;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
@@ -50,8 +51,8 @@ final class ServiceProcess implements AutoCloseable {
     private void readOutput() {
         try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
             lines.lines().forEach(output::add);
-        } catch (IOException e) {
-            output.add(e.toString());
+        } catch (IOException | UncheckedIOException e) {
+            output.add(e.toString()); // it was killed
         }
     }
 

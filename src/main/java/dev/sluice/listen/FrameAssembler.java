@@ -53,6 +53,7 @@ final class FrameAssembler {
         final byte[] bytes = new byte[COPIED_BYTES + ReadAllowance.READ_BYTES];
         final FramedRead read = new FramedRead();
         final Framer.Frame frame = new Framer.Frame();
+        final Framer.Frame aside = new Framer.Frame();
     }
 
     private static final FastThreadLocal<Scratch> SCRATCH = new FastThreadLocal<>() {
@@ -104,9 +105,9 @@ final class FrameAssembler {
         if (known == null) {
             return Reply.NOTHING;
         }
-        Framer.Frame frame = SCRATCH.get().frame;
-        known.keepAlive(frame);
-        return frame.takeReply();
+        Framer.Frame aside = SCRATCH.get().aside; // the other may hold replies of the read under way
+        known.keepAlive(aside);
+        return aside.takeReply();
     }
 
     /** Sends the shipper elsewhere. */
@@ -157,7 +158,7 @@ final class FrameAssembler {
             System.arraycopy(kept, 0, bytes, 0, keptBytes);
         } else {
             if (kept.length < to) {
-                kept = Arrays.copyOf(kept, Math.max(to, kept.length + kept.length / 2));
+                kept = Arrays.copyOf(kept, Math.max(to, kept.length + kept.length / 4));
             }
             bytes = kept;
         }

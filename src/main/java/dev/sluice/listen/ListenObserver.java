@@ -38,6 +38,6 @@ public interface ListenObserver {
     /** Reads of a connection stopped for want of budget. */
     void throttled(String listener);
 
-    /** Reads of a connection went on after {@code nanos}. */
-    void resumed(String listener, long nanos);
+    /** Reads of a connection from {@code origin} went on after {@code nanos}. */
+    void resumed(Origin origin, long nanos);
 }

@@ -36,9 +36,11 @@ final class Replies {
     private final AtomicBoolean flushing = new AtomicBoolean();
     private int weight;
     private int unwritten;
+    private int unwrittenBytes;
     private boolean timer;
     private boolean wroteSinceTimer;
     private boolean paused;
+    private volatile boolean gone;
 
     Replies(Channel channel, ListenObserver observer, ShipperConnection connection) {
         this.channel = channel;
@@ -67,7 +69,7 @@ final class Replies {
         @Override
         public void run() {
             due = true;
-            if (flushing.compareAndSet(false, true)) {
+            if (!gone && flushing.compareAndSet(false, true)) {
                 channel.eventLoop().execute(Replies.this::flush);
             }
         }
@@ -104,7 +106,7 @@ final class Replies {
 
     /** Whether no more should be read for now. */
     boolean isFull() {
-        return weight >= BYTES_MAX || !channel.isWritable();
+        return weight + unwrittenBytes >= BYTES_MAX; // a channel whose output was shut down is never writable
     }
 
     /** The shipper waits because its bytes are not even read, or no longer. */
@@ -115,8 +117,9 @@ final class Replies {
         }
     }
 
-    /** The connection is gone. */
+    /** The connection is gone; its event loop may be the next. */
     void forget() {
+        gone = true;
         entries.clear();
         paused = false;
     }
@@ -138,16 +141,22 @@ final class Replies {
             }
             next = entries.peek();
         }
-        write(bytes, connection::replied);
+        if (bytes.isReadable()) {
+            write(bytes, connection::replied);
+        } else {
+            bytes.release();
+            connection.replied();
+        }
     }
 
     private void write(ByteBuf bytes, Runnable then) {
-        if (bytes.isReadable()) {
-            wroteSinceTimer = true;
-        }
+        int count = bytes.readableBytes();
+        wroteSinceTimer |= count > 0;
         unwritten++;
+        unwrittenBytes += count;
         channel.writeAndFlush(bytes).addListener(written -> {
             unwritten--;
+            unwrittenBytes -= count;
             then.run();
         });
     }
@@ -164,7 +173,7 @@ final class Replies {
     private void keepAlive() {
         timer = false;
         if (paused || !entries.isEmpty()) {
-            if (!wroteSinceTimer && channel.isWritable()) {
+            if (!wroteSinceTimer && unwritten == 0) {
                 write(Unpooled.wrappedBuffer(connection.keepAlive().bytes()), connection::replied);
             }
             keepPatient();

@@ -183,7 +183,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter {
     void unpause(Reading next) {
         if (reading.isPause()) {
             replies.paused(false);
-            listener.observer().resumed(listener.name(), System.nanoTime() - pausedNanos);
+            listener.observer().resumed(frames.origin(), System.nanoTime() - pausedNanos);
         }
         lastReadNanos = System.nanoTime(); // from here on it may be quiet
         reading = next;

@@ -13,18 +13,22 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
-/** What the listeners report. One set of meters a configured listener; nothing that a shipper says becomes a label. */
+/**
+ * What the listeners report. One set of meters a configured listener; of a shipper only its address becomes a label.
+ */
 final class ListenMetrics implements ListenObserver {
 
     private final MeterRegistry registry;
     private final Map<String, ListenerMeters> listeners = new ConcurrentHashMap<>();
     private final LongAdder busyNanos = new LongAdder();
     private final Each<Protocol, Counter> acksSent;
+    private final ThrottledSources sources;
 
     ListenMetrics(MeterRegistry registry) {
         this.registry = registry;
         acksSent = new Each<>(
                 Protocol.class, protocol -> registry.counter("sluice.acks.sent", "protocol", protocol.label()));
+        sources = new ThrottledSources(registry);
     }
 
     /** Makes the meters of a listener, so that they are there before its first connection. */
@@ -98,10 +102,12 @@ final class ListenMetrics implements ListenObserver {
     }
 
     @Override
-    public void resumed(String listener, long nanos) {
-        ListenerMeters meters = meters(listener);
+    public void resumed(Origin origin, long nanos) {
+        double seconds = (double) nanos / TimeUnit.SECONDS.toNanos(1);
+        ListenerMeters meters = meters(origin.listener());
         meters.throttled.decrementAndGet();
-        meters.throttledSeconds.increment((double) nanos / TimeUnit.SECONDS.toNanos(1));
+        meters.throttledSeconds.increment(seconds);
+        sources.of(origin.source()).increment(seconds);
     }
 
     private ListenerMeters meters(String listener) {

@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -35,21 +34,18 @@ final class CopyChunks {
         spans.add(Span.of(CopyFormat.header(), 0));
         spans.addAll(rows);
         spans.add(Span.of(CopyFormat.trailer(), 0));
-        return Flux.generate(() -> new CopyChunks(spans), (chunks, sink) -> {
-            ByteBuf chunk = chunks.next();
-            if (chunk == null) {
-                sink.complete();
-            } else {
-                sink.next(Mono.just(chunk));
-            }
-            return chunks;
+        return Flux.defer(() -> {
+            CopyChunks chunks = new CopyChunks(spans);
+            // The driver asks for many messages ahead but subscribes to one at a time: each is made when it is due.
+            return Flux.range(0, chunks.count()).map(message -> Mono.fromSupplier(chunks::next));
         });
     }
 
-    private @Nullable ByteBuf next() {
-        if (remaining == 0) {
-            return null;
-        }
+    private int count() {
+        return Math.toIntExact((remaining + CHUNK_BYTES - 1) / CHUNK_BYTES);
+    }
+
+    private ByteBuf next() {
         Span span = spans.get(index);
         if (span.length() - offset >= CHUNK_BYTES) {
             ByteBuf slice = Unpooled.wrappedBuffer(span.bytes(), span.from() + offset, CHUNK_BYTES);

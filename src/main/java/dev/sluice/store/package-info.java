@@ -7,7 +7,7 @@
  *
  * <p>Holds at most, in bytes of rows: one gathered batch and one parcel's rows beyond it, and one batch a lane; that is
  * {@code (lanes + 1) * maxBytes} and a parcel. While a lane writes, rows that came in pieces smaller than a CopyData
- * message are copied together, up to once more the size of its batch. Bisecting copies no rows. The driver adds one
+ * message are copied together, up to 32 messages ahead of the socket. Bisecting copies no rows. The driver adds one
  * CopyData message of 64 KiB a lane, in direct memory.
  */
 @NullMarked

@@ -50,7 +50,7 @@ final class CountingObserver implements ListenObserver {
     }
 
     @Override
-    public void resumed(String listener, long nanos) {
+    public void resumed(Origin origin, long nanos) {
         throttled.decrementAndGet();
     }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.event.FrameLength;
+import dev.sluice.event.Framer;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.Reply;
@@ -141,5 +142,74 @@ class FrameAssemblerTest implements FrameAssembler.Sink {
         read("{}\n");
         assertThat(assembler.origin().protocol()).isEqualTo(Protocol.JSON);
         assertThat(assembler.origin().source()).isEqualTo("10.0.0.1");
+    }
+
+    @Test
+    void aReplyIsThatOfItsDeliveryAndAGoodbyeEndsTheReading() {
+        FrameAssembler conversation = new FrameAssembler(
+                new Answering(), Origin.of("main", "10.0.0.1", Protocol.RELP), new FrameAssembler.Sink() {
+                    @Override
+                    public void deliver(FramedRead read, Origin origin, long readNanos, long receivedAtMicros) {
+                        replies.add(read.events() + new String(read.reply().bytes(), US_ASCII));
+                    }
+
+                    @Override
+                    public void reply(Protocol protocol, Reply reply) {
+                        replies.add(new String(reply.bytes(), US_ASCII));
+                    }
+
+                    @Override
+                    public boolean hasRoom() {
+                        return true;
+                    }
+                });
+        conversation.greet();
+        ByteBuf buffer = Unpooled.copiedBuffer("one\n\ntwo\n\nend\nmore\n", US_ASCII);
+        conversation.read(buffer, 0);
+        buffer.release();
+        assertThat(conversation.state()).isEqualTo(FrameAssembler.State.GOODBYE);
+        assertThat(conversation.heldBytes()).isZero();
+        assertThat(new String(conversation.keepAlive().bytes(), US_ASCII)).isEqualTo("patience");
+        assertThat(replies).containsExactly("hello", "2[one][two][end]");
+    }
+
+    /** Greets, answers each line, and ends with the line {@code end}. */
+    private static final class Answering implements Framing {
+        @Override
+        public Protocol detect(byte[] bytes, int from, int to, boolean last) {
+            return Protocol.RELP;
+        }
+
+        @Override
+        public Framer framer(Protocol protocol) {
+            Framer lines = Lines.FRAMING.framer(protocol);
+            return new Framer() {
+                @Override
+                public Found next(byte[] bytes, int from, int to, Frame frame) {
+                    Found found = lines.next(bytes, from, to, frame);
+                    if (found != Found.FRAME) {
+                        return found;
+                    }
+                    String line = new String(bytes, frame.from(), frame.to() - frame.from(), US_ASCII);
+                    frame.reply().put(("[" + line + "]").getBytes(US_ASCII));
+                    return line.equals("end") ? Found.GOODBYE : found;
+                }
+
+                @Override
+                public Found last(byte[] bytes, int from, int to, Frame frame) {
+                    return lines.last(bytes, from, to, frame);
+                }
+
+                @Override
+                public void greet(Frame frame) {
+                    frame.reply().put("hello".getBytes(US_ASCII));
+                }
+
+                @Override
+                public void keepAlive(Frame frame) {
+                    frame.reply().put("patience".getBytes(US_ASCII));
+                }
+            };
+        }
     }
 }

@@ -47,6 +47,28 @@ class DecodingFuzzTest {
         RowCheck.check(Protocol.JSON, members);
     }
 
+    @MethodSource("pairs")
+    @FuzzTest(maxDuration = "30s")
+    void lumberjack(byte[] event) {
+        RowCheck.check(Protocol.LUMBERJACK, event);
+        RowCheck.check(Protocol.LUMBERJACK, join("\0\0\0\1", event));
+    }
+
+    @MethodSource("jsonLines")
+    @FuzzTest(maxDuration = "30s")
+    void gelf(byte[] event) {
+        RowCheck.check(Protocol.GELF, event);
+        RowCheck.check(Protocol.GELF, join("{\"version\":\"1.1\",\"short_message\":\"m\",\"_x\":", event));
+    }
+
+    static List<byte[]> pairs() {
+        return List.of(
+                join("{\"message\":\"m\"}", new byte[0]),
+                join("\0\0\0\1\0\0\0\4line\0\0\0\5hello", new byte[0]),
+                join("\0\0\0\2\0\0\0\1a\0\0\0\1\"\0\0\0\1a\0\0\0\1\0", new byte[0]),
+                join("\0\0\0\1\0\0\0\4line\0\0\0\2", new byte[] {(byte) 0xff, 0}));
+    }
+
     static List<byte[]> syslogLines() {
         return DecodingTableTest.frames("syslog.txt");
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.sluice.event.Framer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -37,6 +38,43 @@ class FramingFuzzTest {
         checkCuts(() -> new LineFramer(FRAME_BYTES_MAX, LineFramer.End.LF), stream);
     }
 
+    @MethodSource("streams")
+    @FuzzTest(maxDuration = "30s")
+    void gelf(byte[] stream) {
+        checkCuts(() -> new LineFramer(FRAME_BYTES_MAX, LineFramer.End.NUL), stream);
+    }
+
+    @MethodSource("relpStreams")
+    @FuzzTest(maxDuration = "30s")
+    void relp(byte[] stream) {
+        checkConversation(() -> new RelpFramer(FRAME_BYTES_MAX), stream);
+        checkConversation(() -> new RelpFramer(FRAME_BYTES_MAX), join(bytes("1 open 0\n"), stream));
+    }
+
+    @MethodSource("lumberjackStreams")
+    @FuzzTest(maxDuration = "30s")
+    void lumberjack(byte[] stream) {
+        checkConversation(() -> new LumberjackFramer(FRAME_BYTES_MAX), stream);
+        byte[] window = bytes("2W\0\0\0\11");
+        checkConversation(() -> new LumberjackFramer(FRAME_BYTES_MAX), join(window, stream));
+        checkConversation(() -> new LumberjackFramer(FRAME_BYTES_MAX), join(window, LumberjackWire.compressed(stream)));
+    }
+
+    static List<byte[]> relpStreams() {
+        return List.of(
+                bytes("1 open 14 relp_version=0\n2 syslog 3 <1>\n3 syslog 0\n4 close 0\n"),
+                bytes("1 open 0\n2 syslog 99 " + "x".repeat(99) + "\n3 syslog 1 y\n"),
+                bytes("1 open 0\n2 syslog 4294967295 x"));
+    }
+
+    static List<byte[]> lumberjackStreams() {
+        return List.of(
+                bytes("2W\0\0\0\2" + "2J\0\0\0\1\0\0\0\2{}" + "2J\0\0\0\2\0\0\0\2{}"),
+                bytes("1W\0\0\0\1" + "1D\0\0\0\7\0\0\0\1\0\0\0\4line\0\0\0\1x"),
+                bytes("2W\0\0\0\1" + "2J\0\0\0\1\0\0\0\77" + "x".repeat(63)),
+                LumberjackWire.compressed(bytes("2W\0\0\0\1" + "2J\0\0\0\1\0\0\0\2{}")));
+    }
+
     static List<byte[]> streams() {
         return List.of(
                 bytes("<1>a\n5 <2>bc\r\n<3>d\0<4>e"),
@@ -55,6 +93,19 @@ class FramingFuzzTest {
                 .isEqualTo(whole);
         assertThat(Frames.read(framer.get(), stream, stream.length / 3, stream.length / 2))
                 .isEqualTo(whole);
+    }
+
+    private static void checkConversation(Supplier<Framer> framer, byte[] stream) {
+        List<String> whole = Frames.read(framer.get(), stream);
+        int[] everyByte = IntStream.rangeClosed(1, stream.length).toArray();
+        assertThat(Frames.read(framer.get(), stream, everyByte)).isEqualTo(whole);
+        assertThat(Frames.read(framer.get(), stream, stream.length / 2)).isEqualTo(whole);
+    }
+
+    private static byte[] join(byte[] start, byte[] rest) {
+        byte[] all = Arrays.copyOf(start, start.length + rest.length);
+        System.arraycopy(rest, 0, all, start.length, rest.length);
+        return all;
     }
 
     private static List<String> checkFrames(Framer framer, byte[] stream) {
