@@ -16,12 +16,11 @@ import dev.sluice.rule.RuleObserver;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
-import java.util.Map;
 
 /** Stands where the row encoder stands, and prints what comes. */
 final class DryRunPrinter implements RowEncoder {
 
-    private static final Rows NO_ROWS = new Rows(new byte[0], 0, new byte[0], Map.of(), List.of());
+    private static final Rows NO_ROWS = new Rows(List.of(), new byte[0], List.of());
 
     private final RowEncoder rules;
     private final OutputStream out;

@@ -8,14 +8,14 @@ import org.springframework.util.unit.DataSize;
  * The most memory that everything together may hold, in bytes: computed at start-up, logged in one line, and refused
  * when the JVM's heap or direct memory cannot hold it.
  *
- * @param budget what was read and is not yet stored
+ * @param budget what was read and is not yet stored, a Forward message that passes the share of the rows included
  * @param connections what every connection may read without a grant, twice
- * @param lifeboats one longest frame a listener, read beyond the budget so that partial frames cannot block each other
+ * @param lifeboat one longest frame, read beyond the budget so that partial frames cannot block each other
  * @param scratch where event loops frame, workers encode and lanes join small pieces into COPY messages
  * @param application Spring, Netty and everything that does not grow with the load
  * @param direct receive buffers of the event loops and what the database driver sends ahead
  */
-record MemoryCeiling(long budget, long connections, long lifeboats, long scratch, long application, long direct) {
+record MemoryCeiling(long budget, long connections, long lifeboat, long scratch, long application, long direct) {
 
     private static final long APPLICATION_BYTES = 32L << 20;
     private static final long READ_BYTES = 64L << 10;
@@ -29,27 +29,42 @@ record MemoryCeiling(long budget, long connections, long lifeboats, long scratch
 
     static MemoryCeiling of(SluiceProperties properties, int loops, RowGrowth growth) {
         long connections = 0;
-        long lifeboats = 0;
+        long lifeboat = 0;
         long frameMax = 0;
         for (SluiceProperties.Listener listener : properties.listeners().values()) {
             connections += 2L * MemoryBudget.OVERDRAFT_BYTES * listener.maxConnections();
-            lifeboats += listener.maxFrame().toBytes() + READ_BYTES;
+            lifeboat = Math.max(lifeboat, lifeboat(listener, properties.forward()) + READ_BYTES);
             frameMax = Math.max(frameMax, listener.maxFrame().toBytes());
         }
         long encoding = (ENCODED_BYTES_PER_BYTE + growth.perByte()) * (frameMax + READ_BYTES);
         long lanesAhead = properties.store().lanes() * LANE_AHEAD_BYTES;
         return new MemoryCeiling(
-                properties.pipeline().memory().toBytes(),
+                budget(properties),
                 connections,
-                lifeboats,
+                lifeboat,
                 loops * LOOP_SCRATCH_BYTES + properties.pipeline().workerCount() * encoding + lanesAhead,
                 APPLICATION_BYTES,
                 loops * READ_BYTES + lanesAhead);
     }
 
+    /** The longest frame; a long one grows by quarters while it comes. */
+    private static long lifeboat(SluiceProperties.Listener listener, SluiceProperties.Forward forward) {
+        long chunk = forward.maxChunk().toBytes();
+        return Math.max(listener.maxFrame().toBytes(), listener.takesForward() ? chunk + chunk / 4 : 0);
+    }
+
+    /** The budget, and by how much a single Forward message may pass its share of rows. */
+    private static long budget(SluiceProperties properties) {
+        MemoryBudget budget = new MemoryBudget(properties.pipeline().memory().toBytes());
+        boolean takesForward =
+                properties.listeners().values().stream().anyMatch(SluiceProperties.Listener::takesForward);
+        long alone = takesForward ? properties.forwardLimits().decodedBytesMax() : 0;
+        return budget.limit() + Math.max(0, alone - budget.rowLimit());
+    }
+
     /** Bytes of heap. */
     long heap() {
-        return budget + connections + lifeboats + scratch + application;
+        return budget + connections + lifeboat + scratch + application;
     }
 
     /** Refuses a JVM that cannot hold it. */
@@ -62,7 +77,7 @@ record MemoryCeiling(long budget, long connections, long lifeboats, long scratch
     @Override
     public String toString() {
         return "heap " + megabytes(heap()) + " (sluice.pipeline.memory " + megabytes(budget) + ", connections "
-                + megabytes(connections) + ", lifeboats " + megabytes(lifeboats) + ", scratch " + megabytes(scratch)
+                + megabytes(connections) + ", lifeboat " + megabytes(lifeboat) + ", scratch " + megabytes(scratch)
                 + ", application " + megabytes(application) + "), direct " + megabytes(direct);
     }
 

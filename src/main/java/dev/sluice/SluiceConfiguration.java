@@ -11,6 +11,7 @@ import dev.sluice.listen.MemoryBudget;
 import dev.sluice.listen.TcpListener;
 import dev.sluice.metrics.PipelineMetrics;
 import dev.sluice.process.ParcelProcessor;
+import dev.sluice.protocol.ForwardSecurity;
 import dev.sluice.protocol.Protocols;
 import dev.sluice.rule.RuleObserver;
 import dev.sluice.store.CopyRowEncoder;
@@ -75,7 +76,11 @@ class SluiceConfiguration {
 
     @Bean
     static Protocols protocols(SluiceProperties properties) {
-        return new Protocols(properties.syslog().zone(), properties.json().maxDepth());
+        return new Protocols(
+                properties.syslog().zone(),
+                properties.json().maxDepth(),
+                properties.forwardLimits(),
+                !properties.forward().remember().isZero());
     }
 
     @Bean
@@ -139,7 +144,10 @@ class SluiceConfiguration {
                 new PostgresqlConnectionFactory(
                         connection(database).loopResources(loops).build()),
                 new PartitionSettings(
-                        Math.toIntExact(store.partitionsAhead().toDays()), store.retention(), store.ledgerRetention()),
+                        Math.toIntExact(store.partitionsAhead().toDays()),
+                        store.retention(),
+                        store.ledgerRetention(),
+                        properties.forward().remember()),
                 Clock.systemUTC());
         metrics.watch(keeper::horizonSeconds);
         return keeper;
@@ -226,6 +234,10 @@ class SluiceConfiguration {
     static Framing framing(SluiceProperties.Listener listener, Protocols protocols) {
         Optional<Protocol> fixed = listener.protocol().fixed();
         int frameBytesMax = Math.toIntExact(listener.maxFrame().toBytes());
+        String sharedKey = listener.forward().sharedKey();
+        ForwardSecurity security = sharedKey.isEmpty()
+                ? null
+                : new ForwardSecurity(sharedKey, listener.forward().users());
         return new Framing() {
             @Override
             public @Nullable Protocol detect(byte[] bytes, int from, int to, boolean last) {
@@ -234,7 +246,7 @@ class SluiceConfiguration {
 
             @Override
             public Framer framer(Protocol protocol) {
-                return protocols.framer(protocol, frameBytesMax);
+                return protocols.framer(protocol, frameBytesMax, security);
             }
         };
     }

@@ -1,12 +1,14 @@
 package dev.sluice;
 
 import dev.sluice.event.Protocol;
+import dev.sluice.protocol.ForwardLimits;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -22,6 +24,7 @@ import org.springframework.validation.annotation.Validated;
  * @param store how rows are written and kept
  * @param syslog how syslog is read
  * @param json how JSON is read
+ * @param forward how Fluentd's Forward protocol is read
  */
 @Validated
 @ConfigurationProperties("sluice")
@@ -30,15 +33,28 @@ public record SluiceProperties(
         @DefaultValue @Valid Pipeline pipeline,
         @DefaultValue @Valid Store store,
         @DefaultValue @Valid Syslog syslog,
-        @DefaultValue @Valid Json json) {
+        @DefaultValue @Valid Json json,
+        @DefaultValue @Valid Forward forward) {
 
     /** The listener when none is configured. */
     private static final Listener MAIN =
-            new Listener("0.0.0.0", 5140, ListenerProtocol.AUTO, 10_000, DataSize.ofKilobytes(256));
+            new Listener("0.0.0.0", 5140, ListenerProtocol.AUTO, 10_000, DataSize.ofKilobytes(256), Security.NONE);
 
     /** Fills in the default listener. */
     public SluiceProperties {
         listeners = listeners.isEmpty() ? Map.of("main", MAIN) : Map.copyOf(listeners);
+    }
+
+    /** What bounds a Forward message; an event in one is as long as the longest frame of any listener. */
+    ForwardLimits forwardLimits() {
+        long eventBytesMax = listeners.values().stream()
+                .mapToLong(listener -> listener.maxFrame().toBytes())
+                .max()
+                .orElseThrow();
+        return new ForwardLimits(
+                Math.toIntExact(forward.maxChunk().toBytes()),
+                Math.toIntExact(forward.maxInflated().toBytes()),
+                Math.toIntExact(eventBytesMax));
     }
 
     /** What a listener expects its shippers to speak. */
@@ -54,7 +70,9 @@ public record SluiceProperties(
         /** RELP, with an answer when a message is stored. */
         RELP,
         /** Lumberjack, as Beats and Logstash speak it, with an acknowledgement when a window is stored. */
-        LUMBERJACK;
+        LUMBERJACK,
+        /** Forward, as Fluentd, Fluent Bit and Docker speak it, with an acknowledgement when a chunk is stored. */
+        FORWARD;
 
         /** The protocol, when it is not to be detected. */
         Optional<Protocol> fixed() {
@@ -67,23 +85,65 @@ public record SluiceProperties(
      *
      * @param host the address to bind
      * @param port the port to bind; 0 takes a free one
-     * @param protocol what shippers speak: auto, syslog, json, gelf, relp or lumberjack
+     * @param protocol what shippers speak: auto, syslog, json, gelf, relp, lumberjack or forward
      * @param maxConnections connections at a time; more are closed at once and counted
      * @param maxFrame the longest frame, in bytes; a longer one becomes a dead letter
+     * @param forward whom a Forward listener lets in
      */
     public record Listener(
             @DefaultValue("0.0.0.0") String host,
             @DefaultValue("5140") @Min(0) @Max(65535) int port,
             @DefaultValue("auto") ListenerProtocol protocol,
             @DefaultValue("10000") @Min(1) int maxConnections,
-            @DefaultValue("256KB") @NotNull DataSize maxFrame) {
+            @DefaultValue("256KB") @NotNull DataSize maxFrame,
+            @DefaultValue @Valid Security forward) {
 
         private static final DataSize FRAME_MIN = DataSize.ofKilobytes(1);
         private static final DataSize FRAME_MAX = DataSize.ofMegabytes(16);
 
-        /** Refuses frame sizes that cannot work. */
+        /** Refuses frame sizes that cannot work, and a greeting that would confuse the other protocols. */
         public Listener {
             requireBetween("max-frame", maxFrame, FRAME_MIN, FRAME_MAX);
+            if (!forward.sharedKey().isEmpty() && protocol != ListenerProtocol.FORWARD) {
+                throw new IllegalArgumentException("forward.shared-key is set and protocol is "
+                        + protocol.name().toLowerCase(Locale.ROOT)
+                        + ", expected forward: with a shared key the server speaks first,"
+                        + " so the protocol cannot be told from what the shipper sends");
+            }
+        }
+
+        /** Whether a shipper may send Forward. */
+        boolean takesForward() {
+            return protocol == ListenerProtocol.AUTO || protocol == ListenerProtocol.FORWARD;
+        }
+    }
+
+    /**
+     * Whom a Forward listener lets in.
+     *
+     * @param sharedKey what shippers must know; empty lets everybody in
+     * @param users passwords by user name; if there are any, shippers must know one of them, too
+     */
+    public record Security(
+            @DefaultValue("") String sharedKey,
+            @DefaultValue Map<String, String> users) {
+
+        private static final Security NONE = new Security("", Map.of());
+
+        /** Refuses users without a key. */
+        public Security {
+            users = Map.copyOf(users);
+            if (sharedKey.isEmpty() && !users.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "forward.users are set and forward.shared-key is empty, expected a key: users prove themselves"
+                                + " in the same handshake");
+            }
+        }
+
+        /** The secrets stay out of the log. */
+        @Override
+        public String toString() {
+            return "Security[" + (sharedKey.isEmpty() ? "open" : "shared key, users " + users.keySet()) + "]";
         }
     }
 
@@ -160,6 +220,29 @@ public record SluiceProperties(
      * @param maxDepth how deeply objects and arrays may be nested, the event's own object included
      */
     public record Json(@DefaultValue("64") @Min(1) @Max(512) int maxDepth) {}
+
+    /**
+     * How Forward is read.
+     *
+     * @param maxChunk the longest message, as it is on the wire; after a longer one the connection is closed
+     * @param maxInflated the most that one message may become, inflated and as rows; a larger one becomes a dead letter
+     * @param remember how long a chunk that was committed is known again when its shipper sends it again; 0 does not
+     *     remember
+     */
+    public record Forward(
+            @DefaultValue("9MB") DataSize maxChunk,
+            @DefaultValue("28MB") DataSize maxInflated,
+            @DefaultValue("1d") Duration remember) {
+
+        /** Refuses sizes that cannot work. */
+        public Forward {
+            requireBetween("max-chunk", maxChunk, DataSize.ofKilobytes(64), DataSize.ofMegabytes(256));
+            requireBetween("max-inflated", maxInflated, DataSize.ofMegabytes(1), DataSize.ofMegabytes(1024));
+            if (remember.isNegative()) {
+                throw new IllegalArgumentException("remember is " + remember + ", expected at least 0");
+            }
+        }
+    }
 
     private static void requireBetween(String name, DataSize value, DataSize min, DataSize max) {
         if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {

@@ -32,7 +32,7 @@ class BackpressureIT {
 
     @BeforeEach
     void empty() {
-        POSTGRES.execute("truncate log_event, dead_letter, ingest_batch");
+        POSTGRES.execute("truncate log_event, dead_letter, ingest_batch, ingest_delivery");
     }
 
     @Test

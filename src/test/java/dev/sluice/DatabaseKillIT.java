@@ -23,7 +23,7 @@ class DatabaseKillIT {
 
     @BeforeEach
     void empty() {
-        POSTGRES.execute("truncate log_event, dead_letter, ingest_batch");
+        POSTGRES.execute("truncate log_event, dead_letter, ingest_batch, ingest_delivery");
     }
 
     @Test

@@ -22,7 +22,7 @@ class DrainIT {
 
     @BeforeEach
     void empty() {
-        POSTGRES.execute("truncate log_event, dead_letter, ingest_batch");
+        POSTGRES.execute("truncate log_event, dead_letter, ingest_batch, ingest_delivery");
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.event.RowGrowth;
 import dev.sluice.listen.MemoryBudget;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.context.properties.bind.Binder;
@@ -17,6 +18,8 @@ class MemoryCeilingTest {
     private static final long MEGABYTE = 1L << 20;
     private static final Map<String, String> TWO_LISTENERS = Map.of(
             "sluice.pipeline.memory", "10MB",
+            "sluice.listeners.a.protocol", "json",
+            "sluice.listeners.b.protocol", "syslog",
             "sluice.pipeline.workers", "3",
             "sluice.store.lanes", "5",
             "sluice.listeners.a.max-connections", "100",
@@ -31,14 +34,29 @@ class MemoryCeilingTest {
     }
 
     @Test
-    void everyListenerCountsItsConnectionsAndALifeboat() {
+    void everyListenerCountsItsConnectionsAndTheLongestFrameIsTheLifeboat() {
         MemoryCeiling ceiling = MemoryCeiling.of(properties(TWO_LISTENERS), 4, RowGrowth.NONE);
         long read = 64 * 1024;
         assertThat(ceiling.budget()).isEqualTo(10 * MEGABYTE);
         assertThat(ceiling.connections()).isEqualTo(120 * 2 * MemoryBudget.OVERDRAFT_BYTES);
-        assertThat(ceiling.lifeboats()).isEqualTo(3 * MEGABYTE + 2 * read);
+        assertThat(ceiling.lifeboat()).isEqualTo(2 * MEGABYTE + read);
         assertThat(ceiling.scratch()).isEqualTo(4 * (read + 16 * 1024) + 3 * 8 * (2 * MEGABYTE + read) + 5 * 32 * read);
         assertThat(ceiling.direct()).isEqualTo(4 * read + 5 * 32 * read);
+    }
+
+    @Test
+    void aListenerThatTakesForwardCountsAChunkAndWhatItMayBecome() {
+        Map<String, String> values = new HashMap<>(Map.of(
+                "sluice.pipeline.memory", "8MB",
+                "sluice.forward.max-chunk", "4MB",
+                "sluice.forward.max-inflated", "20MB",
+                "sluice.listeners.a.protocol", "json"));
+        MemoryCeiling without = MemoryCeiling.of(properties(values), 2, RowGrowth.NONE);
+        values.put("sluice.listeners.a.protocol", "forward");
+        MemoryCeiling with = MemoryCeiling.of(properties(values), 2, RowGrowth.NONE);
+        assertThat(without.budget()).isEqualTo(8 * MEGABYTE);
+        assertThat(with.budget()).isEqualTo((2 + 4 + 20 + 10) * MEGABYTE + 256 * 1024);
+        assertThat(with.lifeboat()).isEqualTo(5 * MEGABYTE + 64 * 1024);
     }
 
     @Test
@@ -55,7 +73,7 @@ class MemoryCeilingTest {
         ceiling.requireFits(112 * MEGABYTE, 4 * MEGABYTE);
         assertThatThrownBy(() -> ceiling.requireFits(111 * MEGABYTE, 4 * MEGABYTE))
                 .isInstanceOf(MemoryTooSmallException.class)
-                .hasMessageContaining("heap 112 MB (sluice.pipeline.memory 64 MB, connections 10 MB, lifeboats 1 MB,"
+                .hasMessageContaining("heap 112 MB (sluice.pipeline.memory 64 MB, connections 10 MB, lifeboat 1 MB,"
                         + " scratch 5 MB, application 32 MB), direct 4 MB")
                 .hasMessageContaining("the JVM has heap 111 MB and direct 4 MB");
     }

@@ -26,7 +26,7 @@ class ShipperGoneIT {
     /** The database stands still and a flood has spent the budget. */
     @BeforeEach
     void pauseReads() {
-        POSTGRES.execute("truncate log_event, dead_letter, ingest_batch");
+        POSTGRES.execute("truncate log_event, dead_letter, ingest_batch, ingest_delivery");
         sluice = RunningSluice.on(POSTGRES, "--sluice.pipeline.memory=4MB");
         POSTGRES.server().freeze();
         flood = new Shippers(sluice.port(), 16, 8192, 0);

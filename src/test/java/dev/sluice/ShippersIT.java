@@ -38,7 +38,7 @@ class ShippersIT {
 
     @BeforeEach
     void empty() {
-        POSTGRES.execute("truncate log_event, dead_letter, ingest_batch");
+        POSTGRES.execute("truncate log_event, dead_letter, ingest_batch, ingest_delivery");
     }
 
     @Test

@@ -3,10 +3,12 @@ package dev.sluice;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.SluiceProperties.Batch;
+import dev.sluice.SluiceProperties.Forward;
 import dev.sluice.SluiceProperties.Json;
 import dev.sluice.SluiceProperties.Listener;
 import dev.sluice.SluiceProperties.ListenerProtocol;
 import dev.sluice.SluiceProperties.Pipeline;
+import dev.sluice.SluiceProperties.Security;
 import dev.sluice.SluiceProperties.Store;
 import dev.sluice.SluiceProperties.Syslog;
 import java.time.Duration;
@@ -26,8 +28,9 @@ import org.springframework.util.unit.DataSize;
 /** Binds as the service does, from text. */
 class SluicePropertiesTest {
 
+    private static final Security OPEN = new Security("", Map.of());
     private static final Listener DEFAULT_LISTENER =
-            new Listener("0.0.0.0", 5140, ListenerProtocol.AUTO, 10_000, DataSize.ofKilobytes(256));
+            new Listener("0.0.0.0", 5140, ListenerProtocol.AUTO, 10_000, DataSize.ofKilobytes(256), OPEN);
 
     private final ApplicationContextRunner runner = new ApplicationContextRunner()
             .withConfiguration(AutoConfigurations.of(ValidationAutoConfiguration.class))
@@ -51,7 +54,8 @@ class SluicePropertiesTest {
                                 Duration.ofDays(7),
                                 Duration.ofDays(1)),
                         new Syslog(ZoneId.of("UTC")),
-                        new Json(64))));
+                        new Json(64),
+                        new Forward(DataSize.ofMegabytes(9), DataSize.ofMegabytes(28), Duration.ofDays(1)))));
     }
 
     @Test
@@ -67,9 +71,11 @@ class SluicePropertiesTest {
         runner.withPropertyValues(
                         "sluice.listeners.apps.host=127.0.0.1",
                         "sluice.listeners.apps.port=6000",
-                        "sluice.listeners.apps.protocol=json",
+                        "sluice.listeners.apps.protocol=forward",
                         "sluice.listeners.apps.max-connections=17",
                         "sluice.listeners.apps.max-frame=1MB",
+                        "sluice.listeners.apps.forward.shared-key=k",
+                        "sluice.listeners.apps.forward.users.anna=pw",
                         "sluice.pipeline.memory=32MB",
                         "sluice.pipeline.workers=3",
                         "sluice.pipeline.drain-timeout=4s",
@@ -81,13 +87,21 @@ class SluicePropertiesTest {
                         "sluice.store.partitions-ahead=9d",
                         "sluice.store.ledger-retention=10h",
                         "sluice.syslog.zone=Europe/Berlin",
-                        "sluice.json.max-depth=11")
+                        "sluice.json.max-depth=11",
+                        "sluice.forward.max-chunk=2MB",
+                        "sluice.forward.max-inflated=3MB",
+                        "sluice.forward.remember=4h")
                 .run(context -> assertThat(context.getBean(SluiceProperties.class))
                         .isEqualTo(new SluiceProperties(
                                 Map.of(
                                         "apps",
                                         new Listener(
-                                                "127.0.0.1", 6000, ListenerProtocol.JSON, 17, DataSize.ofMegabytes(1))),
+                                                "127.0.0.1",
+                                                6000,
+                                                ListenerProtocol.FORWARD,
+                                                17,
+                                                DataSize.ofMegabytes(1),
+                                                new Security("k", Map.of("anna", "pw")))),
                                 new Pipeline(DataSize.ofMegabytes(32), 3, Duration.ofSeconds(4)),
                                 new Store(
                                         5,
@@ -97,7 +111,8 @@ class SluicePropertiesTest {
                                         Duration.ofDays(9),
                                         Duration.ofHours(10)),
                                 new Syslog(ZoneId.of("Europe/Berlin")),
-                                new Json(11))));
+                                new Json(11),
+                                new Forward(DataSize.ofMegabytes(2), DataSize.ofMegabytes(3), Duration.ofHours(4)))));
     }
 
     @Test
@@ -114,7 +129,7 @@ class SluicePropertiesTest {
                     SluiceProperties properties = context.getBean(SluiceProperties.class);
                     assertThat(properties.listeners().get("main"))
                             .isEqualTo(new Listener(
-                                    "0.0.0.0", 6001, ListenerProtocol.AUTO, 10_000, DataSize.ofMegabytes(2)));
+                                    "0.0.0.0", 6001, ListenerProtocol.AUTO, 10_000, DataSize.ofMegabytes(2), OPEN));
                     assertThat(properties.store().batch().maxEvents()).isEqualTo(12);
                 });
     }
@@ -129,6 +144,10 @@ class SluicePropertiesTest {
             sluice.store.batch.max-events     | 0       | rejected value [0]     | greater than or equal to 1
             sluice.pipeline.workers           | 257     | rejected value [257]   | less than or equal to 256
             sluice.json.max-depth             | 513     | rejected value [513]   | less than or equal to 512
+            sluice.listeners.main.forward.shared-key | k | protocol is auto | expected forward
+            sluice.forward.max-chunk          | 1KB     | max-chunk is 1024B     | between 65536B and 268435456B
+            sluice.forward.max-inflated       | 1KB     | max-inflated is 1024B  | between 1048576B and 1073741824B
+            sluice.forward.remember           | -1s     | remember is PT-1S      | at least 0
             sluice.listeners.main.port        | 65536   | rejected value [65536] | less than or equal to 65535
             sluice.listeners.main.protocol    | gopher  | gopher                 | ListenerProtocol
             sluice.syslog.zone                | Nowhere | Nowhere                | ZoneId

@@ -14,4 +14,20 @@ public interface EventSink {
      * @param detail one sentence for the operator, without bytes of the payload
      */
     void reject(RejectReason reason, String detail, byte[] bytes, int from, int to);
+
+    /**
+     * What the delivery is known by within its source: when its shipper sends it again although it was committed, it is
+     * acknowledged and not stored again. Only where a frame is a delivery of its own.
+     */
+    default void identity(byte[] identity) {}
+
+    /** Bytes of what the frame became so far. */
+    default long bytes() {
+        return 0;
+    }
+
+    /** Forgets what the frame became so far. */
+    default void takeBack() {
+        throw new UnsupportedOperationException("nothing can be taken back");
+    }
 }

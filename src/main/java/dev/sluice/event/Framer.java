@@ -73,6 +73,8 @@ public interface Framer {
         private int from;
         private int to;
         private int next;
+        private boolean alone;
+        private long decodedBytesMax;
         private RejectReason reason = RejectReason.OVERSIZE_FRAME;
 
         /** Sets where the payload starts and ends and where the following frame starts. */
@@ -81,6 +83,8 @@ public interface Framer {
             this.to = to;
             this.next = next;
             unpacked = null;
+            alone = false;
+            decodedBytesMax = 0;
         }
 
         /**
@@ -116,6 +120,26 @@ public interface Framer {
             reply.truncate(0);
             acks = 0;
             return taken;
+        }
+
+        /** The frame is a delivery of its own: it is acknowledged, or known again, by itself. */
+        public void alone() {
+            alone = true;
+        }
+
+        /** Whether the frame is a delivery of its own. */
+        public boolean isAlone() {
+            return alone;
+        }
+
+        /** Sets the most bytes of heap that the frame becomes, when its length does not tell. */
+        public void decodedBytesMax(long bytes) {
+            decodedBytesMax = bytes;
+        }
+
+        /** The most bytes of heap that the frame becomes, or 0 when that follows from its length. */
+        public long decodedBytesMax() {
+            return decodedBytesMax;
         }
 
         /** Sets why a frame is rejected. */

@@ -13,7 +13,9 @@ public enum Protocol {
     /** rsyslog's RELP: syslog with an answer to every message. */
     RELP(true),
     /** Lumberjack 2 and the data frames of 1, as Beats and Logstash speak it. */
-    LUMBERJACK(true);
+    LUMBERJACK(true),
+    /** Forward v1, as Fluentd, Fluent Bit and Docker speak it. */
+    FORWARD(true);
 
     private final String label = name().toLowerCase(Locale.ROOT);
     private final boolean acknowledged;

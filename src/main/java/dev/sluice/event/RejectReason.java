@@ -10,6 +10,8 @@ public enum RejectReason {
     TRUNCATED_FRAME("The connection ended inside the frame."),
     /** A line of a JSON connection that is not one JSON object. */
     MALFORMED_JSON("The line is not one JSON object."),
+    /** A Forward message or an entry of one that is none, or that cannot be inflated. */
+    MALFORMED_FORWARD("The frame is no Forward message."),
     /** JSON nested deeper than the decoder's bound. */
     NESTED_TOO_DEEP("The JSON is nested too deep."),
     /** A decoder threw: a mistake of ours. */

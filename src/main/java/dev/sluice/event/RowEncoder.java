@@ -6,6 +6,9 @@ public interface RowEncoder extends EventSink {
     /** The events and rejects that follow belong to {@code delivery}. */
     void begin(Delivery delivery);
 
+    /** The events and rejects that follow belong to the next frame of the delivery. */
+    default void beginFrame() {}
+
     /** Seals everything since the last seal. */
     Rows seal();
 }

@@ -1,39 +1,78 @@
 package dev.sluice.event;
 
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one parcel became: rows in PostgreSQL's binary COPY format, without the file header and trailer. Immutable, so
  * that a retry sends the same bytes.
  *
- * @param bytes rows of {@code log_event}, one after the other
- * @param events how many
+ * @param pieces rows of {@code log_event}, one piece after the other; small parcels have one
  * @param deadLetterBytes rows of {@code dead_letter}
- * @param rejected how many of them for which reason
  * @param parts which rows belong to which delivery, in order
  */
-public record Rows(
-        byte[] bytes, int events, byte[] deadLetterBytes, Map<RejectReason, Integer> rejected, List<Part> parts) {
+public record Rows(List<Piece> pieces, byte[] deadLetterBytes, List<Part> parts) {
+
+    /** Whole rows, so many. */
+    public record Piece(byte[] bytes, int rows) {}
 
     /**
      * The rows of one delivery.
      *
-     * @param events its rows in {@link Rows#bytes()}
+     * @param events its rows of {@code log_event}
+     * @param rejected its rows of {@code dead_letter}, how many for which reason
+     * @param id what it is known by when it is sent again, or null
      */
-    public record Part(Delivery delivery, int events) {}
+    public record Part(
+            Delivery delivery,
+            int events,
+            Map<RejectReason, Integer> rejected,
+            @Nullable UUID id) {
 
-    /** How many rows of {@code dead_letter}. */
-    public int deadLetters() {
+        /** Its rows of {@code dead_letter}. */
+        public int deadLetters() {
+            int sum = 0;
+            for (int count : rejected.values()) {
+                sum += count;
+            }
+            return sum;
+        }
+    }
+
+    /** How many rows of {@code log_event}. */
+    public int events() {
         int sum = 0;
-        for (int count : rejected.values()) {
-            sum += count;
+        for (Piece piece : pieces) {
+            sum += piece.rows;
         }
         return sum;
     }
 
+    /** How many rows of {@code dead_letter}. */
+    public int deadLetters() {
+        int sum = 0;
+        for (Part part : parts) {
+            sum += part.deadLetters();
+        }
+        return sum;
+    }
+
+    /** How many rows of {@code dead_letter} for which reason. */
+    public Map<RejectReason, Integer> rejected() {
+        Map<RejectReason, Integer> all = new EnumMap<>(RejectReason.class);
+        parts.forEach(part -> part.rejected.forEach((reason, count) -> all.merge(reason, count, Integer::sum)));
+        return all;
+    }
+
     /** Bytes of heap that these rows hold. */
     public int size() {
-        return bytes.length + deadLetterBytes.length;
+        int sum = deadLetterBytes.length;
+        for (Piece piece : pieces) {
+            sum += piece.bytes.length;
+        }
+        return sum;
     }
 }

@@ -158,7 +158,7 @@ final class FrameAssembler {
             System.arraycopy(kept, 0, bytes, 0, keptBytes);
         } else {
             if (kept.length < to) {
-                kept = Arrays.copyOf(kept, Math.max(to, kept.length + kept.length / 2));
+                kept = Arrays.copyOf(kept, Math.max(to, kept.length + kept.length / 4));
             }
             bytes = kept;
         }
@@ -209,8 +209,12 @@ final class FrameAssembler {
             }
             at = scratch.frame.next();
             events += switchTo(scratch.frame.arrayOr(bytes), read);
+            if (scratch.frame.isAlone()) {
+                events += deliver(read, Reply.NOTHING);
+                read.start(read.bytes());
+            }
             add(read, found, scratch.frame);
-            if (read.isFull()) {
+            if (read.isFull() || scratch.frame.isAlone()) {
                 events += deliver(read, scratch.frame.takeReply());
                 read.start(read.bytes());
             }
@@ -252,7 +256,7 @@ final class FrameAssembler {
 
     private void add(FramedRead read, Framer.Found found, Framer.Frame frame) {
         switch (found) {
-            case FRAME -> read.frame(frame.from(), frame.to());
+            case FRAME -> read.frame(frame.from(), frame.to(), frame.decodedBytesMax());
             case REJECTED -> read.reject(frame.reason(), frame.from(), frame.to());
             case GOODBYE -> state = State.GOODBYE;
             case MALFORMED -> state = State.MALFORMED;

@@ -22,6 +22,8 @@ final class FramedRead {
     private int frames;
     private int payloadBytes;
     private int size;
+    private int plainBytes;
+    private long decodedBytesMax;
     private Reply reply = Reply.NOTHING;
 
     void start(byte[] bytes) {
@@ -30,10 +32,23 @@ final class FramedRead {
         frames = 0;
         payloadBytes = 0;
         size = 0;
+        plainBytes = 0;
+        decodedBytesMax = 0;
         refused.clear();
     }
 
-    void frame(int from, int to) {
+    /**
+     * Adds a frame.
+     *
+     * @param most the most bytes of heap that it becomes, if it said so, else 0
+     */
+    void frame(int from, int to, long most) {
+        decodedBytesMax += most;
+        plainBytes += most == 0 ? to - from : 0;
+        place(from, to);
+    }
+
+    private void place(int from, int to) {
         bounds[2 * frames] = from;
         bounds[2 * frames + 1] = to;
         frames++;
@@ -44,6 +59,17 @@ final class FramedRead {
     void reject(RejectReason reason, int from, int to) {
         refused.add(new Refused(reason, Arrays.copyOfRange(bytes, from, to)));
         size += to - from;
+        plainBytes += to - from;
+    }
+
+    /** The most bytes of heap that those frames become that said so. */
+    long decodedBytesMax() {
+        return decodedBytesMax;
+    }
+
+    /** Bytes of the others, rejects included. */
+    int plainBytes() {
+        return plainBytes;
     }
 
     /** Sets what the shipper is told when all of this is committed. */

@@ -54,7 +54,8 @@ final class GatheredParcel {
         events += read.events();
         queuedBytes += read.size();
         int names = delivery.origin().sourceBytes().length + delivery.origin().listenerBytes().length;
-        rowBytesMax += (long) (ROW_BYTES_PER_BYTE + growth.perByte()) * read.size()
+        rowBytesMax += read.decodedBytesMax()
+                + (long) (ROW_BYTES_PER_BYTE + growth.perByte()) * read.plainBytes()
                 + (long) (ROW_BYTES_PER_EVENT + names + growth.perEvent()) * read.events();
         deliveries.add(delivery);
         for (FramedRead.Refused refused : read.refused()) {

@@ -51,6 +51,11 @@ public final class MemoryBudget {
         return readLimit + rowLimit;
     }
 
+    /** The share of rows; a parcel that may become more is alone in it. */
+    public long rowLimit() {
+        return rowLimit;
+    }
+
     /** Reserves up to {@code bytes} for a read that is about to happen; 0 when others wait or nothing is left. */
     synchronized int reserve(int bytes) {
         if (!waiters.isEmpty()) {

@@ -2,6 +2,7 @@ package dev.sluice.metrics;
 
 import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
+import dev.sluice.event.Rows;
 import dev.sluice.listen.ListenObserver;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -68,10 +69,26 @@ final class ListenMetrics implements ListenObserver {
     public void read(Origin origin, int bytes, int events, long nanos) {
         ProtocolMeters meters = meters(origin.listener()).protocols.of(origin.protocol());
         meters.bytes.increment(bytes);
-        if (events > 0) {
+        if (events > 0 && isCountedWhenFramed(origin)) {
             meters.events.increment(events);
         }
         busyNanos.add(nanos);
+    }
+
+    /** A worker decoded a delivery of frames that hold any number of events. */
+    void decoded(Rows.Part part) {
+        Origin origin = part.delivery().origin();
+        if (!isCountedWhenFramed(origin)) {
+            meters(origin.listener())
+                    .protocols
+                    .of(origin.protocol())
+                    .events
+                    .increment(part.events() + part.deadLetters());
+        }
+    }
+
+    private static boolean isCountedWhenFramed(Origin origin) {
+        return origin.protocol() != Protocol.FORWARD;
     }
 
     @Override

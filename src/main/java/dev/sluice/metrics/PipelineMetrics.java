@@ -68,7 +68,10 @@ public final class PipelineMetrics {
 
     /** Where the workers report. */
     public WorkerObserver working() {
-        return (rows, busyNanos) -> workerNanos.add(busyNanos);
+        return (rows, busyNanos) -> {
+            workerNanos.add(busyNanos);
+            rows.parts().forEach(listen::decoded);
+        };
     }
 
     /** Where the rules of these names report. */
@@ -131,10 +134,14 @@ public final class PipelineMetrics {
         for (Rows rows : batch.rows()) {
             List<Rows.Part> parts = rows.parts();
             for (Rows.Part part : parts) {
-                latency.of(part.delivery().origin().protocol())
-                        .record(now - part.delivery().readNanos(), TimeUnit.NANOSECONDS);
+                Protocol protocol = part.delivery().origin().protocol();
+                latency.of(protocol).record(now - part.delivery().readNanos(), TimeUnit.NANOSECONDS);
+                if (batch.isDuplicate(part)) {
+                    store.deduplicated(protocol, part.events() + part.deadLetters());
+                } else {
+                    part.rejected().forEach(store::deadLettersStored);
+                }
             }
-            rows.rejected().forEach(store::deadLettersStored);
             underway.remove(parts.getFirst().delivery());
         }
     }

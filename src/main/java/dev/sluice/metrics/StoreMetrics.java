@@ -1,5 +1,6 @@
 package dev.sluice.metrics;
 
+import dev.sluice.event.Protocol;
 import dev.sluice.event.RejectReason;
 import dev.sluice.store.Batch;
 import dev.sluice.store.StoreObserver;
@@ -17,6 +18,7 @@ final class StoreMetrics implements StoreObserver {
     private final DistributionSummary batchEvents;
     private final DistributionSummary batchBytes;
     private final Each<RejectReason, Counter> deadLetters;
+    private final Each<Protocol, Counter> deduplicated;
     private final Each<Phase, Timer> succeeded;
     private final Each<Phase, Timer> failed;
     private final Each<Resolution, Counter> unknown;
@@ -32,6 +34,9 @@ final class StoreMetrics implements StoreObserver {
                 .register(registry);
         deadLetters = new Each<>(
                 RejectReason.class, reason -> registry.counter("sluice.dead.letters", "reason", reason.label()));
+        deduplicated = new Each<>(
+                Protocol.class,
+                protocol -> registry.counter("sluice.events.deduplicated", "protocol", protocol.label()));
         succeeded = new Each<>(Phase.class, phase -> timer(phase, "success"));
         failed = new Each<>(Phase.class, phase -> timer(phase, "failure"));
         unknown = new Each<>(
@@ -55,7 +60,7 @@ final class StoreMetrics implements StoreObserver {
 
     @Override
     public void batchStored(Batch batch, int refused) {
-        stored.increment(batch.events() - (double) refused);
+        stored.increment(batch.events() - batch.duplicateEvents() - (double) refused);
         batchEvents.record(batch.events());
         batchBytes.record((double) batch.bytes());
     }
@@ -73,5 +78,10 @@ final class StoreMetrics implements StoreObserver {
     @Override
     public void deadLettersStored(RejectReason reason, int count) {
         deadLetters.of(reason).increment(count);
+    }
+
+    /** So many events and dead letters were left out, because their delivery was committed before. */
+    void deduplicated(Protocol protocol, int count) {
+        deduplicated.of(protocol).increment(count);
     }
 }

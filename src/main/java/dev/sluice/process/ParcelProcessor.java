@@ -55,6 +55,7 @@ public final class ParcelProcessor {
             int payload = at + FrameLength.size(length);
             at = payload + length;
             event.reset(delivery.receivedAtMicros() + i);
+            encoder.beginFrame();
             decodeFrame(decoder, bytes, payload, at);
         }
         return at;

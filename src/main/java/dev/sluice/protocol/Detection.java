@@ -24,7 +24,9 @@ final class Detection {
             return null;
         }
         Protocol protocol =
-                switch (bytes[i]) {
+                switch (bytes[i] & 0xFF) {
+                    // A nil, or an array of two to four values or of a number that follows: none begins a text.
+                    case 0xC0, 0x92, 0x93, 0x94, 0xDC, 0xDD -> Protocol.FORWARD;
                     case '{' -> object(bytes, i, to);
                     case '1', '2', '3', '4', '5', '6', '7', '8', '9' -> digit(bytes, i, to);
                     default -> Protocol.SYSLOG;

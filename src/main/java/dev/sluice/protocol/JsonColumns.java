@@ -44,10 +44,13 @@ final class JsonColumns {
         this.scanner = scanner;
     }
 
-    /** Forgets which columns are filled. */
+    /** Forgets which columns are filled, but for the time, which stays that of the carrier if it had one. */
     static void clear(LogEvent event) {
         for (int column = 1; column <= Column.COUNT; column++) {
             event.marks()[MEMBER_MARKS * column + RANK] = 0;
+        }
+        if (event.eventAtMicros() != LogEvent.NO_TIME) {
+            event.marks()[MEMBER_MARKS * (Column.TIME.place() + 1) + RANK] = 1;
         }
         JsonKeys.clear(event.marks());
     }

@@ -12,28 +12,49 @@ public final class Protocols {
     private final ProtocolDecoder syslog;
     private final ProtocolDecoder json;
     private final ProtocolDecoder lumberjack;
+    private final ProtocolDecoder forward;
+    private final ForwardLimits forwardLimits;
+
+    /** The protocols with the default limits of Forward. */
+    public Protocols(ZoneId zone, int jsonDepthMax) {
+        this(zone, jsonDepthMax, ForwardLimits.DEFAULT, true);
+    }
 
     /**
      * The protocols with what operators may set.
      *
      * @param zone where times without an offset were written, such as those of RFC 3164
      * @param jsonDepthMax how deeply JSON may be nested, the event's own object included
+     * @param rememberChunks whether Forward chunks that are sent again are recognised
      */
-    public Protocols(ZoneId zone, int jsonDepthMax) {
+    public Protocols(ZoneId zone, int jsonDepthMax, ForwardLimits forwardLimits, boolean rememberChunks) {
         LocalZone local = LocalZone.of(zone);
+        this.forwardLimits = forwardLimits;
         syslog = new RepairingDecoder(new SyslogDecoder(local));
-        json = new RepairingDecoder(new JsonDecoder(local, jsonDepthMax));
+        JsonDecoder text = new JsonDecoder(local, jsonDepthMax);
+        json = new RepairingDecoder(text);
         lumberjack = new LumberjackDecoder(json);
+        forward = new ForwardDecoder(json, text, jsonDepthMax, forwardLimits, rememberChunks);
     }
 
-    /** A framer for one new connection. */
+    /** A framer for one new connection that anybody may open. */
     public Framer framer(Protocol protocol, int frameBytesMax) {
+        return framer(protocol, frameBytesMax, null);
+    }
+
+    /**
+     * A framer for one new connection.
+     *
+     * @param security what Forward demands of its shippers, or null
+     */
+    public Framer framer(Protocol protocol, int frameBytesMax, @Nullable ForwardSecurity security) {
         return switch (protocol) {
             case SYSLOG -> new SyslogFramer(frameBytesMax);
             case JSON -> new LineFramer(frameBytesMax, LineFramer.End.LF);
             case GELF -> new LineFramer(frameBytesMax, LineFramer.End.NUL);
             case RELP -> new RelpFramer(frameBytesMax);
             case LUMBERJACK -> new LumberjackFramer(frameBytesMax);
+            case FORWARD -> new ForwardFramer(forwardLimits, security == null ? null : new ForwardHandshake(security));
         };
     }
 
@@ -43,6 +64,7 @@ public final class Protocols {
             case SYSLOG, RELP -> syslog;
             case JSON, GELF -> json;
             case LUMBERJACK -> lumberjack;
+            case FORWARD -> forward;
         };
     }
 

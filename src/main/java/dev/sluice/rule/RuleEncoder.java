@@ -31,6 +31,7 @@ public final class RuleEncoder implements RowEncoder {
     private final Work work = new Work();
     private final BitSet fired = new BitSet();
     private final long[] filtered;
+    private final long[] filteredBefore;
     private final long[] nanos;
     private int events;
 
@@ -40,6 +41,7 @@ public final class RuleEncoder implements RowEncoder {
         this.encoder = encoder;
         this.observer = observer;
         filtered = new long[this.rules.length];
+        filteredBefore = new long[this.rules.length];
         nanos = new long[this.rules.length];
     }
 
@@ -47,6 +49,28 @@ public final class RuleEncoder implements RowEncoder {
     public void begin(Delivery delivery) {
         work.origin(delivery.origin());
         encoder.begin(delivery);
+    }
+
+    @Override
+    public void beginFrame() {
+        System.arraycopy(filtered, 0, filteredBefore, 0, filtered.length);
+        encoder.beginFrame();
+    }
+
+    @Override
+    public void identity(byte[] identity) {
+        encoder.identity(identity);
+    }
+
+    @Override
+    public long bytes() {
+        return encoder.bytes();
+    }
+
+    @Override
+    public void takeBack() {
+        System.arraycopy(filteredBefore, 0, filtered, 0, filtered.length);
+        encoder.takeBack();
     }
 
     @Override

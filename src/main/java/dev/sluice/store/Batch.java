@@ -1,8 +1,12 @@
 package dev.sluice.store;
 
 import dev.sluice.event.Rows;
-import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 
 /** The rows that are written in one transaction, sealed: a retry sends the same bytes under the same id. */
@@ -14,25 +18,36 @@ public final class Batch {
     private final int deadLetters;
     private final long bytes;
 
+    /** Found out when it was made, and when it was written. */
+    private final Set<Rows.Part> duplicates = Collections.newSetFromMap(new IdentityHashMap<>());
+
+    private final Map<UUID, Rows.Part> identified = new LinkedHashMap<>();
+
     Batch(UUID id, List<Rows> rows) {
         this.rows = List.copyOf(rows);
-        List<Span> eventSpans = new ArrayList<>(rows.size());
-        List<Span> deadLetterSpans = new ArrayList<>();
+        Portion.Builder parts = new Portion.Builder();
         long size = 0;
+        int eventSum = 0;
+        int deadLetterSum = 0;
         for (Rows some : rows) {
-            add(eventSpans, some.bytes(), some.events());
-            add(deadLetterSpans, some.deadLetterBytes(), some.deadLetters());
+            identify(some);
+            parts.add(some, this::isDuplicate);
             size += some.size();
+            eventSum += some.events();
+            deadLetterSum += some.deadLetters();
         }
-        portion = new Portion(id, List.copyOf(eventSpans), List.copyOf(deadLetterSpans));
-        events = portion.eventRows();
-        deadLetters = portion.deadLetterRows();
+        portion = parts.build(id);
+        events = eventSum;
+        deadLetters = deadLetterSum;
         bytes = size;
     }
 
-    private static void add(List<Span> spans, byte[] bytes, int rows) {
-        if (rows > 0) {
-            spans.add(Span.of(bytes, rows));
+    /** A shipper that became impatient may send a delivery again while the first one still waits. */
+    private void identify(Rows some) {
+        for (Rows.Part part : some.parts()) {
+            if (part.id() != null && identified.putIfAbsent(part.id(), part) != null) {
+                duplicates.add(part);
+            }
         }
     }
 
@@ -54,6 +69,25 @@ public final class Batch {
     /** Rows for {@code dead_letter}, without those that PostgreSQL refuses later. */
     public int deadLetters() {
         return deadLetters;
+    }
+
+    /** Whether the delivery was committed before, so that its rows are left out; known when the batch is emitted. */
+    public boolean isDuplicate(Rows.Part part) {
+        return duplicates.contains(part);
+    }
+
+    /** Rows for {@code log_event} that were left out. */
+    public int duplicateEvents() {
+        return duplicates.stream().mapToInt(Rows.Part::events).sum();
+    }
+
+    /** Of the identified deliveries these were stored, the others had been before. */
+    void stored(Set<UUID> ids) {
+        identified.forEach((id, part) -> {
+            if (!ids.contains(id)) {
+                duplicates.add(part);
+            }
+        });
     }
 
     /** Bytes of all rows. */

@@ -10,16 +10,16 @@ import dev.sluice.event.Rows;
 import dev.sluice.event.Slice;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Encodes events straight into PostgreSQL's binary COPY format. Its arrays grow to the largest parcel's rows and are
- * reused, at most {@value #KEPT_BYTES} bytes each; a seal copies the rows out at their exact size.
+ * Encodes events straight into PostgreSQL's binary COPY format. Its arrays are reused; what passes {@value #KEPT_BYTES}
+ * bytes is copied out as a piece of its own, and a seal copies out the rest at its exact size.
  */
 public final class CopyRowEncoder implements RowEncoder {
 
@@ -29,26 +29,30 @@ public final class CopyRowEncoder implements RowEncoder {
     private ByteWriter events = new ByteWriter(INITIAL_BYTES);
     private ByteWriter deadLetters = new ByteWriter(0);
     private int eventRows;
-    private final Map<RejectReason, Integer> rejected = new EnumMap<>(RejectReason.class);
+    private final List<Rows.Piece> pieces = new ArrayList<>();
 
-    private final List<Delivery> deliveries = new ArrayList<>();
-    private final IdentityHashMap<Delivery, Integer> places = new IdentityHashMap<>();
-    private int[] eventsOfDelivery = new int[16];
-    private int place;
+    private final List<OpenPart> parts = new ArrayList<>();
+    private final IdentityHashMap<Delivery, OpenPart> places = new IdentityHashMap<>();
 
-    private @Nullable Delivery delivery;
+    private @Nullable OpenPart part;
     private @Nullable Origin origin;
     /** The last two columns, the same for all rows of an origin. */
     private byte[] originColumns = {};
 
     @Override
     public void begin(Delivery next) {
-        delivery = next;
-        place = places.computeIfAbsent(next, this::addDelivery);
+        OpenPart begun = places.computeIfAbsent(next, this::addPart);
+        begun.beginFrame(this);
+        part = begun;
         if (!next.origin().equals(origin)) {
             origin = next.origin();
             originColumns = originColumns(next.origin());
         }
+    }
+
+    @Override
+    public void beginFrame() {
+        part().beginFrame(this);
     }
 
     @Override
@@ -70,15 +74,15 @@ public final class CopyRowEncoder implements RowEncoder {
         attributes(out, event);
         out.put(originColumns);
         eventRows++;
-        eventsOfDelivery[place]++;
+        part().events++;
+        if (events.size() > KEPT_BYTES) {
+            cut();
+        }
     }
 
     @Override
     public void reject(RejectReason reason, String detail, byte[] bytes, int from, int to) {
-        Delivery of = delivery;
-        if (of == null) {
-            throw new IllegalStateException("a reject came before the delivery that it belongs to");
-        }
+        Delivery of = part().delivery;
         ByteWriter out = deadLetters;
         out.putShort(CopyFormat.DEAD_LETTER_COLUMN_COUNT);
         timestamp(out, CopyFormat.timestamptz(of.receivedAtMicros()));
@@ -88,30 +92,49 @@ public final class CopyRowEncoder implements RowEncoder {
         text(out, detail);
         out.putInt(to - from);
         out.put(bytes, from, to - from);
-        rejected.merge(reason, 1, Integer::sum);
+        part().rejected.merge(reason, 1, Integer::sum);
+    }
+
+    @Override
+    public void identity(byte[] identity) {
+        part().id = DeliveryId.of(part().delivery.origin(), identity);
+    }
+
+    @Override
+    public long bytes() {
+        return part().bytes(this);
+    }
+
+    @Override
+    public void takeBack() {
+        part().takeBack(this);
     }
 
     @Override
     public Rows seal() {
-        List<Rows.Part> parts = new ArrayList<>(deliveries.size());
-        for (int i = 0; i < deliveries.size(); i++) {
-            parts.add(new Rows.Part(deliveries.get(i), eventsOfDelivery[i]));
+        if (events.size() > 0) {
+            cut();
         }
-        Rows rows = new Rows(
-                events.toByteArray(), eventRows, deadLetters.toByteArray(), Map.copyOf(rejected), List.copyOf(parts));
+        List<Rows.Part> sealed = new ArrayList<>(parts.size());
+        parts.forEach(open -> sealed.add(open.seal()));
+        Rows rows = new Rows(List.copyOf(pieces), deadLetters.toByteArray(), List.copyOf(sealed));
         clear();
         return rows;
     }
 
-    private void clear() {
+    /** Copies out what was written, so that a large delivery needs no array of its size. */
+    private void cut() {
+        pieces.add(new Rows.Piece(events.toByteArray(), eventRows));
         events = emptied(events);
-        deadLetters = emptied(deadLetters);
         eventRows = 0;
-        rejected.clear();
-        Arrays.fill(eventsOfDelivery, 0, deliveries.size(), 0);
-        deliveries.clear();
+    }
+
+    private void clear() {
+        deadLetters = emptied(deadLetters);
+        pieces.clear();
+        parts.clear();
         places.clear();
-        delivery = null;
+        part = null;
     }
 
     private static ByteWriter emptied(ByteWriter writer) {
@@ -122,13 +145,18 @@ public final class CopyRowEncoder implements RowEncoder {
         return writer;
     }
 
-    private int addDelivery(Delivery added) {
-        int at = deliveries.size();
-        deliveries.add(added);
-        if (at == eventsOfDelivery.length) {
-            eventsOfDelivery = Arrays.copyOf(eventsOfDelivery, at * 2);
+    private OpenPart addPart(Delivery added) {
+        OpenPart open = new OpenPart(added);
+        parts.add(open);
+        return open;
+    }
+
+    private OpenPart part() {
+        OpenPart open = part;
+        if (open == null) {
+            throw new IllegalStateException("no delivery was begun");
         }
-        return at;
+        return open;
     }
 
     private static byte[] originColumns(Origin origin) {
@@ -188,5 +216,59 @@ public final class CopyRowEncoder implements RowEncoder {
     private static void text(ByteWriter out, byte[] value) {
         out.putInt(value.length);
         out.put(value);
+    }
+
+    /** What a delivery became so far, and where its last frame began. */
+    private static final class OpenPart {
+        private final Delivery delivery;
+        private final Map<RejectReason, Integer> rejected = new EnumMap<>(RejectReason.class);
+        private int events;
+        private @Nullable UUID id;
+        private int eventsBefore;
+        private Map<RejectReason, Integer> rejectedBefore = Map.of();
+        private int pieces;
+        private int eventBytes;
+        private int eventRows;
+        private int deadLetterBytes;
+
+        OpenPart(Delivery delivery) {
+            this.delivery = delivery;
+        }
+
+        void beginFrame(CopyRowEncoder encoder) {
+            eventsBefore = events;
+            rejectedBefore = rejected.isEmpty() ? Map.of() : Map.copyOf(rejected);
+            pieces = encoder.pieces.size();
+            eventBytes = encoder.events.size();
+            eventRows = encoder.eventRows;
+            deadLetterBytes = encoder.deadLetters.size();
+        }
+
+        long bytes(CopyRowEncoder encoder) {
+            long sum = (long) encoder.events.size() - eventBytes + encoder.deadLetters.size() - deadLetterBytes;
+            for (int i = pieces; i < encoder.pieces.size(); i++) {
+                sum += encoder.pieces.get(i).bytes().length;
+            }
+            return sum;
+        }
+
+        void takeBack(CopyRowEncoder encoder) {
+            if (encoder.pieces.size() > pieces) {
+                byte[] first = encoder.pieces.get(pieces).bytes();
+                encoder.events.truncate(0);
+                encoder.events.put(first, 0, eventBytes);
+                encoder.pieces.subList(pieces, encoder.pieces.size()).clear();
+            }
+            encoder.events.truncate(eventBytes);
+            encoder.eventRows = eventRows;
+            encoder.deadLetters.truncate(deadLetterBytes);
+            events = eventsBefore;
+            rejected.clear();
+            rejected.putAll(rejectedBefore);
+        }
+
+        Rows.Part seal() {
+            return new Rows.Part(delivery, events, rejected.isEmpty() ? Map.of() : Map.copyOf(rejected), id);
+        }
     }
 }

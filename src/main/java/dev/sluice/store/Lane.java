@@ -5,6 +5,8 @@ import io.r2dbc.postgresql.PostgresqlConnectionFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +35,10 @@ final class Lane {
     private @Nullable LaneConnection connection;
     private int failures;
     private int refused;
+
+    /** The identified deliveries that the last transaction stores. */
+    private Set<UUID> fresh = Set.of();
+
     private StoreObserver.@Nullable Phase phase;
 
     Lane(LaneLoop loop, PostgresqlConnectionFactory factory, StoreSettings settings, StoreContext context) {
@@ -73,18 +79,24 @@ final class Lane {
 
     private Mono<Void> start(Batch batch) {
         refused = 0;
+        fresh = Set.of();
         status.busy();
         return batch.portion().isEmpty() ? Mono.empty() : store(batch.portion());
     }
 
     private void finish(Batch batch) {
         status.idle();
+        batch.stored(fresh);
         context.observer().batchStored(batch, refused);
     }
 
     private Mono<Void> store(Portion portion) {
+        return store(portion, null);
+    }
+
+    private Mono<Void> store(Portion portion, @Nullable CarefulCopy careful) {
         return Mono.defer(() -> {
-                    Attempts attempts = new Attempts(portion);
+                    Attempts attempts = new Attempts(portion, careful);
                     return Mono.defer(() -> attempt(attempts)).repeatWhenEmpty(again -> again);
                 })
                 .flatMap(verdict ->
@@ -93,23 +105,30 @@ final class Lane {
 
     /** Closes in on a refused row; the row itself becomes a dead letter. */
     private Mono<Void> divide(Portion portion, WriteFailure.BadData refusal) {
+        if (portion.isIdentified()) {
+            CarefulCopy careful = new CarefulCopy();
+            return store(portion, careful)
+                    .then(Mono.fromRunnable(() -> refused(careful.refused().size())));
+        }
         if (!portion.isSingle()) {
             List<Portion> halves = portion.split(context.ids());
             return store(halves.getFirst()).then(store(halves.getLast()));
         }
         Span deadLetter = RefusedRow.deadLetter(portion.events().getFirst(), refusal);
         return store(new Portion(context.ids().next(), List.of(), List.of(deadLetter)))
-                .then(Mono.fromRunnable(() -> {
-                    refused++;
-                    context.observer().deadLettersStored(RejectReason.REFUSED_ROW, 1);
-                }));
+                .then(Mono.fromRunnable(() -> refused(1)));
+    }
+
+    private void refused(int rows) {
+        refused += rows;
+        context.observer().deadLettersStored(RejectReason.REFUSED_ROW, rows);
     }
 
     /** One transaction. Empty: try again; an empty verdict: stored; else why rows were refused. */
     private Mono<Optional<WriteFailure.BadData>> attempt(Attempts attempts) {
         phase = null;
         return connected()
-                .flatMap(open -> bounded(transaction(open, attempts.portion)))
+                .flatMap(open -> bounded(transaction(open, attempts)))
                 .then(Mono.fromCallable(() -> {
                     stored(attempts, StoreObserver.Resolution.RETRIED);
                     return Optional.<WriteFailure.BadData>empty();
@@ -132,13 +151,34 @@ final class Lane {
                 });
     }
 
-    private Mono<Void> transaction(LaneConnection open, Portion portion) {
-        return timed(StoreObserver.Phase.BEGIN, open.begin(portion))
-                .then(timed(StoreObserver.Phase.COPY, open.copyEvents(portion).then(open.copyDeadLetters(portion))))
+    private Mono<Void> transaction(LaneConnection open, Attempts attempts) {
+        CarefulCopy careful = attempts.careful;
+        return timed(StoreObserver.Phase.BEGIN, begin(open, attempts.portion))
+                .flatMap(portion -> timed(
+                        StoreObserver.Phase.COPY,
+                        careful == null
+                                ? open.copyEvents(portion.events()).then(open.copyDeadLetters(portion.deadLetters()))
+                                : careful.copy(open, portion)))
                 .then(timed(StoreObserver.Phase.COMMIT, open.commit()));
     }
 
-    private Mono<Void> timed(StoreObserver.Phase next, Mono<Void> statement) {
+    /** Opens the transaction; what remains are the rows that were not committed before. */
+    private Mono<Portion> begin(LaneConnection open, Portion portion) {
+        Mono<Void> begun = open.begin(portion);
+        return portion.isIdentified()
+                ? begun.then(open.remember(portion)).flatMap(ids -> remaining(open, portion, ids))
+                : begun.thenReturn(portion);
+    }
+
+    private Mono<Portion> remaining(LaneConnection open, Portion portion, Set<UUID> ids) {
+        fresh = ids;
+        Portion rest = portion.only(ids);
+        return ids.size() == portion.identified().size()
+                ? Mono.just(rest)
+                : open.correct(rest).thenReturn(rest);
+    }
+
+    private <T> Mono<T> timed(StoreObserver.Phase next, Mono<T> statement) {
         return Mono.defer(() -> {
             phase = next;
             long start = System.nanoTime();
@@ -170,7 +210,7 @@ final class Lane {
                     return Optional.empty();
                 }));
             case WriteFailure.BadData refusal ->
-                attempts.isLoneDeadLetter() || !rowsWereSent()
+                attempts.isHopeless() || !rowsWereSent()
                         ? again(attempts, new WriteFailure.Halt(refusal.message()), settings.haltedRetry())
                         : rolledBack().thenReturn(Optional.of(refusal));
             case WriteFailure.Halt halt -> again(attempts, halt, settings.haltedRetry());
@@ -234,15 +274,17 @@ final class Lane {
     /** What is known of a portion from one try to the next. */
     private static final class Attempts {
         private final Portion portion;
+        private final @Nullable CarefulCopy careful;
         private boolean outcomeUnknown;
 
-        Attempts(Portion portion) {
+        Attempts(Portion portion, @Nullable CarefulCopy careful) {
             this.portion = portion;
+            this.careful = careful;
         }
 
         /** Nothing smaller is left to give up: it waits for an operator, as a missing table does. */
-        boolean isLoneDeadLetter() {
-            return portion.isSingle() && portion.events().isEmpty();
+        boolean isHopeless() {
+            return careful != null || (portion.isSingle() && portion.eventRows() == 0 && !portion.isIdentified());
         }
     }
 }

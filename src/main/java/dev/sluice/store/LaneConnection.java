@@ -5,6 +5,9 @@ import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.postgresql.api.PostgresqlResult;
 import io.r2dbc.spi.R2dbcBadGrammarException;
 import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.stream.Collectors;
 import reactor.core.publisher.Mono;
 
 /**
@@ -51,12 +54,58 @@ final class LaneConnection {
                 + "', now(), " + portion.eventRows() + ")");
     }
 
-    Mono<Void> copyEvents(Portion portion) {
-        return copy(COPY_EVENTS, portion.events());
+    /**
+     * Remembers the identified deliveries of the transaction. One that is being committed elsewhere is waited for; all
+     * lanes take them in the same order, so that none waits for another that waits for it.
+     *
+     * @return those that had not been committed before
+     */
+    Mono<Set<UUID>> remember(Portion portion) {
+        String values = portion.identified().stream()
+                .map(IdentifiedRows::id)
+                .sorted()
+                .map(id -> "('" + id + "', now())")
+                .collect(Collectors.joining(", "));
+        return Mono.defer(() -> connection
+                .createStatement("INSERT INTO ingest_delivery (delivery_id, committed_at) VALUES " + values
+                        + " ON CONFLICT DO NOTHING RETURNING delivery_id")
+                .execute()
+                .concatMapDelayError(result -> result.map((row, metadata) -> row.get(0, UUID.class)))
+                .collect(Collectors.toUnmodifiableSet()));
     }
 
-    Mono<Void> copyDeadLetters(Portion portion) {
-        return copy(COPY_DEAD_LETTERS, portion.deadLetters());
+    /** Corrects the ledger: some deliveries of the portion had been committed before. */
+    Mono<Void> correct(Portion portion) {
+        return run(
+                "UPDATE ingest_batch SET events = " + portion.eventRows() + " WHERE batch_id = '" + portion.id() + "'");
+    }
+
+    Mono<Void> copyEvents(List<Span> rows) {
+        return copy(COPY_EVENTS, rows);
+    }
+
+    /** From here on a refused row is refused when it is copied, not at the COMMIT. */
+    Mono<Void> checkAtOnce() {
+        return run("SET CONSTRAINTS ALL IMMEDIATE");
+    }
+
+    /** What follows can be undone without the rest of the transaction. */
+    Mono<Void> savepoint() {
+        return run("SAVEPOINT rows");
+    }
+
+    /** What followed the savepoint stays. */
+    Mono<Void> releaseSavepoint() {
+        return run("RELEASE SAVEPOINT rows");
+    }
+
+    /** Undoes what followed the savepoint. */
+    Mono<Void> rollbackToSavepoint() {
+        return run("ROLLBACK TO SAVEPOINT rows; RELEASE SAVEPOINT rows");
+    }
+
+    Mono<Void> copyDeadLetters(List<Span> rows) {
+        return copy(COPY_DEAD_LETTERS, rows);
     }
 
     /** Commits; the driver checks that the server did not answer with a rollback. */

@@ -135,6 +135,9 @@ public final class PartitionKeeper {
         return logged("partitions", partitions)
                 .then(logged(
                         "ledger", prune(connection, "ingest_batch", "committed_at", now.minus(settings.ledgerAge()))))
+                .then(logged(
+                        "deliveries",
+                        prune(connection, "ingest_delivery", "committed_at", now.minus(settings.deliveryAge()))))
                 .then(logged("dead letters", prune(connection, "dead_letter", "received_at", oldest)));
     }
 

@@ -8,12 +8,14 @@ import java.time.Duration;
  * @param daysAhead days after today whose partition exists; the time that PostgreSQL's operators have to mend what
  *     stops the making
  * @param retention how long events and dead letters stay; whole days, so that a partition goes as one
- * @param ledgerAge how long the ledger remembers a batch; longer than any retry or repeated delivery
+ * @param ledgerAge how long the ledger remembers a batch; longer than any retry
+ * @param deliveryAge how long deliveries are remembered that shippers may send again
  */
-public record PartitionSettings(int daysAhead, Duration retention, Duration ledgerAge) {
+public record PartitionSettings(int daysAhead, Duration retention, Duration ledgerAge, Duration deliveryAge) {
 
     /** A week ahead, a month back, a day of the ledger. */
-    public static final PartitionSettings DEFAULTS = new PartitionSettings(7, Duration.ofDays(30), Duration.ofDays(1));
+    public static final PartitionSettings DEFAULTS =
+            new PartitionSettings(7, Duration.ofDays(30), Duration.ofDays(1), Duration.ofDays(1));
 
     /** Checks that today's events are kept. */
     public PartitionSettings {

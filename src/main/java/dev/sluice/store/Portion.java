@@ -1,20 +1,54 @@
 package dev.sluice.store;
 
+import dev.sluice.event.Rows;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.function.Predicate;
 
 /**
  * What one transaction writes: a batch, or a part of one whose whole was refused. The id stands in the ledger, so it
  * stays the same however often the portion is tried.
+ *
+ * @param events rows of deliveries without an id
+ * @param deadLetters rows of deliveries without an id
+ * @param identified deliveries with an id, whose rows stay together
  */
-record Portion(UUID id, List<Span> events, List<Span> deadLetters) {
+record Portion(UUID id, List<Span> events, List<Span> deadLetters, List<IdentifiedRows> identified) {
+
+    Portion(UUID id, List<Span> events, List<Span> deadLetters) {
+        this(id, events, deadLetters, List.of());
+    }
 
     int eventRows() {
-        return Span.rows(events);
+        return Span.rows(events)
+                + identified.stream().mapToInt(some -> Span.rows(some.events())).sum();
     }
 
     int deadLetterRows() {
-        return Span.rows(deadLetters);
+        return Span.rows(deadLetters)
+                + identified.stream()
+                        .mapToInt(some -> Span.rows(some.deadLetters()))
+                        .sum();
+    }
+
+    /** Whether it may not be split, because the rows of a delivery are stored with its id or not at all. */
+    boolean isIdentified() {
+        return !identified.isEmpty();
+    }
+
+    /** The same without the identified deliveries that are not among {@code ids}; of the others, no id is left. */
+    Portion only(Set<UUID> ids) {
+        List<Span> eventSpans = new ArrayList<>(events);
+        List<Span> deadLetterSpans = new ArrayList<>(deadLetters);
+        for (IdentifiedRows some : identified) {
+            if (ids.contains(some.id())) {
+                eventSpans.addAll(some.events());
+                deadLetterSpans.addAll(some.deadLetters());
+            }
+        }
+        return new Portion(id, List.copyOf(eventSpans), List.copyOf(deadLetterSpans));
     }
 
     boolean isEmpty() {
@@ -44,5 +78,48 @@ record Portion(UUID id, List<Span> events, List<Span> deadLetters) {
                         ids.next(),
                         Span.subset(events, eventHalf, eventRows),
                         Span.subset(deadLetters, deadLetterHalf, deadLetterRows)));
+    }
+
+    /** Gathers the rows of a batch. */
+    static final class Builder {
+        private final List<Span> events = new ArrayList<>();
+        private final List<Span> deadLetters = new ArrayList<>();
+        private final List<IdentifiedRows> identified = new ArrayList<>();
+
+        /** Adds rows, but for those of deliveries that are left out. */
+        void add(Rows rows, Predicate<Rows.Part> leftOut) {
+            List<Span> eventSpans = rows.pieces().stream()
+                    .map(piece -> Span.of(piece.bytes(), piece.rows()))
+                    .toList();
+            List<Span> deadLetterSpans =
+                    rows.deadLetters() == 0 ? List.of() : List.of(Span.of(rows.deadLetterBytes(), rows.deadLetters()));
+            if (rows.parts().stream().allMatch(part -> part.id() == null)) {
+                events.addAll(eventSpans);
+                deadLetters.addAll(deadLetterSpans);
+            } else {
+                divide(rows, eventSpans, deadLetterSpans, leftOut);
+            }
+        }
+
+        private void divide(Rows rows, List<Span> all, List<Span> allDeadLetters, Predicate<Rows.Part> leftOut) {
+            int event = 0;
+            int deadLetter = 0;
+            for (Rows.Part part : rows.parts()) {
+                List<Span> own = Span.subset(all, event, event + part.events());
+                List<Span> ownDeadLetters = Span.subset(allDeadLetters, deadLetter, deadLetter + part.deadLetters());
+                event += part.events();
+                deadLetter += part.deadLetters();
+                if (part.id() == null) {
+                    events.addAll(own);
+                    deadLetters.addAll(ownDeadLetters);
+                } else if (!leftOut.test(part)) {
+                    identified.add(new IdentifiedRows(part.id(), own, ownDeadLetters));
+                }
+            }
+        }
+
+        Portion build(UUID id) {
+            return new Portion(id, List.copyOf(events), List.copyOf(deadLetters), List.copyOf(identified));
+        }
     }
 }

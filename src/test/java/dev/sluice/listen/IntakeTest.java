@@ -12,7 +12,6 @@ import dev.sluice.event.RowGrowth;
 import dev.sluice.event.Rows;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -188,7 +187,7 @@ class IntakeTest {
         byte[] line = "x".repeat(bytes).getBytes(US_ASCII);
         FramedRead read = new FramedRead();
         read.start(line);
-        read.frame(0, line.length);
+        read.frame(0, line.length, 0);
         budget.overdraw(read.size());
         budget.queue(read.size());
         to.add(read, new Delivery(origin, 1, 1, 1, Delivery.NO_ACK), connection);
@@ -199,7 +198,7 @@ class IntakeTest {
     }
 
     private static Rows rows(int bytes) {
-        return new Rows(new byte[bytes], 1, new byte[0], Map.of(), List.of());
+        return new Rows(List.of(new Rows.Piece(new byte[bytes], 1)), new byte[0], List.of());
     }
 
     /** The stage behind, which asks only when the test says so. */

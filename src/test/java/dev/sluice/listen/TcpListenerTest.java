@@ -11,7 +11,6 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -258,7 +257,7 @@ class TcpListenerTest {
             events.addAndGet(parcel.deliveries().stream()
                     .mapToInt(delivery -> delivery.frames())
                     .sum());
-            intake.encoded(parcel, new Rows(new byte[1], 1, new byte[0], Map.of(), List.of()));
+            intake.encoded(parcel, new Rows(List.of(new Rows.Piece(new byte[1], 1)), new byte[0], List.of()));
             intake.stored(1);
             intake.hungry();
         }

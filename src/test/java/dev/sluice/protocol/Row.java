@@ -63,7 +63,7 @@ final class Row {
         return rows.getFirst();
     }
 
-    private static JsonNode of(LogEvent event) {
+    static JsonNode of(LogEvent event) {
         ObjectNode row = JSON.createObjectNode();
         if (event.eventAtMicros() != LogEvent.NO_TIME) {
             row.put(

@@ -119,6 +119,6 @@ final class RuleRun implements RowEncoder {
 
     @Override
     public Rows seal() {
-        return new Rows(new byte[0], 0, new byte[0], Map.of(), List.of());
+        return new Rows(List.of(), new byte[0], List.of());
     }
 }

@@ -13,7 +13,6 @@ import dev.sluice.event.Rows;
 import dev.sluice.protocol.Protocols;
 import java.time.ZoneOffset;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -98,7 +97,7 @@ public class RulesBenchmark {
 
     private static final class Sink implements RowEncoder {
 
-        private static final Rows NO_ROWS = new Rows(new byte[0], 0, new byte[0], Map.of(), List.of());
+        private static final Rows NO_ROWS = new Rows(List.of(), new byte[0], List.of());
         private long sum;
 
         @Override

@@ -6,7 +6,6 @@ import dev.sluice.event.Rows;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -235,6 +234,6 @@ class BatchByDemandTest {
     }
 
     private static Rows rows(int events, int bytes) {
-        return new Rows(new byte[bytes], events, new byte[0], Map.of(), List.of());
+        return new Rows(List.of(new Rows.Piece(new byte[bytes], events)), new byte[0], List.of());
     }
 }

@@ -30,7 +30,8 @@ final class PartitionKeeperIT {
 
     private static final Duration LIMIT = Duration.ofMinutes(1);
     private static final Instant NOW = Instant.parse("2026-11-24T23:59:58Z");
-    private static final PartitionSettings WEEK = new PartitionSettings(7, Duration.ofDays(7), Duration.ofDays(1));
+    private static final PartitionSettings WEEK =
+            new PartitionSettings(7, Duration.ofDays(7), Duration.ofDays(1), Duration.ofDays(1));
 
     @BeforeEach
     void freshTables() throws InterruptedException {

@@ -118,7 +118,7 @@ class StoreBenchmark {
     private static byte[] batch(List<Rows> parcels) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.writeBytes(CopyFormat.header());
-        parcels.forEach(rows -> out.writeBytes(rows.bytes()));
+        parcels.forEach(rows -> rows.pieces().forEach(piece -> out.writeBytes(piece.bytes())));
         out.writeBytes(CopyFormat.trailer());
         return out.toByteArray();
     }

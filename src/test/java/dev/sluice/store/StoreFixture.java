@@ -61,7 +61,7 @@ final class StoreFixture implements AutoCloseable, StoreObserver {
 
     /** Makes the tables ready: empty, and with one partition for all times. */
     static void prepare(PostgresExtension postgres) {
-        postgres.execute("truncate log_event, dead_letter, ingest_batch");
+        postgres.execute("truncate log_event, dead_letter, ingest_batch, ingest_delivery");
         postgres.execute("create table if not exists log_event_ever partition of log_event"
                 + " for values from ('2000-01-01') to ('2100-01-01')");
     }

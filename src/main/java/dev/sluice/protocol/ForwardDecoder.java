@@ -1,0 +1,155 @@
+package dev.sluice.protocol;
+
+import dev.sluice.event.EventSink;
+import dev.sluice.event.LogEvent;
+import dev.sluice.event.ProtocolDecoder;
+import dev.sluice.event.RejectReason;
+import dev.sluice.protocol.ForwardEntries.Place;
+import dev.sluice.protocol.ForwardMessage.Compression;
+import io.airlift.compress.v3.zstd.ZstdInputStream;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+
+/**
+ * One Forward message a frame. Its entries become events one at a time, also those of a compressed one, of which no
+ * more is inflated than what is decoded next; each record is mapped as a line of JSON is. A message that breaks off, or
+ * that becomes larger than it may, is one dead letter with all of its bytes.
+ */
+final class ForwardDecoder implements ProtocolDecoder {
+
+    private static final int WINDOW_BYTES = 64 * 1024;
+
+    private final ProtocolDecoder lines;
+    private final JsonDecoder json;
+    private final int depthMax;
+    private final ForwardLimits limits;
+    private final boolean remembers;
+
+    /**
+     * A decoder that all workers share.
+     *
+     * @param lines decodes what is not MessagePack
+     * @param remembers whether chunks that are sent again are recognised
+     */
+    ForwardDecoder(ProtocolDecoder lines, JsonDecoder json, int depthMax, ForwardLimits limits, boolean remembers) {
+        this.lines = lines;
+        this.json = json;
+        this.depthMax = depthMax;
+        this.limits = limits;
+        this.remembers = remembers;
+    }
+
+    @Override
+    public void decode(byte[] bytes, int from, int to, LogEvent event, EventSink sink) {
+        if (from < to && bytes[from] == '{') {
+            lines.decode(bytes, from, to, event, sink);
+            return;
+        }
+        ForwardMessage message =
+                MsgPack.end(bytes, from, to, new MsgPackHead()) == to ? ForwardMessage.read(bytes, from, to) : null;
+        if (message == null) {
+            malformed("The frame is no Forward message.", bytes, from, to, sink);
+            return;
+        }
+        if (remembers && message.hasChunk()) {
+            sink.identity(message.identity(bytes));
+        }
+        ForwardEntries.Bounds bounds =
+                new ForwardEntries.Bounds(limits.eventBytesMax(), limits.rowBytesMax(to - from, message.compression()));
+        ForwardEntries entries = new ForwardEntries(json, depthMax, event, sink, bounds);
+        entries.tag(bytes, message.tagFrom(), message.tagTo());
+        try {
+            decode(bytes, to, message, entries);
+        } catch (UnfitException unfit) {
+            sink.takeBack();
+            sink.reject(unfit.refusal().reason(), unfit.refusal().detail(), bytes, from, to);
+        }
+    }
+
+    private void decode(byte[] bytes, int to, ForwardMessage message, ForwardEntries entries) {
+        MsgPackHead head = new MsgPackHead();
+        head.read(bytes, message.body(), to);
+        int first = message.body() + head.size();
+        switch (message.carrier()) {
+            case MESSAGE -> {
+                int record = MsgPack.end(bytes, message.body(), to, head);
+                int end = MsgPack.end(bytes, record, to, head);
+                entries.event(bytes, new Place(message.body(), end, message.body(), record));
+            }
+            case FORWARD -> require(entries.decode(bytes, first, MsgPack.end(bytes, message.body(), to, head)) >= 0);
+            case PACKED -> {
+                int end = first + (int) head.payload();
+                if (message.compression() == Compression.NONE) {
+                    require(entries.decode(bytes, first, end) == end);
+                } else {
+                    inflate(bytes, first, end, message.compression(), entries);
+                }
+            }
+        }
+    }
+
+    private void inflate(byte[] bytes, int from, int to, Compression compression, ForwardEntries entries) {
+        byte[] window = new byte[WINDOW_BYTES];
+        int filled = 0;
+        long inflated = 0;
+        try (InputStream input = inflater(bytes, from, to, compression)) {
+            int read = read(input, window, 0);
+            while (read > 0) {
+                inflated += read;
+                require(limits.mayInflate(to - from, inflated), "The entries inflate to more than they may.");
+                filled += read;
+                int decoded = entries.decode(window, 0, filled);
+                require(decoded >= 0);
+                System.arraycopy(window, decoded, window, 0, filled - decoded);
+                filled -= decoded;
+                if (filled == window.length) {
+                    require(filled <= limits.eventBytesMax(), "An event is longer than max-frame.");
+                    window = Arrays.copyOf(window, 2 * filled);
+                }
+                read = read(input, window, filled);
+            }
+        } catch (IOException broken) {
+            throw unfit("The entries cannot be inflated: " + broken.getMessage());
+        }
+        require(filled == 0);
+    }
+
+    /** The inflater of zstd says what is wrong in exceptions of its own. */
+    private static int read(InputStream input, byte[] window, int filled) throws IOException {
+        try {
+            return input.read(window, filled, window.length - filled);
+        } catch (RuntimeException broken) {
+            throw new IOException(broken.getMessage(), broken);
+        }
+    }
+
+    private static InputStream inflater(byte[] bytes, int from, int to, Compression compression) {
+        return switch (compression) {
+            case GZIP -> new GzipMembers(bytes, from, to);
+            case ZSTD -> new ZstdInputStream(new ByteArrayInputStream(bytes, from, to - from));
+            case NONE, UNKNOWN -> throw unfit("The compression is not one that is known.");
+        };
+    }
+
+    private static void malformed(String detail, byte[] bytes, int from, int to, EventSink sink) {
+        sink.reject(RejectReason.MALFORMED_FORWARD, detail, bytes, from, to);
+    }
+
+    private static UnfitException unfit(String detail) {
+        return new UnfitException(new Refusal(RejectReason.MALFORMED_FORWARD, detail));
+    }
+
+    private static void require(boolean wellFormed) {
+        if (!wellFormed) {
+            throw unfit("The entries break off, or are none.");
+        }
+    }
+
+    private static void require(boolean fits, String detail) {
+        if (!fits) {
+            throw new UnfitException(new Refusal(RejectReason.OVERSIZE_FRAME, detail));
+        }
+    }
+}

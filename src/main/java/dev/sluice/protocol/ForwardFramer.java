@@ -1,0 +1,135 @@
+package dev.sluice.protocol;
+
+import dev.sluice.event.Framer;
+import dev.sluice.event.RejectReason;
+import dev.sluice.protocol.MsgPackHead.Kind;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One Forward message a frame. It remembers how far it looked and how many values are still to come, so that a message
+ * of many reads is looked through once, and any nesting costs nothing. A message with a {@code chunk} is answered with
+ * it when it is committed, and is a delivery of its own.
+ *
+ * <p>A nil is a heartbeat. A connection that begins with a brace sends JSON, a line each. After anything else that is
+ * no message there is no way to find the next one.
+ */
+final class ForwardFramer implements Framer {
+
+    private final ForwardLimits limits;
+    private final @Nullable ForwardHandshake handshake;
+    private final MsgPackHead head = new MsgPackHead();
+    private int scanned;
+    private long values;
+    private boolean spoke;
+    private @Nullable LineFramer lines;
+
+    ForwardFramer(ForwardLimits limits, @Nullable ForwardHandshake handshake) {
+        this.limits = limits;
+        this.handshake = handshake;
+    }
+
+    @Override
+    public void greet(Frame frame) {
+        if (handshake != null) {
+            handshake.greet(frame.reply());
+        }
+    }
+
+    @Override
+    public Found next(byte[] bytes, int from, int to, Frame frame) {
+        if (!spoke) {
+            spoke = true;
+            if (bytes[from] == '{' && handshake == null) {
+                lines = new LineFramer(limits.eventBytesMax(), LineFramer.End.LF);
+            }
+        }
+        if (lines != null) {
+            return lines.next(bytes, from, to, frame);
+        }
+        if (scanned == 0) {
+            if (!head.read(bytes, from, to)) {
+                return Found.INCOMPLETE;
+            }
+            if (head.kind() == Kind.NIL) {
+                frame.set(from, from, from + 1);
+                return Found.SKIPPED;
+            }
+            if (!isStart()) {
+                return Found.MALFORMED;
+            }
+            values = 1;
+        }
+        return walk(bytes, from, to, frame);
+    }
+
+    private boolean isStart() {
+        return head.kind() == Kind.ARRAY
+                && (isShakingHands()
+                        ? head.children() == ForwardHandshake.PING_ELEMENTS
+                        : head.children() >= ForwardMessage.ELEMENTS_MIN
+                                && head.children() <= ForwardMessage.ELEMENTS_MAX);
+    }
+
+    private Found walk(byte[] bytes, int from, int to, Frame frame) {
+        int at = from + scanned;
+        while (values > 0) {
+            if (!head.read(bytes, at, to)) {
+                scanned = at - from;
+                return Found.INCOMPLETE;
+            }
+            values += head.children() - 1;
+            long length = at - from + head.size() + head.payload();
+            // Each value that is still to come takes at least a byte.
+            if (head.kind() == Kind.INVALID || length + values > bytesMax()) {
+                return Found.MALFORMED;
+            }
+            at = from + (int) length;
+        }
+        if (at > to) {
+            scanned = at - from;
+            return Found.INCOMPLETE;
+        }
+        scanned = 0;
+        return whole(bytes, from, at, frame);
+    }
+
+    private int bytesMax() {
+        return isShakingHands() ? ForwardHandshake.BYTES_MAX : limits.chunkBytesMax();
+    }
+
+    private boolean isShakingHands() {
+        return handshake != null && !handshake.isDone();
+    }
+
+    private Found whole(byte[] bytes, int from, int end, Frame frame) {
+        frame.set(from, end, end);
+        if (handshake != null && !handshake.isDone()) {
+            return handshake.answer(bytes, from, end, frame.reply()) ? Found.SKIPPED : Found.GOODBYE;
+        }
+        ForwardMessage message = ForwardMessage.read(bytes, from, end);
+        if (message != null) {
+            frame.decodedBytesMax(limits.decodedBytesMax(end - from, message.compression()));
+            if (message.hasChunk()) {
+                message.acknowledge(bytes, frame.reply());
+                frame.acknowledged();
+                frame.alone();
+            }
+        }
+        return Found.FRAME;
+    }
+
+    @Override
+    public Found last(byte[] bytes, int from, int to, Frame frame) {
+        Found found = next(bytes, from, to, frame);
+        if (lines != null && found == Found.INCOMPLETE) {
+            return lines.last(bytes, from, to, frame);
+        }
+        if (found == Found.INCOMPLETE) {
+            scanned = 0;
+            frame.set(from, Math.min(to, from + LineFramer.KEPT_BYTES_MAX), to);
+            frame.reason(RejectReason.TRUNCATED_FRAME);
+            return Found.REJECTED;
+        }
+        return found;
+    }
+}
