@@ -109,8 +109,8 @@ final class GzipMembers extends InputStream {
     private int little(int place) {
         return unsigned(place)
                 | unsigned(place + 1) << Byte.SIZE
-                | unsigned(place + 2) << 2 * Byte.SIZE
-                | unsigned(place + 3) << 3 * Byte.SIZE;
+                | unsigned(place + 2) << (2 * Byte.SIZE)
+                | unsigned(place + 3) << (3 * Byte.SIZE);
     }
 
     @Override

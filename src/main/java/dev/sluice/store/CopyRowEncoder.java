@@ -245,7 +245,7 @@ public final class CopyRowEncoder implements RowEncoder {
         }
 
         long bytes(CopyRowEncoder encoder) {
-            long sum = encoder.events.size() - eventBytes + encoder.deadLetters.size() - deadLetterBytes;
+            long sum = (long) encoder.events.size() - eventBytes + encoder.deadLetters.size() - deadLetterBytes;
             for (int i = pieces; i < encoder.pieces.size(); i++) {
                 sum += encoder.pieces.get(i).bytes().length;
             }
