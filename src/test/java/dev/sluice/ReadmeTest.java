@@ -58,11 +58,17 @@ class ReadmeTest {
                             .collect(Collectors.toCollection(TreeSet::new));
             // A map's values are not in the metadata.
             names.remove("sluice.listeners");
-            Arrays.stream(SluiceProperties.Listener.class.getRecordComponents())
-                    .map(component -> "sluice.listeners.NAME." + dashed(component.getName()))
-                    .forEach(names::add);
+            names.addAll(names("sluice.listeners.NAME.", SluiceProperties.Listener.class));
             return names;
         }
+    }
+
+    private static Set<String> names(String prefix, Class<?> properties) {
+        return Arrays.stream(properties.getRecordComponents())
+                .flatMap(component -> component.getType().isRecord()
+                        ? names(prefix + dashed(component.getName()) + ".", component.getType()).stream()
+                        : Stream.of(prefix + dashed(component.getName())))
+                .collect(Collectors.toSet());
     }
 
     private static String dashed(String name) {

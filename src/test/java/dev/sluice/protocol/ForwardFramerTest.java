@@ -35,7 +35,7 @@ class ForwardFramerTest {
                 array("t", "packed", Map.of("chunk", CHUNK)),
                 raw("dc0003 a174 01 80").bytes());
         List<String> whole = Frames.read(new ForwardFramer(LIMITS, null), stream);
-        assertThat(whole).hasSize(5);
+        assertThat(whole).as("five messages and a reply").hasSize(6);
         for (int step = 1; step < 40; step++) {
             int[] ends = ends(stream.length, step);
             assertThat(Frames.read(new ForwardFramer(LIMITS, null), stream, ends))
