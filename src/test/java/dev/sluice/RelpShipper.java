@@ -3,6 +3,7 @@ package dev.sluice;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -51,6 +52,9 @@ final class RelpShipper implements AutoCloseable {
     /** Waits for the next answer. */
     void awaitAnswer() throws IOException {
         String answer = answer();
+        if (answer.isEmpty()) {
+            throw new EOFException("ended while " + unanswered() + " answers were due");
+        }
         answered++;
         if (!answer.equals(answered + " rsp 200 OK")) {
             throw new AssertionError("expected the answer to " + answered + ", got " + answer);
