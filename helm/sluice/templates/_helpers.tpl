@@ -95,18 +95,30 @@ checks once more when it starts.
 {{- $loops := max 2 $processors -}}
 {{- $workers := int64 .Values.pipeline.workers | default $processors -}}
 {{- $connections := 0 -}}
-{{- $lifeboats := 0 -}}
+{{- $lifeboat := 0 -}}
+{{- $forward := false -}}
 {{- $frameMax := 0 -}}
 {{- range $name, $values := .Values.listeners -}}
 {{- $listener := include "sluice.listener" $values | fromYaml -}}
 {{- $frame := int64 (include "sluice.bytes" $listener.maxFrame) -}}
 {{- $connections = add $connections (mul 1024 (int64 $listener.maxConnections)) -}}
-{{- $lifeboats = add $lifeboats $frame 65536 -}}
+{{- $longest := $frame -}}
+{{- if has $listener.protocol (list "auto" "forward") -}}
+{{- $forward = true -}}
+{{- /* A chunk of 9 MiB, which grows by quarters while it comes. */ -}}
+{{- $longest = max $longest (div (mul 45 $mi) 4) -}}
+{{- end -}}
+{{- $lifeboat = max $lifeboat (add $longest 65536) -}}
 {{- $frameMax = max $frameMax $frame -}}
 {{- end -}}
 {{- $budget := int64 (include "sluice.bytes" .Values.pipeline.memory) -}}
+{{- if $forward -}}
+{{- /* A chunk, 28 MiB inflated, 10 MiB of zstd, an event: what of it the share of the rows does not hold. */ -}}
+{{- $alone := add (mul 47 $mi) 262144 -}}
+{{- $budget = add $budget (max 0 (sub $alone (sub $budget (div $budget 4)))) -}}
+{{- end -}}
 {{- $scratch := add (mul $loops 81920) (mul $workers 8 (add $frameMax 65536)) (mul .Values.store.lanes 2097152) -}}
-{{- $ceiling := add $budget $connections $lifeboats $scratch (mul 32 $mi) -}}
+{{- $ceiling := add $budget $connections $lifeboat $scratch (mul 28 $mi) -}}
 {{- $ceilingMi := div (add $ceiling $mi -1) $mi -}}
 {{- $directMi := add (div (add (mul $loops 65536) (mul .Values.store.lanes 2097152) $mi -1) $mi) 32 -}}
 {{- $overheadMi := div (int64 (include "sluice.bytes" .Values.jvm.overhead)) $mi -}}

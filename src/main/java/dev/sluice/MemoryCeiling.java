@@ -17,7 +17,7 @@ import org.springframework.util.unit.DataSize;
  */
 record MemoryCeiling(long budget, long connections, long lifeboat, long scratch, long application, long direct) {
 
-    private static final long APPLICATION_BYTES = 32L << 20;
+    private static final long APPLICATION_BYTES = 28L << 20;
     private static final long READ_BYTES = 64L << 10;
     private static final long LOOP_SCRATCH_BYTES = READ_BYTES + (16L << 10);
 

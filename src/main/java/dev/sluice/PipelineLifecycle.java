@@ -56,12 +56,17 @@ final class PipelineLifecycle implements SmartLifecycle {
         database.partitions().run().block(PARTITIONS_TIMEOUT);
         background.add(database.partitions().runForever().subscribe());
         allStored = pipeline.run().cache();
-        background.add(allStored.subscribe(
-                done -> {}, failure -> LOG.error("The pipeline broke, which is a mistake in Sluice", failure)));
+        background.add(allStored.subscribe(done -> {}, PipelineLifecycle::broke));
         listeners.forEach(TcpListener::start);
         LOG.info("Listening: {}", listeners);
         LOG.info("Storing in {}", database);
         running = true;
+    }
+
+    /** A service that stores nothing any more must not look as if it were well: it ends, and is started anew. */
+    private static void broke(Throwable failure) {
+        LOG.error("The pipeline broke, which is a mistake in Sluice; the service ends", failure);
+        Thread.ofPlatform().name("sluice-exit").start(() -> System.exit(1)); // not on a thread that the stop waits for
     }
 
     @Override

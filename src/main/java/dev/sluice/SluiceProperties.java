@@ -37,8 +37,8 @@ public record SluiceProperties(
         @DefaultValue @Valid Forward forward) {
 
     /** The listener when none is configured. */
-    private static final Listener MAIN =
-            new Listener("0.0.0.0", 5140, ListenerProtocol.AUTO, 10_000, DataSize.ofKilobytes(256), Security.NONE);
+    private static final Listener MAIN = new Listener(
+            "0.0.0.0", 5140, ListenerProtocol.AUTO, 10_000, DataSize.ofKilobytes(256), Security.NONE, Map.of());
 
     /** Fills in the default listener. */
     public SluiceProperties {
@@ -89,6 +89,7 @@ public record SluiceProperties(
      * @param maxConnections connections at a time; more are closed at once and counted
      * @param maxFrame the longest frame, in bytes; a longer one becomes a dead letter
      * @param forward whom a Forward listener lets in
+     * @param tls not in this version: refused, so that nobody takes plain TCP for TLS
      */
     public record Listener(
             @DefaultValue("0.0.0.0") String host,
@@ -96,7 +97,8 @@ public record SluiceProperties(
             @DefaultValue("auto") ListenerProtocol protocol,
             @DefaultValue("10000") @Min(1) int maxConnections,
             @DefaultValue("256KB") @NotNull DataSize maxFrame,
-            @DefaultValue @Valid Security forward) {
+            @DefaultValue @Valid Security forward,
+            @DefaultValue Map<String, String> tls) {
 
         private static final DataSize FRAME_MIN = DataSize.ofKilobytes(1);
         private static final DataSize FRAME_MAX = DataSize.ofMegabytes(16);
@@ -104,6 +106,11 @@ public record SluiceProperties(
         /** Refuses frame sizes that cannot work, and a greeting that would confuse the other protocols. */
         public Listener {
             requireBetween("max-frame", maxFrame, FRAME_MIN, FRAME_MAX);
+            if (!tls.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "tls is set (" + tls.keySet() + "), but this version does not speak TLS:"
+                                + " remove it, and put a TLS proxy in front where the network needs one");
+            }
             if (!forward.sharedKey().isEmpty() && protocol != ListenerProtocol.FORWARD) {
                 throw new IllegalArgumentException("forward.shared-key is set and protocol is "
                         + protocol.name().toLowerCase(Locale.ROOT)

@@ -30,7 +30,7 @@ class SluicePropertiesTest {
 
     private static final Security OPEN = new Security("", Map.of());
     private static final Listener DEFAULT_LISTENER =
-            new Listener("0.0.0.0", 5140, ListenerProtocol.AUTO, 10_000, DataSize.ofKilobytes(256), OPEN);
+            new Listener("0.0.0.0", 5140, ListenerProtocol.AUTO, 10_000, DataSize.ofKilobytes(256), OPEN, Map.of());
 
     private final ApplicationContextRunner runner = new ApplicationContextRunner()
             .withConfiguration(AutoConfigurations.of(ValidationAutoConfiguration.class))
@@ -101,7 +101,8 @@ class SluicePropertiesTest {
                                                 ListenerProtocol.FORWARD,
                                                 17,
                                                 DataSize.ofMegabytes(1),
-                                                new Security("k", Map.of("anna", "pw")))),
+                                                new Security("k", Map.of("anna", "pw")),
+                                                Map.of())),
                                 new Pipeline(DataSize.ofMegabytes(32), 3, Duration.ofSeconds(4)),
                                 new Store(
                                         5,
@@ -129,7 +130,13 @@ class SluicePropertiesTest {
                     SluiceProperties properties = context.getBean(SluiceProperties.class);
                     assertThat(properties.listeners().get("main"))
                             .isEqualTo(new Listener(
-                                    "0.0.0.0", 6001, ListenerProtocol.AUTO, 10_000, DataSize.ofMegabytes(2), OPEN));
+                                    "0.0.0.0",
+                                    6001,
+                                    ListenerProtocol.AUTO,
+                                    10_000,
+                                    DataSize.ofMegabytes(2),
+                                    OPEN,
+                                    Map.of()));
                     assertThat(properties.store().batch().maxEvents()).isEqualTo(12);
                 });
     }
@@ -145,6 +152,7 @@ class SluicePropertiesTest {
             sluice.pipeline.workers           | 257     | rejected value [257]   | less than or equal to 256
             sluice.json.max-depth             | 513     | rejected value [513]   | less than or equal to 512
             sluice.listeners.main.forward.shared-key | k | protocol is auto | expected forward
+            sluice.listeners.main.tls.bundle  | x       | tls is set ([bundle])  | does not speak TLS
             sluice.forward.max-chunk          | 1KB     | max-chunk is 1024B     | between 65536B and 268435456B
             sluice.forward.max-inflated       | 1KB     | max-inflated is 1024B  | between 1048576B and 1073741824B
             sluice.forward.remember           | -1s     | remember is PT-1S      | at least 0

@@ -12,7 +12,10 @@ final class BudgetLine implements MemoryBudget.Waiter {
     private static final long LEASH_MILLIS = 20;
 
     /** Whoever has the lifeboat must complete its frame in this time. */
-    private static final long LIFEBOAT_SECONDS = 10;
+    private static final long LIFEBOAT_SECONDS = 2;
+
+    /** Whoever holds a part of a frame and sends nothing for so long gives it up when others wait. */
+    private static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final ShipperConnection connection;
     private final Channel channel;
@@ -72,7 +75,9 @@ final class BudgetLine implements MemoryBudget.Waiter {
         if (connection.isArmed() && connection.lastReadNanos() == since) {
             connection.readEnded();
             leaveLifeboat();
-            if (allowance.isOverdrawn()) {
+            if (connection.isStalledFor(STALLED_NANOS)) {
+                connection.close(CloseReason.FRAME_TIMEOUT);
+            } else if (allowance.isOverdrawn()) {
                 socket.takeBack();
                 connection.awaitBudget();
             }

@@ -15,14 +15,18 @@ record ConnectionDrain(ShipperConnection connection, Channel channel, Replies re
 
     void start() {
         replies.whenAnswered(((DuplexChannel) channel)::shutdownOutput);
-        closeWhenQuiet();
+        lookLater(); // however long it has been quiet, it had no chance yet to answer the half-close
     }
 
     private void closeWhenQuiet() {
         if (replies.isIdle() && connection.isQuietFor(TimeUnit.MILLISECONDS.toNanos(QUIET_MILLIS))) {
             connection.closeForDrain();
         } else if (channel.isOpen()) {
-            channel.eventLoop().schedule(this::closeWhenQuiet, QUIET_MILLIS, TimeUnit.MILLISECONDS);
+            lookLater();
         }
+    }
+
+    private void lookLater() {
+        channel.eventLoop().schedule(this::closeWhenQuiet, QUIET_MILLIS, TimeUnit.MILLISECONDS);
     }
 }

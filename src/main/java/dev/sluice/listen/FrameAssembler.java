@@ -193,7 +193,7 @@ final class FrameAssembler {
     private int frame(byte[] bytes, int to, boolean last) {
         Framer known = framer == null ? detect(bytes, to, last) : framer;
         if (known == null) {
-            keep(bytes, 0, to);
+            keep(bytes, Framing.spaceEnd(bytes, to), to);
             return 0;
         }
         Scratch scratch = SCRATCH.get();

@@ -41,6 +41,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter {
 
     private long pausedNanos;
     private long lastReadNanos = System.nanoTime();
+    private long lastBytesNanos;
     private CloseReason closeReason = CloseReason.SHIPPER;
 
     ShipperConnection(ListenerContext listener, Channel channel, String source, Consumer<ShipperConnection> onClosed) {
@@ -93,6 +94,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter {
     private void read(ByteBuf buffer) {
         long start = System.nanoTime();
         lastReadNanos = start;
+        lastBytesNanos = start;
         int bytes = buffer.readableBytes();
         allowance.read(bytes);
         framed(frames.read(buffer, start), bytes, start);
@@ -227,6 +229,11 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter {
 
     long lastReadNanos() {
         return lastReadNanos;
+    }
+
+    /** Whether it sent nothing for so long in the midst of a frame. */
+    boolean isStalledFor(long nanos) {
+        return frames.isInsideFrame() && System.nanoTime() - lastBytesNanos >= nanos;
     }
 
     boolean isQuietFor(long nanos) {

@@ -14,6 +14,8 @@ final class Detection {
 
     private static final int OBJECT_DEPTH_MAX = 512;
 
+    private static final int BOM_BYTES = 3;
+
     private static final byte[] RELP_OPEN = {' ', 'o', 'p', 'e', 'n', ' '};
 
     private Detection() {}
@@ -29,12 +31,22 @@ final class Detection {
                     case 0xC0, 0x92, 0x93, 0x94, 0xDC, 0xDD -> Protocol.FORWARD;
                     case '{' -> object(bytes, i, to);
                     case '1', '2', '3', '4', '5', '6', '7', '8', '9' -> digit(bytes, i, to);
+                    case 0xEF -> marked(bytes, i, to);
                     default -> Protocol.SYSLOG;
                 };
         if (protocol == null && last) {
             return bytes[i] == '{' ? Protocol.JSON : Protocol.SYSLOG;
         }
         return protocol;
+    }
+
+    /** A byte order mark may stand before an object; before anything else it is a text. */
+    private static @Nullable Protocol marked(byte[] bytes, int from, int to) {
+        if (to - from <= BOM_BYTES) {
+            return null;
+        }
+        int next = from + BOM_BYTES;
+        return bytes[next] == '{' ? object(bytes, next, to) : Protocol.SYSLOG;
     }
 
     /**

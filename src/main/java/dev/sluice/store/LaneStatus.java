@@ -21,6 +21,7 @@ public final class LaneStatus {
     private volatile Work work = new Work(false, 0);
     private boolean failing;
     private long loggedAt;
+    private long partitionsLoggedAt = System.nanoTime();
 
     LaneStatus() {}
 
@@ -75,7 +76,10 @@ public final class LaneStatus {
     }
 
     void partitionsFailed(Throwable error) {
-        LOG.warn("Missing partitions could not be made: {}", error.toString());
+        if (System.nanoTime() - partitionsLoggedAt >= 0) {
+            partitionsLoggedAt = System.nanoTime() + LOG_NANOS;
+            LOG.warn("Missing partitions could not be made: {}", error.toString());
+        }
     }
 
     void succeeded() {

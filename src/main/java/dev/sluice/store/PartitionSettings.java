@@ -25,8 +25,8 @@ public record PartitionSettings(int daysAhead, Duration retention, Duration ledg
         if (retention.toDays() < 1) {
             throw new IllegalArgumentException("retention must be at least 1 day, was " + retention);
         }
-        if (ledgerAge.toMinutes() < 1) {
-            throw new IllegalArgumentException("the ledger must reach back at least 1 minute, was " + ledgerAge);
+        if (ledgerAge.toHours() < 1) {
+            throw new IllegalArgumentException("the ledger must reach back at least 1 hour, was " + ledgerAge);
         }
     }
 }

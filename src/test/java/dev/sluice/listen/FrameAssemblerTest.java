@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class FrameAssemblerTest implements FrameAssembler.Sink {
@@ -61,6 +62,30 @@ class FrameAssemblerTest implements FrameAssembler.Sink {
         } finally {
             buffer.release();
         }
+    }
+
+    @Test
+    void whiteSpaceBeforeTheFirstEventTakesNoMemory() {
+        FrameAssembler undecided = new FrameAssembler(
+                new Framing() {
+                    @Override
+                    public @Nullable Protocol detect(byte[] bytes, int from, int to, boolean last) {
+                        return new String(bytes, from, to - from, US_ASCII).isBlank() ? null : Protocol.SYSLOG;
+                    }
+
+                    @Override
+                    public Framer framer(Protocol protocol) {
+                        return Lines.FRAMING.framer(protocol);
+                    }
+                },
+                Origin.of("main", "10.0.0.1", Protocol.SYSLOG),
+                this);
+        for (int i = 0; i < 10; i++) {
+            undecided.read(Unpooled.copiedBuffer(" \n\r\t".repeat(10_000), US_ASCII), 0);
+            assertThat(undecided.heldBytes()).isZero();
+        }
+        undecided.read(Unpooled.copiedBuffer("\nfirst\n", US_ASCII), 0);
+        assertThat(frames).containsExactly("first");
     }
 
     @Test

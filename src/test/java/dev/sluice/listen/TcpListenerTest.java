@@ -183,6 +183,21 @@ class TcpListenerTest {
         assertThat(observer.events).hasValue(10_000);
     }
 
+    @Test
+    void aDrainWaitsForWhatAQuietShipperHasJustSent() throws Exception {
+        rail.flow();
+        Socket socket = connect();
+        socket.getOutputStream().write("before\n".getBytes(US_ASCII));
+        await("read", () -> observer.events.get() == 1);
+        pause(700);
+        var drained = listener.drain(Duration.ofSeconds(20)).toFuture();
+        assertThat(socket.getInputStream().read()).isEqualTo(-1);
+        pause(200);
+        socket.getOutputStream().write("after\n".getBytes(US_ASCII));
+        drained.join();
+        assertThat(observer.events).hasValue(2);
+    }
+
     private long readShare() {
         return budget.limit() / 4 + overdraft() + LIFEBOAT;
     }

@@ -23,6 +23,8 @@ class ProtocolsTest {
     void firstBytesTellTheProtocol() {
         assertThat(detect("{\"a\":1}\n")).isEqualTo(Protocol.JSON);
         assertThat(detect("\r\n \t{\"a\":1} \r\n")).isEqualTo(Protocol.JSON);
+        assertThat(detect("\u00ef\u00bb\u00bf{\"a\":1}\n")).isEqualTo(Protocol.JSON);
+        assertThat(detect("\u00ef\u00bb\u00bfplain\n")).isEqualTo(Protocol.SYSLOG);
         assertThat(detect("<34>1 - - - - - -")).isEqualTo(Protocol.SYSLOG);
         assertThat(detect("17 <34>1 - - - - - -")).isEqualTo(Protocol.SYSLOG);
         assertThat(detect("anything")).isEqualTo(Protocol.SYSLOG);

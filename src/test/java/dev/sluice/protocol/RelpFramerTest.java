@@ -12,8 +12,8 @@ class RelpFramerTest {
 
     private static final int FRAME_BYTES_MAX = 64 * 1024;
     private static final String OPEN =
-            "1 open 85 relp_version=0\nrelp_software=librelp,1.11.0,http://librelp.adiscon.com" + "\ncommands=syslog\n";
-    private static final String OPENED = "> 1 rsp 57 200 OK\nrelp_version=0\nrelp_software=sluice\ncommands=syslog\n";
+            "1 open 86 relp_version=0\nrelp_software=librelp,1.11.0,http://librelp.adiscon.com" + "\ncommands=syslog\n";
+    private static final String OPENED = "> 1 rsp 58 200 OK\nrelp_version=0\nrelp_software=sluice\ncommands=syslog\n";
 
     @Test
     void everyMessageIsAnsweredInOrderAndTheCloseBehindThem() {
