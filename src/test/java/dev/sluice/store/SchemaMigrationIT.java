@@ -43,7 +43,7 @@ final class SchemaMigrationIT {
                 each.get(60, TimeUnit.SECONDS);
             }
         }
-        assertThat(POSTGRES.count("flyway_schema_history")).isEqualTo(1);
+        assertThat(POSTGRES.count("flyway_schema_history")).isEqualTo(2);
         assertThat(POSTGRES.count("log_event")).isZero();
     }
 
