@@ -37,8 +37,18 @@ public interface Framer {
     /** Looks for one frame in {@code bytes[from, to)}, where {@code from < to}. */
     Found next(byte[] bytes, int from, int to, Frame frame);
 
-    /** As {@link #next}, when the shipper will send nothing more; never {@link Found#INCOMPLETE}. */
-    Found last(byte[] bytes, int from, int to, Frame frame);
+    /**
+     * As {@link #next}, when the shipper will send nothing more; never {@link Found#INCOMPLETE}. What is not whole is
+     * passed over: right where it was not answered, so that the shipper still has it.
+     */
+    default Found last(byte[] bytes, int from, int to, Frame frame) {
+        Found found = next(bytes, from, to, frame);
+        if (found != Found.INCOMPLETE) {
+            return found;
+        }
+        frame.set(to, to, to);
+        return Found.SKIPPED;
+    }
 
     /** Replies what is sent before the shipper says anything; called once, first. */
     default void greet(Frame frame) {}

@@ -1,14 +1,10 @@
 package dev.sluice.event;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 /**
  * Writes the members of one JSON object as text that {@code jsonb} accepts, into a reused array. Keys and strings are
  * valid UTF-8 without NUL already (see {@link Slice}); this class escapes quotes, backslashes and control characters.
  */
 public final class JsonWriter {
-
-    private static final byte[] HEX = "0123456789abcdef".getBytes(US_ASCII);
 
     private final ByteWriter out;
     private boolean afterValue;
@@ -46,7 +42,7 @@ public final class JsonWriter {
     /** Starts a member: comma where needed, the quoted key, a colon. A value must follow. */
     public JsonWriter key(byte[] bytes, int offset, int length) {
         separate();
-        quoted(bytes, offset, length);
+        JsonSyntax.quote(bytes, offset, offset + length, out);
         out.put(':');
         afterValue = false;
         return this;
@@ -68,7 +64,7 @@ public final class JsonWriter {
     /** Writes a string value, escaped and quoted. */
     public void string(byte[] bytes, int offset, int length) {
         separate();
-        quoted(bytes, offset, length);
+        JsonSyntax.quote(bytes, offset, offset + length, out);
         afterValue = true;
     }
 
@@ -96,40 +92,6 @@ public final class JsonWriter {
         if (afterValue) {
             out.put(',');
             afterValue = false;
-        }
-    }
-
-    private void quoted(byte[] bytes, int offset, int length) {
-        out.ensure(length + 2);
-        out.put('"');
-        int clean = offset;
-        int end = offset + length;
-        for (int i = offset; i < end; i++) {
-            byte b = bytes[i];
-            if ((b >= 0 && b < ' ') || b == '"' || b == '\\') {
-                out.put(bytes, clean, i - clean);
-                escape(b);
-                clean = i + 1;
-            }
-        }
-        out.put(bytes, clean, end - clean);
-        out.put('"');
-    }
-
-    private void escape(byte b) {
-        out.put('\\');
-        switch (b) {
-            case '"', '\\' -> out.put(b);
-            case '\n' -> out.put('n');
-            case '\r' -> out.put('r');
-            case '\t' -> out.put('t');
-            default -> {
-                out.put('u');
-                out.put('0');
-                out.put('0');
-                out.put(HEX[b >> 4]);
-                out.put(HEX[b & 15]);
-            }
         }
     }
 }

@@ -9,6 +9,9 @@ public interface RowEncoder extends EventSink {
     /** The events and rejects that follow belong to the next frame of the delivery. */
     default void beginFrame() {}
 
+    /** A rule dropped an event of the delivery. */
+    default void filtered() {}
+
     /** Seals everything since the last seal. */
     Rows seal();
 }

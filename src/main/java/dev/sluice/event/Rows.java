@@ -23,12 +23,14 @@ public record Rows(List<Piece> pieces, byte[] deadLetterBytes, List<Part> parts)
      * The rows of one delivery.
      *
      * @param events its rows of {@code log_event}
+     * @param filtered its events that a rule dropped
      * @param rejected its rows of {@code dead_letter}, how many for which reason
      * @param id what it is known by when it is sent again, or null
      */
     public record Part(
             Delivery delivery,
             int events,
+            int filtered,
             Map<RejectReason, Integer> rejected,
             @Nullable UUID id) {
 
@@ -67,9 +69,9 @@ public record Rows(List<Piece> pieces, byte[] deadLetterBytes, List<Part> parts)
         return all;
     }
 
-    /** Bytes of heap that these rows hold. */
+    /** Bytes of heap that these rows hold, their deliveries included. */
     public int size() {
-        int sum = deadLetterBytes.length;
+        int sum = deadLetterBytes.length + parts.size() * Delivery.HEAP_BYTES;
         for (Piece piece : pieces) {
             sum += piece.bytes.length;
         }

@@ -11,8 +11,10 @@ final class BudgetLine implements MemoryBudget.Waiter {
     /** A granted read that brings nothing in this time gives its reservation back: others wait for it. */
     private static final long LEASH_MILLIS = 20;
 
-    /** Whoever has the lifeboat must complete its frame in this time. */
-    private static final long LIFEBOAT_SECONDS = 2;
+    /** Whoever has the lifeboat must complete its frame in this time, and must not fall silent in between. */
+    private static final int LIFEBOAT_SECONDS = 10;
+
+    private static final long SILENT_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     /** Whoever holds a part of a frame and sends nothing for so long gives it up when others wait. */
     private static final long STALLED_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -82,14 +84,22 @@ final class BudgetLine implements MemoryBudget.Waiter {
                 connection.awaitBudget();
             }
         } else if (hasLifeboat()) {
-            int grant = grants;
-            channel.eventLoop().schedule(() -> abandonShip(grant), LIFEBOAT_SECONDS, TimeUnit.SECONDS);
+            watchLifeboat(grants, LIFEBOAT_SECONDS);
         }
     }
 
-    private void abandonShip(int grant) {
-        if (grant == grants && hasLifeboat()) {
+    private void watchLifeboat(int grant, int secondsLeft) {
+        channel.eventLoop().schedule(() -> lookAtLifeboat(grant, secondsLeft - 1), 1, TimeUnit.SECONDS);
+    }
+
+    private void lookAtLifeboat(int grant, int secondsLeft) {
+        if (grant != grants || !hasLifeboat()) {
+            return;
+        }
+        if (secondsLeft == 0 || connection.isStalledFor(SILENT_NANOS)) {
             connection.close(CloseReason.FRAME_TIMEOUT);
+        } else {
+            watchLifeboat(grant, secondsLeft);
         }
     }
 }

@@ -27,8 +27,8 @@ final class Deliveries implements FrameAssembler.Sink {
 
     @Override
     public void deliver(FramedRead read, Origin origin, long readNanos, long receivedAtMicros) {
-        ahead.addAndGet(read.size());
-        allowance.queue(read.size());
+        ahead.addAndGet(read.weight());
+        allowance.queue(read.weight());
         Runnable ack = origin.protocol().isAcknowledged()
                 ? replies.whenCommitted(origin.protocol(), read.reply())
                 : Delivery.NO_ACK;

@@ -1,6 +1,7 @@
 package dev.sluice.listen;
 
 import dev.sluice.event.Framer;
+import dev.sluice.event.JsonSyntax;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.Reply;
@@ -145,8 +146,12 @@ final class FrameAssembler {
         return known == null ? kept.length : kept.length + known.heldBytes();
     }
 
-    /** Frames what the buffer holds; returns how many events were completed. */
-    int read(ByteBuf buffer, long nanos) {
+    /**
+     * Frames what the buffer holds; returns how many events were completed.
+     *
+     * @param tight whether there is no room for more than the bytes themselves
+     */
+    int read(ByteBuf buffer, long nanos, boolean tight) {
         if (state != State.OPEN && state != State.PENDING) {
             return 0;
         }
@@ -158,7 +163,7 @@ final class FrameAssembler {
             System.arraycopy(kept, 0, bytes, 0, keptBytes);
         } else {
             if (kept.length < to) {
-                kept = Arrays.copyOf(kept, Math.max(to, kept.length + kept.length / 4));
+                kept = Arrays.copyOf(kept, tight ? to : Math.max(to, kept.length + kept.length / 4));
             }
             bytes = kept;
         }
@@ -193,7 +198,7 @@ final class FrameAssembler {
     private int frame(byte[] bytes, int to, boolean last) {
         Framer known = framer == null ? detect(bytes, to, last) : framer;
         if (known == null) {
-            keep(bytes, Framing.spaceEnd(bytes, to), to);
+            keep(bytes, JsonSyntax.spaceEnd(bytes, 0, to), to); // it decides nothing, however much comes
             return 0;
         }
         Scratch scratch = SCRATCH.get();

@@ -1,5 +1,6 @@
 package dev.sluice.listen;
 
+import dev.sluice.event.Delivery;
 import dev.sluice.event.FrameLength;
 import dev.sluice.event.RejectReason;
 import dev.sluice.event.Reply;
@@ -109,6 +110,11 @@ final class FramedRead {
     /** Bytes that this read takes in a parcel, rejects included. */
     int size() {
         return size;
+    }
+
+    /** What it takes of the budget until its rows are made. */
+    int weight() {
+        return size + Delivery.HEAP_BYTES;
     }
 
     int payloadBytes() {

@@ -18,13 +18,4 @@ public interface Framing {
 
     /** A framer for one connection. */
     Framer framer(Protocol protocol);
-
-    /** Where the white space ends that {@code bytes[0, to)} begins with: it decides nothing, however much comes. */
-    static int spaceEnd(byte[] bytes, int to) {
-        int at = 0;
-        while (at < to && (bytes[at] == ' ' || bytes[at] == '\n' || bytes[at] == '\r' || bytes[at] == '\t')) {
-            at++;
-        }
-        return at;
-    }
 }

@@ -45,16 +45,17 @@ final class GatheredParcel {
     }
 
     boolean fits(FramedRead read) {
-        return isEmpty() || (queuedBytes + read.size() <= BYTES && events + read.events() <= FRAMES_MAX);
+        return isEmpty() || (queuedBytes + read.weight() <= BYTES && events + read.events() <= FRAMES_MAX);
     }
 
     void add(FramedRead read, Delivery delivery, ShipperConnection from) {
         reserve(read.size());
         size = read.copyTo(bytes, size);
         events += read.events();
-        queuedBytes += read.size();
+        queuedBytes += read.weight();
         int names = delivery.origin().sourceBytes().length + delivery.origin().listenerBytes().length;
-        rowBytesMax += read.decodedBytesMax()
+        rowBytesMax += Delivery.HEAP_BYTES
+                + read.decodedBytesMax()
                 + (long) (ROW_BYTES_PER_BYTE + growth.perByte()) * read.plainBytes()
                 + (long) (ROW_BYTES_PER_EVENT + names + growth.perEvent()) * read.events();
         deliveries.add(delivery);
@@ -62,7 +63,7 @@ final class GatheredParcel {
             rejects.add(new Parcel.Reject(delivery, refused.reason(), refused.payload()));
         }
         connections.add(from);
-        shares.add(read.size());
+        shares.add(read.weight());
     }
 
     private void reserve(int more) {

@@ -78,12 +78,13 @@ final class ReadAllowance {
         grant(bytes);
     }
 
-    /** {@code bytes} came. */
-    void read(int bytes) {
+    /** {@code bytes} came; returns whether nothing was reserved for them. */
+    boolean read(int bytes) {
         overdraft = reserved == 0;
         if (overdraft) {
             overdraw(bytes);
         }
+        return overdraft;
     }
 
     /** {@code bytes} of what is held wait for the rail now. */

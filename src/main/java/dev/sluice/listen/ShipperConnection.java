@@ -96,8 +96,8 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter {
         lastReadNanos = start;
         lastBytesNanos = start;
         int bytes = buffer.readableBytes();
-        allowance.read(bytes);
-        framed(frames.read(buffer, start), bytes, start);
+        boolean overdraft = allowance.read(bytes);
+        framed(frames.read(buffer, start, overdraft), bytes, start);
     }
 
     private void framed(int events, int bytes, long start) {

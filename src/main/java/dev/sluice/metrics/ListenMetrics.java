@@ -83,7 +83,7 @@ final class ListenMetrics implements ListenObserver {
                     .protocols
                     .of(origin.protocol())
                     .events
-                    .increment(part.events() + part.deadLetters());
+                    .increment(part.events() + part.filtered() + part.deadLetters());
         }
     }
 

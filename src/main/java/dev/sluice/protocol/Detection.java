@@ -1,5 +1,6 @@
 package dev.sluice.protocol;
 
+import dev.sluice.event.JsonSyntax;
 import dev.sluice.event.Protocol;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,7 @@ final class Detection {
     private Detection() {}
 
     static @Nullable Protocol detect(byte[] bytes, int from, int to, boolean last) {
-        int i = JsonScanner.space(bytes, from, to);
+        int i = JsonSyntax.spaceEnd(bytes, from, to);
         if (i == to) {
             return null;
         }

@@ -6,6 +6,7 @@ import static dev.sluice.protocol.JsonScanner.FORBIDDEN;
 import static dev.sluice.protocol.JsonScanner.HUGE;
 
 import dev.sluice.event.ByteWriter;
+import dev.sluice.event.JsonSyntax;
 import dev.sluice.event.JsonWriter;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.Slice;
@@ -75,20 +76,20 @@ final class JsonColumns {
     private void nested(byte[] bytes, LogEvent event, Names<Field> names) {
         int[] marks = event.marks();
         int to = marks[VALUE_END];
-        int i = JsonScanner.space(bytes, marks[VALUE] + 1, to);
+        int i = JsonSyntax.spaceEnd(bytes, marks[VALUE] + 1, to);
         marks[KEPT] = 1;
         while (bytes[i] != '}') {
             marks[KEY] = i;
             marks[KEY_END] = JsonScanner.string(bytes, i, to, marks);
-            marks[VALUE] = JsonScanner.space(bytes, JsonScanner.colon(bytes, marks[KEY_END], to), to);
+            marks[VALUE] = JsonSyntax.spaceEnd(bytes, JsonScanner.colon(bytes, marks[KEY_END], to), to);
             marks[FLAGS] = 0;
             marks[VALUE_END] = scanner.value(bytes, marks[VALUE], to, 0, marks);
             Field field = names.find(bytes, i + 1, marks[KEY_END] - 1);
             if (field != null) {
                 claim(bytes, event, field);
             }
-            i = JsonScanner.space(bytes, marks[VALUE_END], to);
-            i = bytes[i] == ',' ? JsonScanner.space(bytes, i + 1, to) : i;
+            i = JsonSyntax.spaceEnd(bytes, marks[VALUE_END], to);
+            i = bytes[i] == ',' ? JsonSyntax.spaceEnd(bytes, i + 1, to) : i;
         }
     }
 

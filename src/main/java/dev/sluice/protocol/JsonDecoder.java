@@ -2,6 +2,7 @@ package dev.sluice.protocol;
 
 import static dev.sluice.protocol.JsonScanner.FLAGS;
 
+import dev.sluice.event.JsonSyntax;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.RejectReason;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,7 @@ final class JsonDecoder implements TextDecoder {
     @Override
     public @Nullable Refusal decode(byte[] bytes, int from, int to, LogEvent event) {
         JsonColumns.clear(event);
-        int start = JsonScanner.space(bytes, Utf8.markEnd(bytes, from, to), to);
+        int start = JsonSyntax.spaceEnd(bytes, Utf8.markEnd(bytes, from, to), to);
         if (start == to || bytes[start] != '{') {
             return new Refusal(RejectReason.MALFORMED_JSON, "The line is not a JSON object.");
         }
@@ -37,7 +38,7 @@ final class JsonDecoder implements TextDecoder {
         if (end < 0) {
             return refusal(end, from);
         }
-        int rest = JsonScanner.space(bytes, end, to);
+        int rest = JsonSyntax.spaceEnd(bytes, end, to);
         if (rest < to) {
             return refusal(~rest, from);
         }
@@ -52,7 +53,7 @@ final class JsonDecoder implements TextDecoder {
 
     private int members(byte[] bytes, int start, int to, LogEvent event) {
         int[] marks = event.marks();
-        int i = JsonScanner.space(bytes, start + 1, to);
+        int i = JsonSyntax.spaceEnd(bytes, start + 1, to);
         if (i < to && bytes[i] == '}') {
             return i + 1;
         }
@@ -67,7 +68,7 @@ final class JsonDecoder implements TextDecoder {
             marks[JsonColumns.KEY_END] = keyEnd;
             marks[JsonColumns.KEY_FLAGS] = marks[FLAGS];
             marks[FLAGS] = 0;
-            int value = JsonScanner.space(bytes, colon, to);
+            int value = JsonSyntax.spaceEnd(bytes, colon, to);
             int end = scanner.value(bytes, value, to, 2, marks);
             if (end < 0) {
                 return end;
@@ -75,11 +76,11 @@ final class JsonDecoder implements TextDecoder {
             marks[JsonColumns.VALUE] = value;
             marks[JsonColumns.VALUE_END] = end;
             columns.member(bytes, event);
-            i = JsonScanner.space(bytes, end, to);
+            i = JsonSyntax.spaceEnd(bytes, end, to);
             if (i == to || bytes[i] != ',') {
                 return i < to && bytes[i] == '}' ? i + 1 : ~i;
             }
-            i = JsonScanner.space(bytes, i + 1, to);
+            i = JsonSyntax.spaceEnd(bytes, i + 1, to);
         }
     }
 

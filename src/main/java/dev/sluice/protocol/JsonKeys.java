@@ -2,6 +2,7 @@ package dev.sluice.protocol;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.sluice.event.JsonSyntax;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
@@ -53,15 +54,15 @@ final class JsonKeys {
         JsonScanner scanner = new JsonScanner(Integer.MAX_VALUE);
         int[] marks = new int[1];
         Set<String> keys = new HashSet<>();
-        int i = JsonScanner.space(bytes, from + 1, to);
+        int i = JsonSyntax.spaceEnd(bytes, from + 1, to);
         while (bytes[i] != '}') {
             int keyEnd = JsonScanner.string(bytes, i, to, marks);
             if (!keys.add(new String(bytes, i, keyEnd - i, UTF_8))) {
                 return true;
             }
-            int value = JsonScanner.space(bytes, JsonScanner.colon(bytes, keyEnd, to), to);
-            i = JsonScanner.space(bytes, scanner.value(bytes, value, to, 0, marks), to);
-            i = bytes[i] == ',' ? JsonScanner.space(bytes, i + 1, to) : i;
+            int value = JsonSyntax.spaceEnd(bytes, JsonScanner.colon(bytes, keyEnd, to), to);
+            i = JsonSyntax.spaceEnd(bytes, scanner.value(bytes, value, to, 0, marks), to);
+            i = bytes[i] == ',' ? JsonSyntax.spaceEnd(bytes, i + 1, to) : i;
         }
         return false;
     }

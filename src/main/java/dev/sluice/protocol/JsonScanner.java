@@ -1,5 +1,7 @@
 package dev.sluice.protocol;
 
+import dev.sluice.event.JsonSyntax;
+
 /**
  * A strict scanner of RFC 8259 texts, because what it accepts is copied into {@code jsonb} as it stands. It makes
  * nothing: each method returns where the thing ends, or where it went wrong as a negative number ({@code ~position}).
@@ -48,7 +50,7 @@ final class JsonScanner {
     }
 
     private int object(byte[] bytes, int from, int to, int depth, int[] marks) {
-        int i = space(bytes, from + 1, to);
+        int i = JsonSyntax.spaceEnd(bytes, from + 1, to);
         if (i < to && bytes[i] == '}') {
             return i + 1;
         }
@@ -57,20 +59,20 @@ final class JsonScanner {
             if (colon < 0) {
                 return colon;
             }
-            int end = value(bytes, space(bytes, colon, to), to, depth + 1, marks);
+            int end = value(bytes, JsonSyntax.spaceEnd(bytes, colon, to), to, depth + 1, marks);
             if (end < 0) {
                 return end;
             }
-            i = space(bytes, end, to);
+            i = JsonSyntax.spaceEnd(bytes, end, to);
             if (i == to || bytes[i] != ',') {
                 return i < to && bytes[i] == '}' ? i + 1 : ~i;
             }
-            i = space(bytes, i + 1, to);
+            i = JsonSyntax.spaceEnd(bytes, i + 1, to);
         }
     }
 
     private int array(byte[] bytes, int from, int to, int depth, int[] marks) {
-        int i = space(bytes, from + 1, to);
+        int i = JsonSyntax.spaceEnd(bytes, from + 1, to);
         if (i < to && bytes[i] == ']') {
             return i + 1;
         }
@@ -79,11 +81,11 @@ final class JsonScanner {
             if (end < 0) {
                 return end;
             }
-            i = space(bytes, end, to);
+            i = JsonSyntax.spaceEnd(bytes, end, to);
             if (i == to || bytes[i] != ',') {
                 return i < to && bytes[i] == ']' ? i + 1 : ~i;
             }
-            i = space(bytes, i + 1, to);
+            i = JsonSyntax.spaceEnd(bytes, i + 1, to);
         }
     }
 
@@ -92,7 +94,7 @@ final class JsonScanner {
         if (from < 0) {
             return from;
         }
-        int colon = space(bytes, from, to);
+        int colon = JsonSyntax.spaceEnd(bytes, from, to);
         return colon < to && bytes[colon] == ':' ? colon + 1 : ~colon;
     }
 
@@ -111,19 +113,6 @@ final class JsonScanner {
             i = Words.stringStop(bytes, i, to);
         }
         return i < to && bytes[i] == '"' ? i + 1 : ~i;
-    }
-
-    /** Scans white space. */
-    static int space(byte[] bytes, int from, int to) {
-        int i = from;
-        while (i < to && bytes[i] <= ' ' && isSpace(bytes[i])) {
-            i++;
-        }
-        return i;
-    }
-
-    private static boolean isSpace(byte b) {
-        return b == ' ' || b == '\n' || b == '\r' || b == '\t';
     }
 
     /** The UTF-16 unit of a backslash-u escape at {@code from}, or -1 if there is none. */

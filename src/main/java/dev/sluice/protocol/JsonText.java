@@ -3,6 +3,7 @@ package dev.sluice.protocol;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.sluice.event.ByteWriter;
+import dev.sluice.event.JsonSyntax;
 
 /** Copies checked JSON text: unescaped into a column, or as it stands into the attributes. */
 final class JsonText {
@@ -20,7 +21,7 @@ final class JsonText {
             out.put(bytes, clean, i - clean);
             int unit = JsonScanner.unit(bytes, i, to);
             if (unit < 0) {
-                out.put(unescaped(bytes[i + 1]));
+                out.put(JsonSyntax.unescaped(bytes[i + 1]));
                 clean = i + 2;
             } else if (JsonScanner.isPair(unit, bytes, i + 6, to)) {
                 int low = JsonScanner.unit(bytes, i + 6, to);
@@ -92,16 +93,5 @@ final class JsonText {
             }
             i += length;
         }
-    }
-
-    private static int unescaped(byte escape) {
-        return switch (escape) {
-            case 'b' -> '\b';
-            case 'f' -> '\f';
-            case 'n' -> '\n';
-            case 'r' -> '\r';
-            case 't' -> '\t';
-            default -> escape;
-        };
     }
 }

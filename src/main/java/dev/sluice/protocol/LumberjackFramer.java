@@ -46,16 +46,6 @@ final class LumberjackFramer implements Framer {
     }
 
     @Override
-    public Found last(byte[] bytes, int from, int to, Frame frame) {
-        Found found = next(bytes, from, to, frame);
-        if (found != Found.INCOMPLETE) {
-            return found;
-        }
-        frame.set(to, to, to); // not acknowledged, so that the shipper still has it
-        return Found.SKIPPED;
-    }
-
-    @Override
     public void keepAlive(Frame frame) {
         frames.keepAlive(frame);
     }

@@ -3,6 +3,7 @@ package dev.sluice.protocol;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.sluice.event.ByteWriter;
+import dev.sluice.event.JsonSyntax;
 import java.util.Arrays;
 import java.util.Base64;
 
@@ -21,7 +22,6 @@ final class MsgPackJson {
     private static final byte[] NULL = "null".getBytes(US_ASCII);
     private static final byte[] TRUE = "true".getBytes(US_ASCII);
     private static final byte[] FALSE = "false".getBytes(US_ASCII);
-    private static final byte[] HEX = "0123456789abcdef".getBytes(US_ASCII);
 
     private final MsgPackHead head = new MsgPackHead();
     private final int depthMax;
@@ -161,28 +161,11 @@ final class MsgPackJson {
         int clean = from;
         for (int i = Words.stringStop(bytes, from, to); i < to; i = Words.stringStop(bytes, i + 1, to)) {
             out.put(bytes, clean, i - clean);
-            escape(bytes[i], out);
+            JsonSyntax.escape(bytes[i], out);
             clean = i + 1;
         }
         out.put(bytes, clean, to - clean);
         out.put('"');
         return end;
-    }
-
-    private static void escape(byte b, ByteWriter out) {
-        out.put('\\');
-        switch (b) {
-            case '"', '\\' -> out.put(b);
-            case '\n' -> out.put('n');
-            case '\r' -> out.put('r');
-            case '\t' -> out.put('t');
-            default -> {
-                out.put('u');
-                out.put('0');
-                out.put('0');
-                out.put(HEX[b >> 4]);
-                out.put(HEX[b & 15]);
-            }
-        }
     }
 }

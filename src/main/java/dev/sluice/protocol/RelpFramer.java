@@ -92,16 +92,6 @@ final class RelpFramer implements Framer {
     }
 
     @Override
-    public Found last(byte[] bytes, int from, int to, Frame frame) {
-        Found found = next(bytes, from, to, frame);
-        if (found != Found.INCOMPLETE) {
-            return found;
-        }
-        frame.set(to, to, to); // not answered, so that the sender still has it
-        return Found.SKIPPED;
-    }
-
-    @Override
     public boolean farewell(Frame frame) {
         frame.reply().put(SERVER_CLOSE);
         return true;

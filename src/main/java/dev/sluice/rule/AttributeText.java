@@ -1,6 +1,7 @@
 package dev.sluice.rule;
 
 import dev.sluice.event.ByteWriter;
+import dev.sluice.event.JsonSyntax;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.Slice;
 import java.util.Arrays;
@@ -37,7 +38,7 @@ final class AttributeText {
                 continue;
             }
             int keyEnd = JsonText.stringEnd(bytes, i, to);
-            int start = JsonText.space(bytes, JsonText.space(bytes, keyEnd, to) + 1, to);
+            int start = JsonSyntax.spaceEnd(bytes, JsonSyntax.spaceEnd(bytes, keyEnd, to) + 1, to);
             int end = JsonText.valueEnd(bytes, start, to);
             int length = keyEnd - i - 2;
             if (isPrefix(bytes, i + 1, length, name)) {

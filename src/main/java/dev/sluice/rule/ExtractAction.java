@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.re2j.Matcher;
 import dev.sluice.event.ByteWriter;
+import dev.sluice.event.JsonSyntax;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.Slice;
 import java.util.LinkedHashMap;
@@ -62,21 +63,21 @@ final class ExtractAction implements Action {
     }
 
     private void json(byte[] bytes, int from, int to, LogEvent event, Work work) {
-        int i = JsonText.space(bytes, from, to);
+        int i = JsonSyntax.spaceEnd(bytes, from, to);
         int end = i < to && bytes[i] == '{' ? check.end(bytes, i, to) : -1;
-        if (end < 0 || JsonText.space(bytes, end, to) != to) {
+        if (end < 0 || JsonSyntax.spaceEnd(bytes, end, to) != to) {
             return;
         }
         extraction.begin(event, work);
-        i = JsonText.space(bytes, i + 1, to);
+        i = JsonSyntax.spaceEnd(bytes, i + 1, to);
         while (bytes[i] == '"') {
             int keyEnd = JsonText.stringEnd(bytes, i, to);
-            int value = JsonText.space(bytes, JsonText.space(bytes, keyEnd, to) + 1, to);
+            int value = JsonSyntax.spaceEnd(bytes, JsonSyntax.spaceEnd(bytes, keyEnd, to) + 1, to);
             int valueEnd = check.end(bytes, value, to);
             extraction.key(bytes, i + 1, keyEnd - 1, JsonText.isEscaped(bytes, i, keyEnd));
             extraction.json(bytes, value, valueEnd, check.isOdd());
-            i = JsonText.space(bytes, valueEnd, to);
-            i = bytes[i] == ',' ? JsonText.space(bytes, i + 1, to) : i;
+            i = JsonSyntax.spaceEnd(bytes, valueEnd, to);
+            i = bytes[i] == ',' ? JsonSyntax.spaceEnd(bytes, i + 1, to) : i;
         }
         extraction.end();
     }

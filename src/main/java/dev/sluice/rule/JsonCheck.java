@@ -2,6 +2,8 @@ package dev.sluice.rule;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.sluice.event.JsonSyntax;
+
 /**
  * Checks that text is JSON (RFC 8259) before it is copied into the attributes, where {@code jsonb} is strict. Depth is
  * bounded. One instance a worker.
@@ -39,28 +41,28 @@ final class JsonCheck {
 
     private int members(byte[] bytes, int from, int to, int depth, boolean named) {
         byte close = (byte) (named ? '}' : ']');
-        int i = JsonText.space(bytes, from + 1, to);
+        int i = JsonSyntax.spaceEnd(bytes, from + 1, to);
         if (i < to && bytes[i] == close) {
             return i + 1;
         }
         while (i < to) {
             if (named) {
                 i = bytes[i] == '"' ? string(bytes, i, to) : -1;
-                i = i < 0 ? -1 : JsonText.space(bytes, i, to);
+                i = i < 0 ? -1 : JsonSyntax.spaceEnd(bytes, i, to);
                 if (i < 0 || i == to || bytes[i] != ':') {
                     return -1;
                 }
-                i = JsonText.space(bytes, i + 1, to);
+                i = JsonSyntax.spaceEnd(bytes, i + 1, to);
             }
             i = value(bytes, i, to, depth + 1);
-            i = i < 0 ? to : JsonText.space(bytes, i, to);
+            i = i < 0 ? to : JsonSyntax.spaceEnd(bytes, i, to);
             if (i < to && bytes[i] == close) {
                 return i + 1;
             }
             if (i == to || bytes[i] != ',') {
                 return -1;
             }
-            i = JsonText.space(bytes, i + 1, to);
+            i = JsonSyntax.spaceEnd(bytes, i + 1, to);
         }
         return -1;
     }

@@ -1,25 +1,16 @@
 package dev.sluice.rule;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.event.ByteWriter;
+import dev.sluice.event.JsonSyntax;
 
 /** Finds its way through JSON text. On text that is no JSON it finds nonsense, but ends and stays inside. */
 final class JsonText {
 
-    private static final byte[] HEX = "0123456789abcdef".getBytes(US_ASCII);
     private static final int REPLACEMENT = 0xfffd;
 
     private JsonText() {}
-
-    static int space(byte[] bytes, int from, int to) {
-        int i = from;
-        while (i < to && (bytes[i] == ' ' || bytes[i] == '\n' || bytes[i] == '\r' || bytes[i] == '\t')) {
-            i++;
-        }
-        return i;
-    }
 
     /** Behind the string that starts with a quote at {@code from}; {@code to} when it does not end. */
     static int stringEnd(byte[] bytes, int from, int to) {
@@ -89,7 +80,7 @@ final class JsonText {
             if (bytes[i] != '\\' || i + 1 == to) {
                 out.put(bytes[i++]);
             } else if (bytes[i + 1] != 'u') {
-                out.put(plain(bytes[i + 1]));
+                out.put(JsonSyntax.unescaped(bytes[i + 1]));
                 i += 2;
             } else {
                 int unit = unit(bytes, i, to);
@@ -101,17 +92,6 @@ final class JsonText {
                 i = Math.min(i + (pair ? 12 : 6), to);
             }
         }
-    }
-
-    private static int plain(byte escape) {
-        return switch (escape) {
-            case 'b' -> '\b';
-            case 'f' -> '\f';
-            case 'n' -> '\n';
-            case 'r' -> '\r';
-            case 't' -> '\t';
-            default -> escape;
-        };
     }
 
     /** The UTF-16 unit of the escape at {@code from}, or 0. */
@@ -128,24 +108,5 @@ final class JsonText {
             unit = unit << 4 | digit;
         }
         return unit;
-    }
-
-    /** Appends a string of JSON that means {@code bytes[from, to)}. */
-    static void quote(byte[] bytes, int from, int to, ByteWriter out) {
-        out.put('"');
-        for (int i = from; i < to; i++) {
-            byte b = bytes[i];
-            if (b == '"' || b == '\\') {
-                out.put('\\');
-                out.put(b);
-            } else if (b >= 0 && b < ' ') {
-                out.put("\\u00".getBytes(US_ASCII));
-                out.put(HEX[b >> 4]);
-                out.put(HEX[b & 15]);
-            } else {
-                out.put(b);
-            }
-        }
-        out.put('"');
     }
 }

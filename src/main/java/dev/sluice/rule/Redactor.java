@@ -1,6 +1,7 @@
 package dev.sluice.rule;
 
 import dev.sluice.event.ByteWriter;
+import dev.sluice.event.JsonSyntax;
 import dev.sluice.event.Slice;
 import java.util.List;
 
@@ -129,7 +130,7 @@ final class Redactor {
         rewritten.truncate(0);
         boolean any = redact(token, rewritten, work);
         if (any) {
-            JsonText.quote(token.array(), token.offset(), token.offset() + token.length(), out);
+            JsonSyntax.quote(token.array(), token.offset(), token.offset() + token.length(), out);
         } else {
             out.put(bytes, from, to - from);
         }

@@ -86,6 +86,8 @@ public final class RuleEncoder implements RowEncoder {
         }
         if (kept) {
             pass(event);
+        } else {
+            encoder.filtered();
         }
     }
 

@@ -96,6 +96,11 @@ public final class CopyRowEncoder implements RowEncoder {
     }
 
     @Override
+    public void filtered() {
+        part().filtered++;
+    }
+
+    @Override
     public void identity(byte[] identity) {
         part().id = DeliveryId.of(part().delivery.origin(), identity);
     }
@@ -223,8 +228,10 @@ public final class CopyRowEncoder implements RowEncoder {
         private final Delivery delivery;
         private final Map<RejectReason, Integer> rejected = new EnumMap<>(RejectReason.class);
         private int events;
+        private int filtered;
         private @Nullable UUID id;
         private int eventsBefore;
+        private int filteredBefore;
         private Map<RejectReason, Integer> rejectedBefore = Map.of();
         private int pieces;
         private int eventBytes;
@@ -237,6 +244,7 @@ public final class CopyRowEncoder implements RowEncoder {
 
         void beginFrame(CopyRowEncoder encoder) {
             eventsBefore = events;
+            filteredBefore = filtered;
             rejectedBefore = rejected.isEmpty() ? Map.of() : Map.copyOf(rejected);
             pieces = encoder.pieces.size();
             eventBytes = encoder.events.size();
@@ -263,12 +271,13 @@ public final class CopyRowEncoder implements RowEncoder {
             encoder.eventRows = eventRows;
             encoder.deadLetters.truncate(deadLetterBytes);
             events = eventsBefore;
+            filtered = filteredBefore;
             rejected.clear();
             rejected.putAll(rejectedBefore);
         }
 
         Rows.Part seal() {
-            return new Rows.Part(delivery, events, rejected.isEmpty() ? Map.of() : Map.copyOf(rejected), id);
+            return new Rows.Part(delivery, events, filtered, rejected.isEmpty() ? Map.of() : Map.copyOf(rejected), id);
         }
     }
 }

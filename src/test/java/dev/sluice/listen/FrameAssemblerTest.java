@@ -58,7 +58,7 @@ class FrameAssemblerTest implements FrameAssembler.Sink {
     private int read(String text) {
         ByteBuf buffer = Unpooled.copiedBuffer(text, US_ASCII);
         try {
-            return assembler.read(buffer, System.nanoTime());
+            return assembler.read(buffer, System.nanoTime(), false);
         } finally {
             buffer.release();
         }
@@ -81,11 +81,19 @@ class FrameAssemblerTest implements FrameAssembler.Sink {
                 Origin.of("main", "10.0.0.1", Protocol.SYSLOG),
                 this);
         for (int i = 0; i < 10; i++) {
-            undecided.read(Unpooled.copiedBuffer(" \n\r\t".repeat(10_000), US_ASCII), 0);
+            undecided.read(Unpooled.copiedBuffer(" \n\r\t".repeat(10_000), US_ASCII), 0, false);
             assertThat(undecided.heldBytes()).isZero();
         }
-        undecided.read(Unpooled.copiedBuffer("\nfirst\n", US_ASCII), 0);
+        undecided.read(Unpooled.copiedBuffer("\nfirst\n", US_ASCII), 0, false);
         assertThat(frames).containsExactly("first");
+    }
+
+    @Test
+    void aFrameGrowsByNoMoreThanCameWhenThereIsNoRoom() {
+        assembler.read(Unpooled.copiedBuffer("x".repeat(38_000), US_ASCII), 0, false);
+        int held = assembler.heldBytes();
+        assembler.read(Unpooled.copiedBuffer("xx", US_ASCII), 0, true);
+        assertThat(assembler.heldBytes()).isEqualTo(held + 2);
     }
 
     @Test
@@ -190,7 +198,7 @@ class FrameAssemblerTest implements FrameAssembler.Sink {
                 });
         conversation.greet();
         ByteBuf buffer = Unpooled.copiedBuffer("one\n\ntwo\n\nend\nmore\n", US_ASCII);
-        conversation.read(buffer, 0);
+        conversation.read(buffer, 0, false);
         buffer.release();
         assertThat(conversation.state()).isEqualTo(FrameAssembler.State.GOODBYE);
         assertThat(conversation.heldBytes()).isZero();

@@ -188,8 +188,8 @@ class IntakeTest {
         FramedRead read = new FramedRead();
         read.start(line);
         read.frame(0, line.length, 0);
-        budget.overdraw(read.size());
-        budget.queue(read.size());
+        budget.overdraw(read.weight());
+        budget.queue(read.weight());
         to.add(read, new Delivery(origin, 1, 1, 1, Delivery.NO_ACK), connection);
     }
 

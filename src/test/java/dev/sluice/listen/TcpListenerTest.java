@@ -113,6 +113,66 @@ class TcpListenerTest {
     }
 
     @Test
+    void aTinyDeliveryCountsWhatItTakesBesidesItsBytes() throws IOException {
+        Socket shipper = connect();
+        for (int i = 1; i <= 10; i++) {
+            int sent = i;
+            shipper.getOutputStream().write("x\n".getBytes(US_ASCII));
+            await("read", () -> observer.events.get() == sent);
+        }
+        assertThat(budget.inFlight()).isGreaterThan(10 * 100);
+    }
+
+    @Test
+    void whoFallsSilentInTheLifeboatIsClosedLongBeforeItsTimeIsOver() throws IOException {
+        partialFrames(17, 65_000);
+        long start = System.nanoTime();
+        await("closed", () -> observer.closed.contains(ListenObserver.CloseReason.FRAME_TIMEOUT));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(8));
+    }
+
+    @Test
+    void whoSendsOnInTheLifeboatKeepsIt() throws IOException {
+        partialFrames(16, 60_000);
+        Socket slow = connect();
+        slow.getOutputStream().write("s".repeat(140_000).getBytes(US_ASCII));
+        await("the share is spent", budget::isSpent);
+        for (int i = 0; i < 10; i++) {
+            pause(500);
+            slow.getOutputStream().write("s".repeat(100).getBytes(US_ASCII));
+        }
+        slow.getOutputStream().write('\n');
+        await("complete", () -> observer.events.get() == 1);
+        assertThat(observer.closed).isEmpty();
+    }
+
+    /** Each of them sent a byte too much to go on without a grant, so each keeps asking for one. */
+    @Test
+    void whoHoldsAPartOfAFrameInSilenceIsClosedWhileTheShareIsSpent() throws IOException {
+        List<Socket> silent = partialFrames(16, 65_500);
+        int rest = budget.reserve(ReadAllowance.READ_BYTES); // what they left, for nobody
+        for (Socket socket : silent) {
+            socket.getOutputStream().write('x');
+        }
+        await("closed", () -> !observer.closed.isEmpty());
+        assertThat(observer.closed).containsOnly(ListenObserver.CloseReason.FRAME_TIMEOUT);
+        rail.flow(); // it takes what they had sent
+        await("others are served", () -> !budget.isSpent());
+        budget.release(rest);
+    }
+
+    private List<Socket> partialFrames(int many, int bytes) throws IOException {
+        List<Socket> shippers = new ArrayList<>();
+        for (int i = 0; i < many; i++) {
+            Socket socket = connect();
+            socket.getOutputStream().write("x".repeat(bytes).getBytes(US_ASCII));
+            shippers.add(socket);
+        }
+        await("read", () -> observer.bytes.get() >= Math.min((long) many * bytes, 1_000_000));
+        return shippers;
+    }
+
+    @Test
     void whoHasTheLifeboatLeavesItWhenItsFrameIsComplete() throws IOException {
         for (int i = 0; i < 16; i++) {
             connect().getOutputStream().write("x".repeat(70_000).getBytes(US_ASCII));

@@ -92,7 +92,7 @@ class UnpackedFramesTest implements FrameAssembler.Sink {
     private int read(byte[] bytes) {
         ByteBuf buffer = Unpooled.wrappedBuffer(bytes);
         try {
-            return assembler.read(buffer, 0);
+            return assembler.read(buffer, 0, false);
         } finally {
             buffer.release();
         }

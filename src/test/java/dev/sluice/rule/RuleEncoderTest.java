@@ -56,6 +56,20 @@ class RuleEncoderTest {
     }
 
     @Test
+    void aFrameThatIsTakenBackFilteredNothing() {
+        RuleRun run = RuleRun.of("[{name: drop, when: {message: noise}, filter: {}}]");
+        run.message("noise");
+        run.encoder.beginFrame();
+        run.message("noise 2");
+        run.encoder.identity(new byte[] {7});
+        assertThat(run.encoder.bytes()).isEqualTo(RuleRun.BYTES);
+        run.encoder.takeBack();
+        run.encoder.seal();
+        assertThat(run.filtered).isEqualTo(Map.of("drop", 1L));
+        assertThat(run.calls).containsExactly("filtered", "beginFrame", "filtered", "identity 7", "takeBack");
+    }
+
+    @Test
     void aSampleKeepsAShareAndNotesIt() {
         RuleRun run = RuleRun.of("[{name: s, sample: {share: 0.25}}, {name: t, sample: {share: 0.5}}]");
         for (int i = 0; i < 8000; i++) {

@@ -22,6 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
 /** Rules as an operator writes them, and what they make of frames. */
 final class RuleRun implements RowEncoder {
 
+    static final long BYTES = 4711;
     static final long RECEIVED_AT = 1_767_323_045_678_901L;
 
     private static final JsonMapper JSON = new JsonMapper();
@@ -32,6 +33,10 @@ final class RuleRun implements RowEncoder {
 
     final List<String> deadLetters = new ArrayList<>();
     final List<String> details = new ArrayList<>();
+
+    /** What else the encoder was told. */
+    final List<String> calls = new ArrayList<>();
+
     final Map<String, Long> filtered = new TreeMap<>();
     final Map<String, Long> nanos = new TreeMap<>();
     final RuleEncoder encoder;
@@ -115,6 +120,31 @@ final class RuleRun implements RowEncoder {
     public void reject(RejectReason reason, String detail, byte[] bytes, int from, int to) {
         deadLetters.add(new String(bytes, from, to - from, UTF_8));
         details.add(reason.label() + " " + detail);
+    }
+
+    @Override
+    public void beginFrame() {
+        calls.add("beginFrame");
+    }
+
+    @Override
+    public void filtered() {
+        calls.add("filtered");
+    }
+
+    @Override
+    public void identity(byte[] identity) {
+        calls.add("identity " + identity[0]);
+    }
+
+    @Override
+    public long bytes() {
+        return BYTES;
+    }
+
+    @Override
+    public void takeBack() {
+        calls.add("takeBack");
     }
 
     @Override

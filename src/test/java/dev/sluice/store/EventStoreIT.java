@@ -70,7 +70,8 @@ class EventStoreIT {
 
     @Test
     void asksNothingOfTheDatabaseForRowsThatWereAllFiltered() {
-        Rows filtered = new Rows(List.of(), new byte[0], List.of(new Rows.Part(events.delivery(), 0, Map.of(), null)));
+        Rows filtered =
+                new Rows(List.of(), new byte[0], List.of(new Rows.Part(events.delivery(), 0, 1, Map.of(), null)));
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
             assertThat(fixture.write(List.of(filtered))).hasSize(1);
         }
