@@ -8,11 +8,15 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class MemoryBudgetTest {
 
     private static final int READ = ReadAllowance.READ_BYTES;
+
+    /** Threads that spin on the budget's lock keep the others from it for as long as they like. */
+    private static final long PAUSE_NANOS = 20_000;
 
     /** Four reads fit into the read share. */
     private final MemoryBudget budget = new MemoryBudget(16L * READ);
@@ -131,6 +135,7 @@ class MemoryBudgetTest {
         Thread watch = Thread.ofPlatform().start(() -> {
             while (!ended.get()) {
                 most.accumulateAndGet(budget.inFlight(), Math::max);
+                LockSupport.parkNanos(PAUSE_NANOS);
             }
         });
         AtomicInteger served = new AtomicInteger();
@@ -165,7 +170,7 @@ class MemoryBudgetTest {
             budget.release(got - kept);
             budget.leaveLifeboat(gate);
             while (!budget.takeForRail(kept, 8L * kept)) {
-                Thread.onSpinWait();
+                LockSupport.parkNanos(PAUSE_NANOS);
             }
             budget.releaseRows(7L * kept);
             budget.releaseRows(kept);
@@ -206,7 +211,7 @@ class MemoryBudgetTest {
 
         void pass() {
             while (!open.get()) {
-                Thread.onSpinWait();
+                LockSupport.parkNanos(PAUSE_NANOS);
             }
         }
     }
