@@ -26,6 +26,10 @@ final class ForwardClient implements AutoCloseable {
         replies = MessagePack.newDefaultUnpacker(socket.getInputStream());
     }
 
+    void timeout(int millis) throws IOException {
+        socket.setSoTimeout(millis);
+    }
+
     /** A packed message of {@code count} events whose chunk has this name. */
     static byte[] chunk(String name, int count) {
         try (MessageBufferPacker packer = MessagePack.newDefaultBufferPacker()) {
