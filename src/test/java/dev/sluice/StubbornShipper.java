@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
  * A shipper that loses nothing: it has some deliveries on their way, gives a connection up that is silent for too long,
  * connects again, and sends again what was not acknowledged. When told to finish it waits until all of it is.
  */
-final class StubbornShipper {
+final class StubbornShipper implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(StubbornShipper.class);
 
@@ -25,6 +25,7 @@ final class StubbornShipper {
     private int timeouts;
     private int breaks;
     private volatile boolean finishing;
+    private volatile boolean closed;
 
     /** How it speaks. */
     interface Opener {
@@ -84,7 +85,7 @@ final class StubbornShipper {
     }
 
     private boolean goesOn() {
-        return !finishing || !open.isEmpty();
+        return !closed && (!finishing || !open.isEmpty());
     }
 
     /** Sends nothing new and waits until everything is acknowledged; what that is. */
@@ -105,5 +106,11 @@ final class StubbornShipper {
     /** How often the service broke its connection; once it has finished. */
     int breaks() {
         return breaks;
+    }
+
+    /** Ends it, whatever it waits for. */
+    @Override
+    public void close() {
+        closed = true;
     }
 }
