@@ -79,6 +79,12 @@ class DecodingFuzzTest {
         RowCheck.check(Protocol.FORWARD, MsgPackBytes.array("t", entries));
         RowCheck.check(Protocol.FORWARD, MsgPackBytes.array("t", gzip(entries), Map.of("compressed", "gzip")));
         RowCheck.check(Protocol.FORWARD, MsgPackBytes.array("t", entries, Map.of("compressed", "gzip")));
+    }
+
+    /** By itself, because its inflater is slow to make. */
+    @MethodSource("entries")
+    @FuzzTest(maxDuration = "30s")
+    void forwardZstd(byte[] entries) {
         RowCheck.check(Protocol.FORWARD, MsgPackBytes.array("t", entries, Map.of("compressed", "zstd")));
     }
 
