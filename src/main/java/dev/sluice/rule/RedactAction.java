@@ -40,6 +40,7 @@ final class RedactAction implements Action {
 
     @Override
     public boolean apply(LogEvent event, Work work) {
+        redactor.expect(work.pairsOfTexts(event));
         text(event.message(), event.scratch(), work);
         column(event.host(), event, work);
         column(event.app(), event, work);
@@ -109,6 +110,9 @@ final class RedactAction implements Action {
     byte[] payload(byte[] bytes, Work work) {
         Slice text = new Slice();
         text.set(bytes);
+        BytePairs pairs = new BytePairs();
+        pairs.add(text);
+        redactor.expect(pairs);
         text(text, new ByteWriter(bytes.length + 64), work);
         ByteWriter copy = new ByteWriter(text.length());
         copy.put(text.array(), text.offset(), text.length());

@@ -54,6 +54,14 @@ class RedactActionTest {
     }
 
     @Test
+    void aLongNameThatSaysSecretCountsAsWell() {
+        RuleRun run = RuleRun.of(ALL);
+        run.line("{\"message\":\"m\",\"secret_key_of_the_account_for_production_in_europe\":"
+                + "\"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\"}");
+        assertThat(run.last().get("attributes").toString()).doesNotContain("wJalr");
+    }
+
+    @Test
     void aWholeObjectAsMessageIsRedactedToo() {
         RuleRun run = RuleRun.of(ALL);
         run.line("{\"x\":\"a\\u0040b.example\"}");
