@@ -70,6 +70,49 @@ class RuleEncoderTest {
     }
 
     @Test
+    void aRuleThatFailsCostsItsEventAlone() {
+        RuleRun run = RuleRun.of("[]");
+        Rule fails = new Rule("fails", (event, work) -> true, RuleEncoderTest::failing);
+        Rule never = new Rule("never", (event, work) -> false, (event, work) -> true);
+        run.over(List.of(never, fails));
+        run.message("bad ann@example.com");
+        run.message("good");
+        assertThat(run.details).containsExactly("rule_failed The rule fails failed: java.lang.IllegalStateException");
+        assertThat(run.deadLetters.getFirst()).contains("\"message\":\"bad ann@example.com\"", "\"host\":\"web-1\"");
+        assertThat(run.stored).hasSize(1);
+        assertThat(run.last().get("message").asString()).isEqualTo("good");
+    }
+
+    @Test
+    void aConditionThatFailsIsReportedByItsOwnRule() {
+        RuleRun run = RuleRun.of("[]");
+        Rule fires = new Rule("fires", (event, work) -> true, (event, work) -> true);
+        run.over(List.of(fires, new Rule("fails", RuleEncoderTest::failing, (event, work) -> true)));
+        run.message("bad");
+        assertThat(run.details).containsExactly("rule_failed The rule fails failed: java.lang.IllegalStateException");
+    }
+
+    /** It may have failed before anything was redacted. */
+    @Test
+    void aRuleThatFailsBesideARedactionLeavesNoPayload() {
+        RuleRun run = RuleRun.of("[]");
+        Action redact = new RedactAction(RuleRun.settings("{ patterns: email }"));
+        run.over(List.of(
+                new Rule("fails", (event, work) -> true, RuleEncoderTest::failing),
+                new Rule("secrets", (event, work) -> true, redact)));
+        run.message("bad ann@example.com");
+        assertThat(run.details).containsExactly("rule_failed The rule fails failed: java.lang.IllegalStateException");
+        assertThat(run.deadLetters).containsExactly("");
+    }
+
+    private static boolean failing(LogEvent event, Work work) {
+        if (event.message().toString().startsWith("bad")) {
+            throw new IllegalStateException("because of ann@example.com");
+        }
+        return true;
+    }
+
+    @Test
     void aSampleKeepsAShareAndNotesIt() {
         RuleRun run = RuleRun.of("[{name: s, sample: {share: 0.25}}, {name: t, sample: {share: 0.5}}]");
         for (int i = 0; i < 8000; i++) {
