@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -37,6 +38,11 @@ class RulesIT {
         "--sluice.pipeline.processors[4].sample.share=0.5",
         "--sluice.pipeline.processors[4].sample.by=attributes.user.id"
     };
+
+    @BeforeEach
+    void empty() {
+        POSTGRES.execute("drop schema public cascade; create schema public");
+    }
 
     @Test
     void everyEventIsStoredFilteredOrADeadLetter() throws IOException {
@@ -115,6 +121,12 @@ class RulesIT {
         }
         assertThat(POSTGRES.count("log_event")).isEqualTo(7 * 70);
         assertThat(POSTGRES.count("dead_letter")).isEqualTo(7 * 10);
+        assertThat(one(
+                        "select count(*) as n from (select place, lag(place) over (partition by name order by received_at)"
+                                + " as before from (select received_at, split_part(message, '/', 1) as name,"
+                                + " split_part(split_part(message, '/', 2), ' ', 1)::int as place from log_event) e) o"
+                                + " where before >= place"))
+                .isZero();
     }
 
     private static String sold(String before, String behind) {

@@ -111,8 +111,7 @@ final class Redactor {
     /** Appends the JSON text to {@code out} with its strings, keys and numbers redacted; returns whether any was. */
     boolean redactJson(byte[] bytes, int from, int to, ByteWriter out, Work work) {
         boolean any = false;
-        int before = from;
-        int beforeEnd = from;
+        context(bytes, from, from);
         int i = from;
         while (i < to) {
             byte b = bytes[i];
@@ -122,11 +121,9 @@ final class Redactor {
                 continue;
             }
             int end = b == '"' ? JsonText.stringEnd(bytes, i, to) : JsonText.wordEnd(bytes, i, to);
-            context(bytes, before, beforeEnd);
             any |= token(bytes, i, end, out, work);
             if (b == '"') {
-                before = i;
-                beforeEnd = end;
+                context(bytes, i, end);
             }
             i = end;
         }
