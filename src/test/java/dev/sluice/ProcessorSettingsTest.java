@@ -84,6 +84,13 @@ class ProcessorSettingsTest {
         assertThat(rules().names()).containsExactly("line");
     }
 
+    @Test
+    void withoutRulesNothingStandsBeforeTheEncoder() {
+        Sink sink = new Sink();
+        WorkerRules none = new WorkerRules(ProcessorSettings.read(environment));
+        assertThat(none.before(sink, RuleObserver.NONE)).isSameAs(sink);
+    }
+
     @SafeVarargs
     private void variables(Map.Entry<String, String>... entries) {
         Map<String, Object> variables = new HashMap<>();
