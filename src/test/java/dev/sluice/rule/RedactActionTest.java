@@ -92,6 +92,12 @@ class RedactActionTest {
     }
 
     @Test
+    void whatAReplacementBringsTogetherIsFoundAsWell() {
+        RuleRun run = RuleRun.of("[{ name: own, redact: { expressions: ['XX', 'pass=(\\S+)'], replacement: '' } }]");
+        assertThat(run.message("paXXss=hunter2").get("message").asString()).isEqualTo("pass=");
+    }
+
+    @Test
     void equalValuesHaveEqualHashesAndAnotherKeyOtherOnes() {
         String rule = "[{name: a, redact: {patterns: email, hash-key: %s}}]";
         RuleRun run = RuleRun.of(rule.formatted("0123456789abcdef"));

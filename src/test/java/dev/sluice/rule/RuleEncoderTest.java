@@ -22,6 +22,34 @@ class RuleEncoderTest {
     }
 
     @Test
+    void whatARuleChangedIsLookedAtAnew() {
+        RuleRun run = RuleRun.of("""
+                - { name: looks, when: { message: nothing }, filter: {} }
+                - { name: first, redact: { patterns: email } }
+                - { name: inner, extract: { format: json, columns: { message: msg } } }
+                - { name: second, redact: { patterns: email } }
+                - { name: last, when: { message: '^to .redacted' }, enrich: { fields: { seen: '1' } } }
+                """);
+        assertThat(run.line("<14>1 - h a - - - {\"msg\":\"to A@B.example\"}")).contains("last");
+        RuleRun late = RuleRun.of("""
+                - { name: looks, when: { message: nothing }, filter: {} }
+                - { name: inner, extract: { format: json, columns: { message: msg } } }
+                - { name: secrets, redact: { patterns: email } }
+                """);
+        late.line("<14>1 - h a - - - {\"msg\":\"to A\\u0040B.example\"}");
+        assertThat(late.last().get("message").asString()).isEqualTo("to [redacted]");
+    }
+
+    /** The two messages stand in the same place of the scratch, one after the other. */
+    @Test
+    void eachEventIsLookedAtAnew() {
+        RuleRun run = RuleRun.of("[{ name: secrets, redact: { patterns: email } }]");
+        run.line("{\"message\":\"to A\\u0020B.example\"}");
+        run.line("{\"message\":\"to A\\u0040B.example\"}");
+        assertThat(run.last().get("message").asString()).isEqualTo("to [redacted]");
+    }
+
+    @Test
     void filteredEventsAreCountedByRuleOnceAParcel() {
         RuleRun run = RuleRun.of("""
                 - { name: drop, when: { message: noise }, filter: {} }
