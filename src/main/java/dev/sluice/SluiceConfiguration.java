@@ -165,7 +165,7 @@ class SluiceConfiguration {
                 loops,
                 settings(properties.store()),
                 metrics.storing(),
-                partitions.makeAhead());
+                partitions.makeMissing());
         metrics.watch(eventLoops(), properties.pipeline().workerCount(), store);
         return store;
     }
