@@ -16,16 +16,12 @@ import dev.sluice.protocol.Protocols;
 import dev.sluice.rule.RuleObserver;
 import dev.sluice.store.CopyRowEncoder;
 import dev.sluice.store.EventStore;
-import dev.sluice.store.JdbcUrl;
 import dev.sluice.store.PartitionKeeper;
 import dev.sluice.store.PartitionSettings;
 import dev.sluice.store.SchemaMigration;
 import dev.sluice.store.StoreSettings;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
 import io.r2dbc.postgresql.PostgresqlConnectionFactory;
-import io.r2dbc.postgresql.PostgresqlConnectionFactoryProvider;
-import io.r2dbc.spi.ConnectionFactoryOptions;
 import java.lang.management.ManagementFactory;
 import java.time.Clock;
 import java.util.List;
@@ -122,27 +118,25 @@ class SluiceConfiguration {
     }
 
     @Bean
-    SchemaMigration schemaMigration(R2dbcConnectionDetails database) {
-        ConnectionFactoryOptions options = database.getConnectionFactoryOptions();
-        Object user = options.getValue(ConnectionFactoryOptions.USER);
-        CharSequence password = (CharSequence) options.getValue(ConnectionFactoryOptions.PASSWORD);
-        return new SchemaMigration(
-                JdbcUrl.of(options),
-                user == null ? "" : user.toString(),
-                password == null ? null : password.toString(),
-                null);
+    DatabaseOptions databaseOptions(R2dbcConnectionDetails details) {
+        return DatabaseOptions.of(details);
+    }
+
+    @Bean
+    SchemaMigration schemaMigration(DatabaseOptions options) {
+        return options.migration();
     }
 
     @Bean
     PartitionKeeper partitionKeeper(
-            R2dbcConnectionDetails database,
+            DatabaseOptions database,
             SluiceProperties properties,
             PipelineMetrics metrics,
             @Qualifier("storeLoops") LoopResources loops) {
         SluiceProperties.Store store = properties.store();
         PartitionKeeper keeper = new PartitionKeeper(
                 new PostgresqlConnectionFactory(
-                        connection(database).loopResources(loops).build()),
+                        database.connection().loopResources(loops).build()),
                 new PartitionSettings(
                         Math.toIntExact(store.partitionsAhead().toDays()),
                         store.retention(),
@@ -155,17 +149,13 @@ class SluiceConfiguration {
 
     @Bean
     EventStore eventStore(
-            R2dbcConnectionDetails database,
+            DatabaseOptions database,
             SluiceProperties properties,
             PartitionKeeper partitions,
             PipelineMetrics metrics,
             @Qualifier("storeLoops") LoopResources loops) {
         EventStore store = new EventStore(
-                () -> connection(database),
-                loops,
-                settings(properties.store()),
-                metrics.storing(),
-                partitions.makeMissing());
+                database::connection, loops, settings(properties.store()), metrics.storing(), partitions.makeMissing());
         metrics.watch(eventLoops(), properties.pipeline().workerCount(), store);
         return store;
     }
@@ -186,9 +176,8 @@ class SluiceConfiguration {
     }
 
     @Bean
-    Database database(
-            R2dbcConnectionDetails details, SchemaMigration schema, PartitionKeeper partitions, EventStore store) {
-        return new Database(JdbcUrl.of(details.getConnectionFactoryOptions()), schema, partitions, store);
+    Database database(DatabaseOptions options, SchemaMigration schema, PartitionKeeper partitions, EventStore store) {
+        return new Database(options.jdbcUrl(), schema, partitions, store);
     }
 
     @Bean
@@ -207,11 +196,6 @@ class SluiceConfiguration {
 
     private static int eventLoops() {
         return Math.max(2, Runtime.getRuntime().availableProcessors());
-    }
-
-    private static PostgresqlConnectionConfiguration.Builder connection(R2dbcConnectionDetails database) {
-        return PostgresqlConnectionFactoryProvider.builder(database.getConnectionFactoryOptions())
-                .applicationName("sluice");
     }
 
     private static ListenerSettings settings(String name, SluiceProperties.Listener listener) {
