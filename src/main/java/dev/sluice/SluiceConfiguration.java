@@ -2,6 +2,7 @@ package dev.sluice;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import dev.sluice.admin.StoreHealthIndicator;
+import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Framer;
 import dev.sluice.event.Protocol;
 import dev.sluice.listen.Framing;
@@ -80,10 +81,21 @@ class SluiceConfiguration {
     }
 
     @Bean
-    Intake intake(SluiceProperties properties, WorkerRules rules, PipelineMetrics metrics) {
+    MemoryBudget memoryBudget(SluiceProperties properties, PipelineMetrics metrics) {
         MemoryBudget budget = new MemoryBudget(properties.pipeline().memory().toBytes());
         metrics.watch(budget);
-        return new Intake(budget, rules.growth());
+        return budget;
+    }
+
+    /** What lies unused takes the place of what might be in flight, so that both together stay within the budget. */
+    @Bean
+    ArrayPool arrayPool(MemoryBudget budget) {
+        return new ArrayPool(() -> Math.min(budget.limit() / 2, budget.limit() - budget.inFlight()));
+    }
+
+    @Bean
+    Intake intake(MemoryBudget budget, WorkerRules rules, ArrayPool arrays) {
+        return new Intake(budget, rules.growth(), arrays);
     }
 
     @Bean
@@ -104,11 +116,16 @@ class SluiceConfiguration {
     }
 
     @Bean
-    Pipeline.Rail rail(SluiceProperties properties, Protocols protocols, WorkerRules rules, PipelineMetrics metrics) {
+    Pipeline.Rail rail(
+            SluiceProperties properties,
+            Protocols protocols,
+            WorkerRules rules,
+            ArrayPool arrays,
+            PipelineMetrics metrics) {
         int workers = properties.pipeline().workerCount();
         RuleObserver ruling = metrics.ruling(rules.names());
-        Supplier<ParcelProcessor> processors = () ->
-                new ParcelProcessor(protocols::decoder, rules.before(new CopyRowEncoder(), ruling), metrics.working());
+        Supplier<ParcelProcessor> processors = () -> new ParcelProcessor(
+                protocols::decoder, rules.before(new CopyRowEncoder(arrays), ruling), metrics.working());
         return new Pipeline.Rail(workers, Schedulers.newParallel("sluice-rail", workers, true), processors);
     }
 
@@ -161,8 +178,8 @@ class SluiceConfiguration {
     }
 
     @Bean
-    Pipeline pipeline(Intake intake, Pipeline.Rail rail, EventStore store, PipelineMetrics metrics) {
-        return new Pipeline(intake, rail, store, metrics);
+    Pipeline pipeline(Intake intake, Pipeline.Rail rail, EventStore store, ArrayPool arrays, PipelineMetrics metrics) {
+        return new Pipeline(intake, rail, store, arrays, metrics);
     }
 
     @Bean

@@ -24,8 +24,7 @@ record Span(byte[] bytes, int from, int to, int rows, List<Rows.Part> parts, int
         List<Span> spans = new ArrayList<>();
         int first = 0;
         for (Rows.Piece piece : rows.pieces()) {
-            byte[] bytes = piece.bytes();
-            spans.add(new Span(bytes, 0, bytes.length, piece.rows(), rows.parts(), first));
+            spans.add(new Span(piece.bytes(), 0, piece.length(), piece.rows(), rows.parts(), first));
             first += piece.rows();
         }
         return List.copyOf(spans);

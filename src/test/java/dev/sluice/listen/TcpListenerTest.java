@@ -3,6 +3,7 @@ package dev.sluice.listen;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Parcel;
 import dev.sluice.event.RowGrowth;
 import dev.sluice.event.Rows;
@@ -28,7 +29,7 @@ class TcpListenerTest {
     private static final long LIFEBOAT = 256 * 1024 + ReadAllowance.READ_BYTES;
 
     private final MemoryBudget budget = new MemoryBudget(4 << 20);
-    private final Intake intake = new Intake(budget, RowGrowth.NONE);
+    private final Intake intake = new Intake(budget, RowGrowth.NONE, ArrayPool.none());
     private final CountingObserver observer = new CountingObserver();
     private final LoopResources loops = LoopResources.create("test-listen", 1, 2, true);
     private final TcpListener listener = new TcpListener(
