@@ -3,6 +3,7 @@ package dev.sluice.listen;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.Reply;
 import dev.sluice.event.RowGrowth;
@@ -19,7 +20,8 @@ class RepliesTest {
     private final CountingObserver observer = new CountingObserver();
     private final MemoryBudget budget = new MemoryBudget(1 << 20);
     private final ShipperConnection connection = new ShipperConnection(
-            new ListenerContext("main", Lines.FRAMING, budget, new Intake(budget, RowGrowth.NONE), observer),
+            new ListenerContext(
+                    "main", Lines.FRAMING, budget, new Intake(budget, RowGrowth.NONE, ArrayPool.none()), observer),
             channel,
             "10.0.0.1",
             closed -> {});
