@@ -19,7 +19,7 @@ record ConnectionDrain(ShipperConnection connection, Channel channel, Replies re
     }
 
     private void closeWhenQuiet() {
-        if (replies.isIdle() && connection.isQuietFor(TimeUnit.MILLISECONDS.toNanos(QUIET_MILLIS))) {
+        if (replies.isIdle() && connection.reading().isQuietFor(TimeUnit.MILLISECONDS.toNanos(QUIET_MILLIS))) {
             connection.closeForDrain();
         } else if (channel.isOpen()) {
             lookLater();

@@ -20,14 +20,22 @@ public interface ListenObserver {
         DRAIN
     }
 
-    /** A connection was accepted. */
+    /** Why a connection was refused before it could send. The bounded value of a label. */
+    enum Refusal {
+        /** The listener has as many as it may. */
+        MAX_CONNECTIONS,
+        /** Sluice shuts down. */
+        DRAINING
+    }
+
+    /** A connection was accepted; it is to be closed or refused once. */
     void opened(String listener);
 
     /** A connection ended. */
     void closed(String listener, CloseReason reason);
 
-    /** A connection was refused because the listener has as many as it may. */
-    void refused(String listener);
+    /** A connection was closed before it could send. */
+    void refused(String listener, Refusal reason);
 
     /** One read brought {@code bytes} and completed {@code events}; it took {@code busyNanos} of the event loop. */
     void read(Origin origin, int bytes, int events, long busyNanos);

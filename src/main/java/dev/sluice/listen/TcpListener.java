@@ -1,11 +1,10 @@
 package dev.sluice.listen;
 
+import dev.sluice.listen.ListenObserver.Refusal;
 import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +26,8 @@ public final class TcpListener {
     private final ListenerSettings settings;
     private final ListenerContext context;
     private final LoopResources loops;
-    private final Set<ShipperConnection> connections = ConcurrentHashMap.newKeySet();
+    private final List<Gate> gates;
+    private final Set<Arrival> connections = ConcurrentHashMap.newKeySet();
     private final Sinks.Empty<Void> allClosed = Sinks.empty();
     private volatile @Nullable DisposableServer server;
     private volatile boolean draining;
@@ -37,6 +37,7 @@ public final class TcpListener {
             ListenerSettings settings, Framing framing, Intake intake, ListenObserver observer, LoopResources loops) {
         this.settings = settings;
         this.loops = loops;
+        gates = List.of(); // in the order in which a connection meets them
         context = new ListenerContext(settings.name(), framing, intake.budget(), intake, observer);
     }
 
@@ -85,30 +86,29 @@ public final class TcpListener {
                 bound.dispose();
             }
             draining = true;
-            connections.forEach(ShipperConnection::drain);
+            connections.forEach(Arrival::drain);
             signalWhenEmpty();
-            Mono<Void> closeAll = Mono.fromRunnable(() -> connections.forEach(ShipperConnection::closeForDrain));
+            Mono<Void> closeAll = Mono.fromRunnable(() -> connections.forEach(Arrival::closeForDrain));
             return allClosed.asMono().timeout(limit, closeAll).then(allClosed.asMono());
         });
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // a refused connection is gone either way
+    /** Counted, then through the gates: only what is behind them reads events. */
     private void accept(Connection accepted) {
-        Channel channel = accepted.channel();
-        if (draining || connections.size() >= settings.connectionsMax()) {
-            context.observer().refused(settings.name());
-            channel.close();
-            return;
+        Arrival arrival = new Arrival(context, accepted.channel(), this::closed);
+        connections.add(arrival);
+        arrival.enter(handler -> accepted.addHandlerLast("sluice", handler));
+        if (draining) {
+            arrival.refuse(Refusal.DRAINING);
+        } else if (connections.size() > settings.connectionsMax()) {
+            arrival.refuse(Refusal.MAX_CONNECTIONS);
+        } else {
+            arrival.goThrough(gates);
         }
-        ShipperConnection connection =
-                new ShipperConnection(context, channel, source(channel.remoteAddress()), this::closed);
-        connections.add(connection);
-        channel.config().setRecvByteBufAllocator(new ReadSizer(connection));
-        accepted.addHandlerLast("sluice", connection);
     }
 
-    private void closed(ShipperConnection connection) {
-        connections.remove(connection);
+    private void closed(Arrival arrival) {
+        connections.remove(arrival);
         signalWhenEmpty();
     }
 
@@ -116,11 +116,5 @@ public final class TcpListener {
         if (draining && connections.isEmpty()) {
             allClosed.emitEmpty((signal, result) -> result == Sinks.EmitResult.FAIL_NON_SERIALIZED);
         }
-    }
-
-    private static String source(@Nullable SocketAddress address) {
-        return address instanceof InetSocketAddress internet && internet.getAddress() != null
-                ? internet.getAddress().getHostAddress()
-                : "unknown";
     }
 }

@@ -33,7 +33,7 @@ class IntakeTest {
             new ListenerContext("main", Lines.FRAMING, budget, intake, new CountingObserver()),
             channel,
             "10.0.0.1",
-            closed -> {});
+            () -> {});
 
     IntakeTest() {
         intake.subscribe(rail);

@@ -22,7 +22,7 @@ class RepliesTest {
             new ListenerContext("main", Lines.FRAMING, budget, new Intake(budget, RowGrowth.NONE), observer),
             channel,
             "10.0.0.1",
-            closed -> {});
+            () -> {});
     private final Replies replies = new Replies(channel, observer, connection);
 
     @AfterEach
