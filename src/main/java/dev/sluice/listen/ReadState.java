@@ -13,6 +13,7 @@ final class ReadState {
     private long pausedNanos;
     private long lastReadNanos = System.nanoTime();
     private long lastBytesNanos = lastReadNanos;
+    private boolean silent = true;
 
     ReadState(ListenerContext listener, FrameAssembler frames, Replies replies) {
         this.listener = listener;
@@ -32,6 +33,12 @@ final class ReadState {
     void readAt(long nanos) {
         lastReadNanos = nanos;
         lastBytesNanos = nanos;
+        silent = false;
+    }
+
+    /** Whether nothing ever came. */
+    boolean isSilent() {
+        return silent;
     }
 
     void pause(Reading why) {
@@ -62,7 +69,7 @@ final class ReadState {
     }
 
     /** Whether it was free to send for so long, and did not. */
-    boolean isQuietFor(long nanos) {
-        return reading == Reading.ARMED && System.nanoTime() - lastReadNanos >= nanos;
+    boolean isQuietFor(long nanos, long nowNanos) {
+        return reading == Reading.ARMED && nowNanos - lastReadNanos >= nanos;
     }
 }

@@ -31,7 +31,11 @@ class TcpListenerTest {
     private final CountingObserver observer = new CountingObserver();
     private final LoopResources loops = LoopResources.create("test-listen", 1, 2, true);
     private final TcpListener listener = new TcpListener(
-            new ListenerSettings("main", "127.0.0.1", 0, CONNECTIONS_MAX), Lines.FRAMING, intake, observer, loops);
+            new ListenerSettings("main", "127.0.0.1", 0, Limits.ofConnections(CONNECTIONS_MAX), null),
+            Lines.FRAMING,
+            intake,
+            observer,
+            loops);
     private final Rail rail = new Rail();
     private final List<Socket> sockets = new ArrayList<>();
 
