@@ -175,7 +175,7 @@ class SluicePropertiesTest {
             sluice.listeners.main.idle-timeout | -1s    | idle-timeout is PT-1S  | 0 or at least PT0.1S
             sluice.listeners.main.first-byte-timeout | 1ms | first-byte-timeout is | 0 or at least PT0.1S
             sluice.listeners.main.max-connections-per-source | -1 | rejected value [-1] | greater than or equal to 0
-            sluice.listeners.main.proxy-protocol-from[0] | ::1 | proxy-protocol is off | expected required
+            sluice.listeners.main.proxy-protocol-from | ::1 | proxy-protocol is off | expected required
             sluice.syslog.zone                | Nowhere | Nowhere                | ZoneId
             """)
     void aBadValueIsNamedWithItsPropertyAndWhatIsExpected(

@@ -1,6 +1,7 @@
 package dev.sluice.listen;
 
 import static dev.sluice.listen.Listening.await;
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -88,17 +89,23 @@ class ProxyGateTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "<13>Nov 24 11:00:00 host app: this is syslog without a header, which goes on and on until it is longer\n",
+                "<13>Nov 24 11:00:00 host app: this is syslog without a header, and longer than any header of version 1 may be\n",
                 "PROXY TCP4 10.1.2.3\r\n",
                 "PROXY TCP4 10.1.2.999 192.168.0.1 50000 5140\r\n",
-                "PROXY SCTP 10.1.2.3 192.168.0.1 50000 5140\r\n",
-                "\r\n\r\n\0\r\nQUIT\n\u0021\u0011\u007f\u007f and much more than this may say",
+                "PROXY SCTP 10.1.2.3 192.168.0.1 50000 5140\r\n"
             })
     void whoDoesNotBeginWithAHeaderIsRefused(String begin) throws IOException {
         assertThat(isClosed(begin(begin))).isTrue();
         await("counted", () -> !sluice.observer.refused.isEmpty());
         assertThat(sluice.observer.refused).containsExactly(Refusal.PROXY_HEADER);
         assertThat(sluice.stored).hasValue(0);
+    }
+
+    @Test
+    void aHeaderThatIsLongerThanAnyIsRefused() throws IOException {
+        byte[] header = version2(0x21, 0x11, "10.1.2.3", new byte[8 * 1024]);
+        assertThat(isClosed(begin(new String(header, ISO_8859_1)))).isTrue();
+        await("counted", () -> sluice.observer.refused.contains(Refusal.PROXY_HEADER));
     }
 
     @Test
@@ -137,7 +144,7 @@ class ProxyGateTest {
 
     private Socket begin(String text) throws IOException {
         Socket socket = sluice.connect();
-        socket.getOutputStream().write(text.getBytes(US_ASCII));
+        socket.getOutputStream().write(text.getBytes(ISO_8859_1));
         return socket;
     }
 
