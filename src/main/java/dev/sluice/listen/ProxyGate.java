@@ -29,12 +29,19 @@ record ProxyGate(List<Network> proxies) implements Gate {
 
     @Override
     public void meet(Arrival arrival) {
-        InetAddress proxy = arrival.address();
-        if (proxies.isEmpty() || (proxy != null && proxies.stream().anyMatch(network -> network.contains(proxy)))) {
+        Refusal refusal = refusalOf(arrival.address());
+        if (refusal == null) {
             arrival.putInFront(DECODER, new HAProxyMessageDecoder(EXTRA_BYTES_MAX), new Header(arrival));
         } else {
-            arrival.refuse(Refusal.PROXY_NOT_TRUSTED);
+            arrival.refuse(refusal);
         }
+    }
+
+    @Override
+    public @Nullable Refusal refusalOf(@Nullable InetAddress proxy) {
+        boolean isTrusted =
+                proxies.isEmpty() || (proxy != null && proxies.stream().anyMatch(network -> network.contains(proxy)));
+        return isTrusted ? null : Refusal.PROXY_NOT_TRUSTED;
     }
 
     /** Takes the header; what came behind it follows when the decoder leaves the channel. */
