@@ -3,7 +3,6 @@ package dev.sluice.listen;
 import dev.sluice.listen.ListenObserver.Refusal;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.handler.codec.haproxy.HAProxyCommand;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol.AddressFamily;
@@ -70,10 +69,8 @@ record ProxyGate(List<Network> proxies) implements Gate {
         private static @Nullable InetAddress client(HAProxyMessage header) {
             AddressFamily family = header.proxiedProtocol().addressFamily();
             String address = header.sourceAddress();
-            boolean isKnown = header.command() == HAProxyCommand.PROXY
-                    && (family == AddressFamily.AF_IPv4 || family == AddressFamily.AF_IPv6)
-                    && address != null;
-            return isKnown ? InetAddress.ofLiteral(address) : null;
+            boolean isKnown = family == AddressFamily.AF_IPv4 || family == AddressFamily.AF_IPv6;
+            return isKnown && address != null ? InetAddress.ofLiteral(address) : null;
         }
     }
 }
