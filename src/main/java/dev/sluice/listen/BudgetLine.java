@@ -55,6 +55,23 @@ final class BudgetLine implements MemoryBudget.Waiter {
         budget.leaveLifeboat(this);
     }
 
+    /** In the lifeboat: reads beyond the budget until the frame is complete. */
+    void rowOn() {
+        if (connection.isInsideFrame()) {
+            channel.eventLoop().execute(this::row); // the read that is ending settles its account first
+        } else {
+            leaveLifeboat();
+            connection.readOn();
+        }
+    }
+
+    private void row() {
+        if (connection.isArmed() && hasLifeboat()) {
+            allowance.overdraw(ReadAllowance.READ_BYTES);
+            connection.requestRead();
+        }
+    }
+
     @Override
     public void granted(int bytes) {
         channel.eventLoop().execute(() -> {
@@ -63,21 +80,21 @@ final class BudgetLine implements MemoryBudget.Waiter {
                 leaveLifeboat();
                 return;
             }
-            connection.unpause(Reading.ARMED);
+            connection.reading().unpause(Reading.ARMED);
             allowance.grant(bytes);
             grants++;
             connection.requestRead();
-            long since = connection.lastReadNanos();
+            long since = connection.reading().lastReadNanos();
             channel.eventLoop().schedule(() -> leash(since), LEASH_MILLIS, TimeUnit.MILLISECONDS);
         });
     }
 
     /** A grant that nothing used would keep others waiting. */
     private void leash(long since) {
-        if (connection.isArmed() && connection.lastReadNanos() == since) {
+        if (connection.isArmed() && connection.reading().lastReadNanos() == since) {
             connection.readEnded();
             leaveLifeboat();
-            if (connection.isStalledFor(STALLED_NANOS)) {
+            if (connection.reading().isStalledFor(STALLED_NANOS)) {
                 connection.close(CloseReason.FRAME_TIMEOUT);
             } else if (allowance.isOverdrawn()) {
                 socket.takeBack();
@@ -96,7 +113,7 @@ final class BudgetLine implements MemoryBudget.Waiter {
         if (grant != grants || !hasLifeboat()) {
             return;
         }
-        if (secondsLeft == 0 || connection.isStalledFor(SILENT_NANOS)) {
+        if (secondsLeft == 0 || connection.reading().isStalledFor(SILENT_NANOS)) {
             connection.close(CloseReason.FRAME_TIMEOUT);
         } else {
             watchLifeboat(grant, secondsLeft);

@@ -16,18 +16,42 @@ public interface ListenObserver {
         FRAME_TIMEOUT,
         /** It sent what is not its protocol. */
         PROTOCOL_ERROR,
+        /** It sent nothing from the beginning. */
+        FIRST_BYTE_TIMEOUT,
+        /** It sent nothing for long. */
+        IDLE_TIMEOUT,
+        /** It was old; its shipper connects anew, perhaps to another replica. */
+        MAX_AGE,
         /** Sluice shut down. */
         DRAIN
     }
 
-    /** A connection was accepted. */
+    /** Why a connection was refused before it could send. The bounded value of a label. */
+    enum Refusal {
+        /** The listener has as many as it may. */
+        MAX_CONNECTIONS,
+        /** Its source has as many as it may. */
+        MAX_CONNECTIONS_PER_SOURCE,
+        /** It comes from a network that is not allowed. */
+        NOT_ALLOWED,
+        /** It comes from no proxy that is believed. */
+        PROXY_NOT_TRUSTED,
+        /** It did not begin with the header of a proxy. */
+        PROXY_HEADER,
+        /** It did not say in time what is asked of it before it may send. */
+        ARRIVAL_TIMEOUT,
+        /** Sluice shuts down. */
+        DRAINING
+    }
+
+    /** A connection was accepted; it is to be closed or refused once. */
     void opened(String listener);
 
     /** A connection ended. */
     void closed(String listener, CloseReason reason);
 
-    /** A connection was refused because the listener has as many as it may. */
-    void refused(String listener);
+    /** A connection was closed before it could send. */
+    void refused(String listener, Refusal reason);
 
     /** One read brought {@code bytes} and completed {@code events}; it took {@code busyNanos} of the event loop. */
     void read(Origin origin, int bytes, int events, long busyNanos);
@@ -35,7 +59,7 @@ public interface ListenObserver {
     /** {@code acks} acknowledgements were written to a shipper. */
     void acknowledged(Protocol protocol, int acks);
 
-    /** Reads of a connection stopped for want of budget. */
+    /** Reads of a connection stopped: it has to wait for the budget, the rail, its replies or its source's rate. */
     void throttled(String listener);
 
     /** Reads of a connection from {@code origin} went on after {@code nanos}. */

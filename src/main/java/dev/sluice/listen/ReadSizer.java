@@ -8,28 +8,35 @@ import io.netty.util.UncheckedBooleanSupplier;
 
 /**
  * Asks the connection, at the very moment of a read, how many bytes it may take: the only place where Netty lets a read
- * be bounded by the budget. One buffer a read; the channel reads again when the connection asks again.
+ * be bounded by the budget. One buffer a read; the channel reads again when the connection asks again. A channel keeps
+ * its sizer for good, so whom it asks is what changes.
  */
-record ReadSizer(ShipperConnection connection) implements RecvByteBufAllocator {
+final class ReadSizer implements RecvByteBufAllocator {
+
+    private ReadDemand demand;
+
+    ReadSizer(ReadDemand first) {
+        demand = first;
+    }
+
+    /** From here on {@code next} decides. */
+    void obey(ReadDemand next) {
+        demand = next;
+    }
 
     @Override
     @SuppressWarnings("deprecation") // the interface's only method; the channel uses its extended handle
     public ExtendedHandle newHandle() {
-        return new OneRead(connection);
+        return new OneRead();
     }
 
-    private static final class OneRead implements ExtendedHandle {
-        private final ShipperConnection connection;
+    private final class OneRead implements ExtendedHandle {
         private int attempted;
         private int last;
 
-        OneRead(ShipperConnection connection) {
-            this.connection = connection;
-        }
-
         @Override
         public ByteBuf allocate(ByteBufAllocator allocator) {
-            int bytes = connection.readBytesMax();
+            int bytes = demand.readBytesMax();
             return allocator.ioBuffer(bytes, bytes);
         }
 
@@ -82,7 +89,7 @@ record ReadSizer(ShipperConnection connection) implements RecvByteBufAllocator {
 
         @Override
         public void readComplete() {
-            connection.readEnded();
+            demand.readEnded();
         }
     }
 }

@@ -9,7 +9,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,57 +23,57 @@ import org.slf4j.LoggerFactory;
  * <p>What it holds: the bytes of one incomplete frame, counted in the {@link MemoryBudget}.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // what a close or a timer of the loop comes to is seen by channelInactive
-final class ShipperConnection extends ChannelInboundHandlerAdapter {
+final class ShipperConnection extends ChannelInboundHandlerAdapter implements ReadDemand {
 
     private static final Logger LOG = LoggerFactory.getLogger(ShipperConnection.class);
 
     private final ListenerContext listener;
     private final Channel channel;
-    private final Consumer<ShipperConnection> onClosed;
+    private final Runnable onClosed;
     private final FrameAssembler frames;
     private final ReadAllowance allowance;
     private final SocketReads socket;
     private final BudgetLine line;
     private final Replies replies;
     private final Deliveries deliveries;
-    private volatile Reading reading = Reading.ARMED;
+    private final ReadState reading;
+    private final Pace pace;
+    private final Departure departure;
 
-    private long pausedNanos;
-    private long lastReadNanos = System.nanoTime();
-    private long lastBytesNanos;
-    private CloseReason closeReason = CloseReason.SHIPPER;
-
-    ShipperConnection(ListenerContext listener, Channel channel, String source, Consumer<ShipperConnection> onClosed) {
+    ShipperConnection(ListenerContext listener, Channel channel, Shipper shipper, Runnable onClosed) {
         this.listener = listener;
         this.channel = channel;
         this.onClosed = onClosed;
         allowance = new ReadAllowance(listener.budget());
-        Origin undetected = Origin.of(listener.name(), source, Protocol.SYSLOG);
+        Origin undetected = Origin.of(listener.name(), shipper.source(), Protocol.SYSLOG);
         socket = new SocketReads(this, channel, allowance);
         line = new BudgetLine(this, channel, listener.budget(), allowance, socket);
         replies = new Replies(channel, listener.observer(), this);
         deliveries = new Deliveries(this, listener, allowance, replies);
         frames = new FrameAssembler(listener.framing(), undetected, deliveries);
+        reading = new ReadState(listener, frames, replies);
+        pace = new Pace(this, channel, shipper.rate());
+        departure = new Departure(this, channel, frames, replies, Lifetime.from(listener.times()));
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
-        listener.observer().opened(listener.name());
         frames.greet();
         channel.read();
     }
 
-    /** How many bytes the read that is about to happen may take; 0 reads nothing. See {@link ReadSizer}. */
-    int readBytesMax() {
-        return switch (reading) {
-            case ARMED -> allowance.nextRead();
-            case AWAITING_RAIL, AWAITING_BUDGET, AWAITING_REPLIES -> socket.uncalledRead();
+    @Override
+    public int readBytesMax() {
+        return switch (reading.now()) {
+            case ARMED -> pace.atMost(allowance.nextRead());
+            case AWAITING_RAIL, AWAITING_BUDGET, AWAITING_REPLIES, AWAITING_RATE -> socket.uncalledRead();
             case ANSWERING, ENDED -> 0;
         };
     }
 
     /** What the read did not take goes back. */
-    void readEnded() {
+    @Override
+    public void readEnded() {
         allowance.settle(frames.heldBytes());
     }
 
@@ -86,16 +85,16 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter {
         } finally {
             buffer.release();
         }
-        if (reading == Reading.ARMED) {
+        if (reading.is(Reading.ARMED)) {
             readOn();
         }
     }
 
     private void read(ByteBuf buffer) {
         long start = System.nanoTime();
-        lastReadNanos = start;
-        lastBytesNanos = start;
+        reading.readAt(start);
         int bytes = buffer.readableBytes();
+        pace.read(bytes);
         boolean overdraft = allowance.read(bytes);
         framed(frames.read(buffer, start, overdraft), bytes, start);
     }
@@ -115,19 +114,22 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    private void readOn() {
-        if (reading != Reading.ARMED) {
+    void readOn() {
+        if (!reading.is(Reading.ARMED)) {
             return;
         }
         if (line.hasLifeboat()) {
-            rowOn();
+            line.rowOn();
         } else if (deliveries.isAhead()) {
-            pause(Reading.AWAITING_RAIL);
+            reading.pause(Reading.AWAITING_RAIL);
             if (!deliveries.isAhead()) {
                 resume(); // the rail took it between the two looks
             }
         } else if (replies.isFull()) {
-            pause(Reading.AWAITING_REPLIES);
+            reading.pause(Reading.AWAITING_REPLIES);
+        } else if (pace.mustWait()) {
+            reading.pause(Reading.AWAITING_RATE);
+            pace.join();
         } else if (allowance.mustWait()) {
             awaitBudget();
         } else {
@@ -145,7 +147,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter {
 
     /** Goes on with what was read already. */
     private void frameOn() {
-        if (reading == Reading.ARMED) {
+        if (reading.is(Reading.ARMED)) {
             long start = System.nanoTime();
             allowance.nextRead();
             framed(frames.readOn(start), 0, start);
@@ -153,47 +155,22 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** In the lifeboat: reads beyond the budget until the frame is complete. */
-    private void rowOn() {
-        if (frames.isInsideFrame()) {
-            channel.eventLoop().execute(this::row); // the read that is ending settles its account first
-        } else {
-            line.leaveLifeboat();
+    void awaitBudget() {
+        reading.pause(Reading.AWAITING_BUDGET);
+        line.join();
+    }
+
+    private void resume() {
+        if (reading.is(Reading.AWAITING_RAIL) || reading.is(Reading.AWAITING_REPLIES)) {
+            reading.unpause(Reading.ARMED);
             readOn();
         }
     }
 
-    private void row() {
-        if (reading == Reading.ARMED && line.hasLifeboat()) {
-            allowance.overdraw(ReadAllowance.READ_BYTES);
-            requestRead();
-        }
-    }
-
-    void awaitBudget() {
-        pause(Reading.AWAITING_BUDGET);
-        line.join();
-    }
-
-    private void pause(Reading why) {
-        reading = why;
-        pausedNanos = System.nanoTime();
-        replies.paused(true);
-        listener.observer().throttled(listener.name());
-    }
-
-    void unpause(Reading next) {
-        if (reading.isPause()) {
-            replies.paused(false);
-            listener.observer().resumed(frames.origin(), System.nanoTime() - pausedNanos);
-        }
-        lastReadNanos = System.nanoTime(); // from here on it may be quiet
-        reading = next;
-    }
-
-    private void resume() {
-        if (reading == Reading.AWAITING_RAIL || reading == Reading.AWAITING_REPLIES) {
-            unpause(Reading.ARMED);
+    /** Its source's rate lets it. */
+    void mayRead() {
+        if (reading.is(Reading.AWAITING_RATE)) {
+            reading.unpause(Reading.ARMED);
             readOn();
         }
     }
@@ -205,7 +182,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter {
 
     /** Replies left. */
     void replied() {
-        if (reading == Reading.AWAITING_REPLIES && !replies.isFull()) {
+        if (reading.is(Reading.AWAITING_REPLIES) && !replies.isFull()) {
             resume();
         }
     }
@@ -213,39 +190,44 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter {
     /** The rail took {@code bytes} of this connection. Any thread. */
     void taken(int bytes) {
         deliveries.taken(bytes);
-        if (reading == Reading.AWAITING_RAIL && !deliveries.isAhead()) {
+        if (reading.is(Reading.AWAITING_RAIL) && !deliveries.isAhead()) {
             channel.eventLoop().execute(this::resume);
         }
     }
 
     /** Whether it waits for a grant. */
     boolean isAwaitingBudget() {
-        return reading == Reading.AWAITING_BUDGET;
+        return reading.is(Reading.AWAITING_BUDGET);
     }
 
     boolean isArmed() {
-        return reading == Reading.ARMED;
+        return reading.is(Reading.ARMED);
     }
 
-    long lastReadNanos() {
-        return lastReadNanos;
-    }
-
-    /** Whether it sent nothing for so long in the midst of a frame. */
-    boolean isStalledFor(long nanos) {
-        return frames.isInsideFrame() && System.nanoTime() - lastBytesNanos >= nanos;
-    }
-
-    boolean isQuietFor(long nanos) {
-        return reading == Reading.ARMED && System.nanoTime() - lastReadNanos >= nanos;
+    ReadState reading() {
+        return reading;
     }
 
     /** Reads what the shipper still sends, then ends. Any thread. */
     void drain() {
         channel.eventLoop().execute(() -> {
-            frames.farewell();
-            new ConnectionDrain(this, channel, replies).start();
+            pace.lift();
+            departure.drain();
         });
+    }
+
+    /** Looks whether its time is over. */
+    void visit(long nowNanos) {
+        departure.visit(nowNanos);
+    }
+
+    /** Whether what comes is dropped, because the shipper sends it again elsewhere. */
+    boolean isDropping() {
+        return frames.state() == FrameAssembler.State.DROPPING;
+    }
+
+    boolean isInsideFrame() {
+        return frames.isInsideFrame();
     }
 
     void closeForDrain() {
@@ -269,30 +251,32 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter {
 
     /** Reads no more, and closes when everything is answered. */
     void end(CloseReason reason) {
-        if (reading != Reading.ANSWERING && reading != Reading.ENDED) {
-            unpause(Reading.ANSWERING);
+        if (!reading.is(Reading.ANSWERING) && !reading.is(Reading.ENDED)) {
+            reading.unpause(Reading.ANSWERING);
             line.leave();
+            pace.leave();
             replies.whenAnswered(() -> close(reason));
         }
     }
 
     void close(CloseReason reason) {
-        if (reading != Reading.ENDED) {
-            closeReason = reason;
+        if (!reading.is(Reading.ENDED)) {
+            departure.because(reason);
             channel.close();
         }
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        if (reading != Reading.ENDED) {
-            unpause(Reading.ENDED);
+        if (!reading.is(Reading.ENDED)) {
+            reading.unpause(Reading.ENDED);
             replies.forget();
             listener.observer().read(frames.origin(), 0, frames.end(), 0);
             line.leave();
+            pace.leave();
             allowance.settle(0);
-            listener.observer().closed(listener.name(), closeReason);
-            onClosed.accept(this);
+            listener.observer().closed(listener.name(), departure.reason());
+            onClosed.run();
         }
         context.fireChannelInactive();
     }

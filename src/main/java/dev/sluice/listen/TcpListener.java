@@ -1,11 +1,15 @@
 package dev.sluice.listen;
 
+import dev.sluice.listen.ListenObserver.Refusal;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
+import io.netty.channel.EventLoop;
+import java.net.InetAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -22,22 +26,49 @@ import reactor.netty.tcp.TcpServer;
  */
 public final class TcpListener {
 
+    /** What a connection may hold of direct memory while a proxy's header is awaited. */
+    public static final long HEADER_BYTES_MAX = ProxyGate.HELD_BYTES_MAX;
+
     private static final int BACKLOG = 1024;
 
     private final ListenerSettings settings;
     private final ListenerContext context;
     private final LoopResources loops;
-    private final Set<ShipperConnection> connections = ConcurrentHashMap.newKeySet();
+    private final Sources sources;
+    private final List<Gate> gates;
+    private final Map<EventLoop, Rounds> rounds = new ConcurrentHashMap<>();
+    private final Set<Arrival> connections = ConcurrentHashMap.newKeySet();
     private final Sinks.Empty<Void> allClosed = Sinks.empty();
     private volatile @Nullable DisposableServer server;
     private volatile boolean draining;
+    private volatile boolean stoppedListening;
+    private volatile boolean ended;
 
     /** A listener that is not bound yet. */
     public TcpListener(
             ListenerSettings settings, Framing framing, Intake intake, ListenObserver observer, LoopResources loops) {
         this.settings = settings;
         this.loops = loops;
-        context = new ListenerContext(settings.name(), framing, intake.budget(), intake, observer);
+        context = new ListenerContext(
+                settings.name(),
+                framing,
+                intake.budget(),
+                intake,
+                observer,
+                settings.limits().times());
+        sources = new Sources(settings.limits());
+        gates = gates();
+    }
+
+    /** In the order in which a connection meets them. */
+    private List<Gate> gates() {
+        List<Gate> all = new ArrayList<>();
+        List<Network> proxies = settings.proxies();
+        if (proxies != null) {
+            all.add(new ProxyGate(proxies));
+        }
+        all.add(new AdmissionGate(settings.limits().allow(), sources));
+        return List.copyOf(all);
     }
 
     /** Binds the port and accepts connections; a port that is taken is an error at once. */
@@ -53,6 +84,7 @@ public final class TcpListener {
                 .childOption(ChannelOption.AUTO_READ, false)
                 // Netty's default, the adaptive allocator, can park an event loop while it grows.
                 .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                .doOnBound(bound -> bound.channel().pipeline().addFirst(new Threshold(context, this::refusalOf)))
                 .doOnConnection(this::accept)
                 .bindNow();
     }
@@ -80,47 +112,70 @@ public final class TcpListener {
      */
     public Mono<Void> drain(Duration limit) {
         return Mono.defer(() -> {
-            DisposableServer bound = server;
-            if (bound != null) {
-                bound.dispose();
-            }
             draining = true;
-            connections.forEach(ShipperConnection::drain);
-            signalWhenEmpty();
-            Mono<Void> closeAll = Mono.fromRunnable(() -> connections.forEach(ShipperConnection::closeForDrain));
-            return allClosed.asMono().timeout(limit, closeAll).then(allClosed.asMono());
+            connections.forEach(Arrival::drain);
+            Mono<Void> closeAll = Mono.fromRunnable(() -> connections.forEach(Arrival::closeForDrain));
+            return stopListening()
+                    .then(allClosed.asMono().timeout(limit, closeAll))
+                    .then(allClosed.asMono());
         });
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // a refused connection is gone either way
-    private void accept(Connection accepted) {
-        Channel channel = accepted.channel();
-        if (draining || connections.size() >= settings.connectionsMax()) {
-            context.observer().refused(settings.name());
-            channel.close();
-            return;
+    private Mono<Void> stopListening() {
+        DisposableServer bound = server;
+        if (bound != null) {
+            bound.dispose();
         }
-        ShipperConnection connection =
-                new ShipperConnection(context, channel, source(channel.remoteAddress()), this::closed);
-        connections.add(connection);
-        channel.config().setRecvByteBufAllocator(new ReadSizer(connection));
-        accepted.addHandlerLast("sluice", connection);
+        return (bound == null ? Mono.<Void>empty() : bound.onDispose()).doOnTerminate(() -> {
+            stoppedListening = true;
+            signalWhenEmpty();
+        });
     }
 
-    private void closed(ShipperConnection connection) {
-        connections.remove(connection);
+    /** What can be said of a connection before anything is read. */
+    private @Nullable Refusal refusalOf(@Nullable InetAddress socket) {
+        return connections.size() >= settings.limits().connectionsMax()
+                ? Refusal.MAX_CONNECTIONS
+                : gates.getFirst().refusalOf(socket);
+    }
+
+    /** Counted, then through the gates: only what is behind them reads events. */
+    private void accept(Connection accepted) {
+        Arrival arrival = new Arrival(context, accepted.channel(), this::closed);
+        connections.add(arrival);
+        rounds(accepted.channel()).add(arrival);
+        arrival.enter(handler -> accepted.addHandlerLast("sluice", handler));
+        if (ended) {
+            arrival.refuse(Refusal.DRAINING);
+        } else if (connections.size() > settings.limits().connectionsMax()) {
+            arrival.refuse(Refusal.MAX_CONNECTIONS);
+        } else {
+            arrival.goThrough(gates);
+            if (draining) {
+                arrival.drain(); // it was on its way: what its shipper has sent already is not lost
+            }
+        }
+    }
+
+    private Rounds rounds(Channel channel) {
+        return rounds.computeIfAbsent(
+                channel.eventLoop(), loop -> new Rounds(loop, settings.limits().times(), System::nanoTime));
+    }
+
+    private void closed(Arrival arrival) {
+        connections.remove(arrival);
+        rounds(arrival.channel()).remove(arrival);
+        Sources.Source source = arrival.source();
+        if (source != null) {
+            sources.leave(source);
+        }
         signalWhenEmpty();
     }
 
     private void signalWhenEmpty() {
-        if (draining && connections.isEmpty()) {
+        if (stoppedListening && connections.isEmpty()) {
+            ended = true;
             allClosed.emitEmpty((signal, result) -> result == Sinks.EmitResult.FAIL_NON_SERIALIZED);
         }
-    }
-
-    private static String source(@Nullable SocketAddress address) {
-        return address instanceof InetSocketAddress internet && internet.getAddress() != null
-                ? internet.getAddress().getHostAddress()
-                : "unknown";
     }
 }

@@ -61,8 +61,10 @@ final class ListenMetrics implements ListenObserver {
     }
 
     @Override
-    public void refused(String listener) {
-        meters(listener).refused.increment();
+    public void refused(String listener, Refusal reason) {
+        ListenerMeters meters = meters(listener);
+        meters.connections.decrementAndGet();
+        meters.refused.of(reason).increment();
     }
 
     @Override
@@ -121,7 +123,7 @@ final class ListenMetrics implements ListenObserver {
         final AtomicInteger connections = new AtomicInteger();
         final AtomicInteger throttled = new AtomicInteger();
         final Counter throttledSeconds;
-        final Counter refused;
+        final Each<Refusal, Counter> refused;
         final Each<CloseReason, Counter> closed;
         final Each<Protocol, ProtocolMeters> protocols;
 
@@ -130,7 +132,9 @@ final class ListenMetrics implements ListenObserver {
             registry.gauge("sluice.connections", tags, connections);
             registry.gauge("sluice.connections.throttled", tags, throttled);
             throttledSeconds = registry.counter("sluice.throttled.seconds", tags);
-            refused = registry.counter("sluice.connections.rejected", tags.and("reason", "max_connections"));
+            refused = new Each<>(
+                    Refusal.class,
+                    reason -> registry.counter("sluice.connections.rejected", tags.and("reason", Labels.of(reason))));
             closed = new Each<>(
                     CloseReason.class,
                     reason -> registry.counter("sluice.connections.closed", tags.and("reason", Labels.of(reason))));

@@ -11,11 +11,11 @@ import java.util.concurrent.atomic.AtomicLong;
 final class CountingObserver implements ListenObserver {
 
     final AtomicInteger opened = new AtomicInteger();
-    final AtomicInteger refused = new AtomicInteger();
     final AtomicInteger acks = new AtomicInteger();
     final AtomicInteger throttled = new AtomicInteger();
     final AtomicLong bytes = new AtomicLong();
     final AtomicLong events = new AtomicLong();
+    final Queue<Refusal> refused = new ConcurrentLinkedQueue<>();
     final Queue<CloseReason> closed = new ConcurrentLinkedQueue<>();
 
     @Override
@@ -29,8 +29,8 @@ final class CountingObserver implements ListenObserver {
     }
 
     @Override
-    public void refused(String listener) {
-        refused.incrementAndGet();
+    public void refused(String listener, Refusal reason) {
+        refused.add(reason);
     }
 
     @Override

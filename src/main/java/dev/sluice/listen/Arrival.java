@@ -1,0 +1,225 @@
+package dev.sluice.listen;
+
+import dev.sluice.listen.ListenObserver.CloseReason;
+import dev.sluice.listen.ListenObserver.Refusal;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.util.ReferenceCountUtil;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One accepted connection, from the accept to its end. It passes the listener's gates in their order; behind the last
+ * one a {@link ShipperConnection} takes its place in the pipeline of the channel, and from there on it only stands for
+ * that one. A gate that has to read puts a handler in front ({@link #putInFront}), and reads are small until then.
+ *
+ * <p>On the connection's event loop, but for {@link #drain} and {@link #closeForDrain}.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // what a close comes to is seen by channelInactive
+final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand, Rounds.Visited {
+
+    private static final String NAME = "sluice";
+
+    /** For all gates together. */
+    private static final long GATES_NANOS_MAX = TimeUnit.SECONDS.toNanos(10);
+
+    private final ListenerContext listener;
+    private final Channel channel;
+    private final Consumer<Arrival> onClosed;
+    private final ReadSizer sizer = new ReadSizer(this);
+    private List<Gate> gates = List.of();
+    private int passed;
+    private @Nullable InetAddress address;
+    private @Nullable String subject;
+    private Sources.@Nullable Source source;
+    private @Nullable ShipperConnection shipper;
+    private @Nullable Refusal refusal;
+    private CloseReason closeReason = CloseReason.SHIPPER;
+    private final long arrivedNanos = System.nanoTime();
+    private boolean draining;
+
+    Arrival(ListenerContext listener, Channel channel, Consumer<Arrival> onClosed) {
+        this.listener = listener;
+        this.channel = channel;
+        this.onClosed = onClosed;
+        address = Threshold.addressOf(channel.remoteAddress());
+        channel.config().setRecvByteBufAllocator(sizer);
+    }
+
+    /** Puts it into the channel's pipeline, at the place where the shipper's connection will stand. */
+    void enter(Consumer<ChannelHandler> pipeline) {
+        listener.observer().opened(listener.name());
+        pipeline.accept(this);
+    }
+
+    /** Leads it through {@code gates}. */
+    void goThrough(List<Gate> all) {
+        gates = all;
+        meetNext();
+    }
+
+    Channel channel() {
+        return channel;
+    }
+
+    /** Where it comes from, if that is known: the address of the socket, or what a proxy said. */
+    @Nullable
+    InetAddress address() {
+        return address;
+    }
+
+    /** A proxy says where it comes from. */
+    void comesFrom(InetAddress client) {
+        address = client;
+    }
+
+    /** The shipper proved who it is: its certificate's name stands for its address as the source of its events. */
+    void isCalled(String name) {
+        subject = name;
+    }
+
+    /** It counts as a connection of {@code admitted}. */
+    void countsFor(Sources.Source admitted) {
+        source = admitted;
+    }
+
+    /** Whose connections it counts among, if they are counted. */
+    Sources.@Nullable Source source() {
+        return source;
+    }
+
+    /** Puts handlers in front of the place where the shipper's connection will stand; they are the gate's to remove. */
+    void putInFront(String name, ChannelHandler first, ChannelHandler second) {
+        channel.pipeline().addBefore(NAME, name, first).addBefore(NAME, name + ".found", second);
+        channel.read();
+    }
+
+    /** The gate at hand is behind it. */
+    void pass() {
+        passed++;
+        meetNext();
+    }
+
+    private void meetNext() {
+        if (!channel.isActive() || refusal != null) {
+            return;
+        }
+        if (passed < gates.size()) {
+            gates.get(passed).meet(this);
+        } else {
+            becomeShipper();
+        }
+    }
+
+    private void becomeShipper() {
+        ShipperConnection connection = new ShipperConnection(listener, channel, who(), () -> onClosed.accept(this));
+        shipper = connection;
+        sizer.obey(connection);
+        channel.pipeline().replace(this, NAME, connection);
+        if (draining) {
+            connection.drain();
+        }
+    }
+
+    private Shipper who() {
+        InetAddress from = address;
+        String name = subject;
+        Sources.Source counted = source;
+        return new Shipper(
+                name != null ? name : from == null ? "unknown" : from.getHostAddress(),
+                counted == null ? null : counted.rate());
+    }
+
+    @Override
+    public void visit(long nowNanos) {
+        ShipperConnection connection = shipper;
+        if (connection != null) {
+            connection.visit(nowNanos);
+        } else if (nowNanos - arrivedNanos >= GATES_NANOS_MAX) {
+            refuse(Refusal.ARRIVAL_TIMEOUT);
+        }
+    }
+
+    /** Closes it, and counts why. */
+    void refuse(Refusal why) {
+        if (refusal == null) {
+            refusal = why;
+            channel.close();
+        }
+    }
+
+    /** Reads what the shipper still sends, then ends; one that is not through the gates may still go through. */
+    void drain() {
+        channel.eventLoop().execute(() -> {
+            ShipperConnection connection = shipper;
+            if (connection != null && !draining) {
+                connection.drain();
+            }
+            draining = true;
+        });
+    }
+
+    void closeForDrain() {
+        channel.eventLoop().execute(() -> {
+            ShipperConnection connection = shipper;
+            if (connection != null) {
+                connection.closeForDrain();
+            } else {
+                close(CloseReason.DRAIN);
+            }
+        });
+    }
+
+    @Override
+    public int readBytesMax() {
+        return MemoryBudget.OVERDRAFT_BYTES;
+    }
+
+    @Override
+    public void readEnded() {
+        // the handlers in front hold what it brought
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        ReferenceCountUtil.release(message); // no gate reads: Netty looked whether the shipper is gone
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            close(CloseReason.SHIPPER);
+        } else {
+            context.fireUserEventTriggered(event);
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        close(CloseReason.ERROR);
+    }
+
+    private void close(CloseReason why) {
+        closeReason = why;
+        channel.close();
+    }
+
+    /** It ended before it was a shipper's. */
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        Refusal why = refusal;
+        if (why != null) {
+            listener.observer().refused(listener.name(), why);
+        } else {
+            listener.observer().closed(listener.name(), closeReason);
+        }
+        onClosed.accept(this);
+        context.fireChannelInactive();
+    }
+}

@@ -1,0 +1,75 @@
+package dev.sluice.listen;
+
+/**
+ * Whether a connection reads, since when it does not, and when it last did. Written on the connection's event loop; the
+ * state itself is read by any thread.
+ */
+final class ReadState {
+
+    private final ListenerContext listener;
+    private final FrameAssembler frames;
+    private final Replies replies;
+    private volatile Reading reading = Reading.ARMED;
+    private long pausedNanos;
+    private long lastReadNanos = System.nanoTime();
+    private long lastBytesNanos = lastReadNanos;
+    private boolean silent = true;
+
+    ReadState(ListenerContext listener, FrameAssembler frames, Replies replies) {
+        this.listener = listener;
+        this.frames = frames;
+        this.replies = replies;
+    }
+
+    Reading now() {
+        return reading;
+    }
+
+    boolean is(Reading state) {
+        return reading == state;
+    }
+
+    /** Bytes came. */
+    void readAt(long nanos) {
+        lastReadNanos = nanos;
+        lastBytesNanos = nanos;
+        silent = false;
+    }
+
+    /** Whether nothing ever came. */
+    boolean isSilent() {
+        return silent;
+    }
+
+    void pause(Reading why) {
+        reading = why;
+        pausedNanos = System.nanoTime();
+        replies.paused(true);
+        listener.observer().throttled(listener.name());
+    }
+
+    /** Ends the pause, if there is one. */
+    void unpause(Reading next) {
+        if (reading.isPause()) {
+            replies.paused(false);
+            listener.observer().resumed(frames.origin(), System.nanoTime() - pausedNanos);
+        }
+        lastReadNanos = System.nanoTime(); // from here on it may be quiet
+        reading = next;
+    }
+
+    /** When it last read, or was allowed to. */
+    long lastReadNanos() {
+        return lastReadNanos;
+    }
+
+    /** Whether it sent nothing for so long in the midst of a frame. */
+    boolean isStalledFor(long nanos) {
+        return frames.isInsideFrame() && System.nanoTime() - lastBytesNanos >= nanos;
+    }
+
+    /** Whether it was free to send for so long, and did not. */
+    boolean isQuietFor(long nanos, long nowNanos) {
+        return reading == Reading.ARMED && nowNanos - lastReadNanos >= nanos;
+    }
+}
