@@ -215,7 +215,7 @@ class SluiceConfiguration {
     }
 
     private static ListenerSettings settings(String name, SluiceProperties.Listener listener) {
-        return new ListenerSettings(name, listener.host(), listener.port(), listener.maxConnections());
+        return new ListenerSettings(name, listener.host(), listener.port(), listener.maxConnections(), null);
     }
 
     private static StoreSettings settings(SluiceProperties.Store store) {

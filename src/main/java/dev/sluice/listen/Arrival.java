@@ -80,6 +80,11 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand {
         subject = name;
     }
 
+    /** From here on {@code demand} says how much a read may take, until there is a shipper's connection. */
+    void readBy(ReadDemand demand) {
+        sizer.obey(demand);
+    }
+
     /** Puts a handler in front of all others that read; it is the gate's to remove. */
     void putInFront(String name, ChannelHandler handler) {
         channel.pipeline().addBefore(NAME, name, handler);

@@ -1,7 +1,6 @@
 package dev.sluice.listen;
 
 import io.netty.channel.Channel;
-import io.netty.channel.socket.DuplexChannel;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -9,12 +8,12 @@ import java.util.concurrent.TimeUnit;
  * comes. On the connection's event loop only.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // the connection notices by itself when its channel is gone
-record ConnectionDrain(ShipperConnection connection, Channel channel, Replies replies) {
+record ConnectionDrain(ShipperConnection connection, Channel channel, SocketReads socket, Replies replies) {
 
     private static final long QUIET_MILLIS = 500;
 
     void start() {
-        replies.whenAnswered(((DuplexChannel) channel)::shutdownOutput);
+        replies.whenAnswered(socket::shutdownOutput);
         lookLater(); // however long it has been quiet, it had no chance yet to answer the half-close
     }
 

@@ -8,15 +8,17 @@ final class ReadState {
 
     private final ListenerContext listener;
     private final FrameAssembler frames;
+    private final SocketReads socket;
     private final Replies replies;
     private volatile Reading reading = Reading.ARMED;
     private long pausedNanos;
     private long lastReadNanos = System.nanoTime();
     private long lastBytesNanos = lastReadNanos;
 
-    ReadState(ListenerContext listener, FrameAssembler frames, Replies replies) {
+    ReadState(ListenerContext listener, FrameAssembler frames, SocketReads socket, Replies replies) {
         this.listener = listener;
         this.frames = frames;
+        this.socket = socket;
         this.replies = replies;
     }
 
@@ -56,9 +58,14 @@ final class ReadState {
         return lastReadNanos;
     }
 
+    /** Whether what came last is the beginning of a frame, or of a record of TLS. */
+    boolean isInside() {
+        return frames.isInsideFrame() || socket.heldBytes() > 0;
+    }
+
     /** Whether it sent nothing for so long in the midst of a frame. */
     boolean isStalledFor(long nanos) {
-        return frames.isInsideFrame() && System.nanoTime() - lastBytesNanos >= nanos;
+        return isInside() && System.nanoTime() - lastBytesNanos >= nanos;
     }
 
     /** Whether it was free to send for so long, and did not. */

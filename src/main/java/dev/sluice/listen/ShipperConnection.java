@@ -50,19 +50,19 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
         replies = new Replies(channel, listener.observer(), this);
         deliveries = new Deliveries(this, listener, allowance, replies);
         frames = new FrameAssembler(listener.framing(), undetected, deliveries);
-        reading = new ReadState(listener, frames, replies);
+        reading = new ReadState(listener, frames, socket, replies);
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
         frames.greet();
-        channel.read();
+        socket.request();
     }
 
     @Override
     public int readBytesMax() {
         return switch (reading.now()) {
-            case ARMED -> allowance.nextRead();
+            case ARMED -> Math.min(allowance.nextRead(), socket.roomBytes());
             case AWAITING_RAIL, AWAITING_BUDGET, AWAITING_REPLIES -> socket.uncalledRead();
             case ANSWERING, ENDED -> 0;
         };
@@ -71,7 +71,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
     /** What the read did not take goes back. */
     @Override
     public void readEnded() {
-        allowance.settle(frames.heldBytes());
+        allowance.settle(frames.heldBytes() + socket.heldBytes());
     }
 
     @Override
@@ -150,7 +150,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
 
     /** In the lifeboat: reads beyond the budget until the frame is complete. */
     private void rowOn() {
-        if (frames.isInsideFrame()) {
+        if (reading.isInside()) {
             channel.eventLoop().execute(this::row); // the read that is ending settles its account first
         } else {
             line.leaveLifeboat();
@@ -214,7 +214,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
     void drain() {
         channel.eventLoop().execute(() -> {
             frames.farewell();
-            new ConnectionDrain(this, channel, replies).start();
+            new ConnectionDrain(this, channel, socket, replies).start();
         });
     }
 

@@ -37,7 +37,7 @@ public final class TcpListener {
             ListenerSettings settings, Framing framing, Intake intake, ListenObserver observer, LoopResources loops) {
         this.settings = settings;
         this.loops = loops;
-        gates = List.of(); // in the order in which a connection meets them
+        gates = gates(settings);
         context = new ListenerContext(settings.name(), framing, intake.budget(), intake, observer);
     }
 
@@ -105,6 +105,12 @@ public final class TcpListener {
         } else {
             arrival.goThrough(gates);
         }
+    }
+
+    /** In the order in which a connection meets them; TLS is the last, since it may hand on what it read. */
+    private static List<Gate> gates(ListenerSettings settings) {
+        TlsCredentials tls = settings.tls();
+        return tls == null ? List.of() : List.of(new TlsGate(tls));
     }
 
     private void closed(Arrival arrival) {

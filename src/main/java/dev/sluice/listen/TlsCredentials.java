@@ -1,0 +1,89 @@
+package dev.sluice.listen;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import java.time.Instant;
+import java.util.List;
+import javax.net.ssl.SSLException;
+
+/**
+ * The certificate that a listener shows, and whom it lets in, as they are now. New connections take the newest; those
+ * that are open keep what they began with.
+ */
+public final class TlsCredentials {
+
+    private static final List<String> VERSIONS = List.of("TLSv1.3", "TLSv1.2");
+
+    /** Only shippers of TLS 1.2 without tickets need the server to remember them; each takes some kilobytes. */
+    private static final int SESSIONS_MAX = 200;
+
+    private final TlsSettings settings;
+    private volatile Current current;
+
+    private record Current(SslContext context, Instant expiry) {}
+
+    /**
+     * Credentials to begin with.
+     *
+     * @throws IllegalArgumentException when TLS cannot be made of {@code first}
+     */
+    public TlsCredentials(TlsSettings settings, TlsMaterial first) {
+        this.settings = settings;
+        current = made(first);
+    }
+
+    /**
+     * From here on new connections get {@code next}.
+     *
+     * @throws IllegalArgumentException when TLS cannot be made of it; then everything stays as it is
+     */
+    public void replace(TlsMaterial next) {
+        current = made(next);
+    }
+
+    /** When the first certificate of the chain that is shown ends. */
+    public Instant expiry() {
+        return current.expiry();
+    }
+
+    TlsSettings settings() {
+        return settings;
+    }
+
+    SslHandler newHandler(ByteBufAllocator allocator) {
+        SslHandler handler = current.context().newHandler(allocator);
+        handler.setHandshakeTimeoutMillis(settings.handshakeTimeout().toMillis());
+        return handler;
+    }
+
+    private Current made(TlsMaterial material) {
+        List<String> versions = material.versions().isEmpty() ? VERSIONS : material.versions();
+        if (!VERSIONS.containsAll(versions)) {
+            throw new IllegalArgumentException("the protocols are " + versions + ", expected of " + VERSIONS);
+        }
+        Instant expiry = KeyPairs.expiry(material.keys());
+        try {
+            SslContextBuilder builder = SslContextBuilder.forServer(material.keys())
+                    .sslProvider(SslProvider.JDK)
+                    .protocols(versions)
+                    .ciphers(material.ciphers().isEmpty() ? null : material.ciphers())
+                    .clientAuth(
+                            switch (settings.clientAuth()) {
+                                case NONE -> ClientAuth.NONE;
+                                case WANT -> ClientAuth.OPTIONAL;
+                                case NEED -> ClientAuth.REQUIRE;
+                            })
+                    .sessionCacheSize(SESSIONS_MAX);
+            if (material.authorities() != null) {
+                builder.trustManager(material.authorities());
+            }
+            return new Current(builder.build(), expiry);
+        } catch (SSLException | IllegalArgumentException e) {
+            throw new IllegalArgumentException("no TLS can be made of it: " + e.getMessage(), e);
+        }
+    }
+}
