@@ -85,7 +85,7 @@ final class DryRun {
             Protocols protocols = SluiceConfiguration.protocols(properties);
             String named = new SimpleCommandLinePropertySource(args).getProperty(PROPERTY);
             String listener = listener(properties, named == null ? "" : named);
-            SluiceProperties.Listener settings = properties.listeners().get(listener);
+            ListenerProperties settings = properties.listeners().get(listener);
             if (settings == null) {
                 throw new IllegalArgumentException("--" + PROPERTY + " is " + named + ", expected one of "
                         + String.join(", ", properties.listeners().keySet()));

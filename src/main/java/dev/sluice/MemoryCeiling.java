@@ -2,6 +2,7 @@ package dev.sluice;
 
 import dev.sluice.event.RowGrowth;
 import dev.sluice.listen.MemoryBudget;
+import dev.sluice.listen.TcpListener;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -13,7 +14,8 @@ import org.springframework.util.unit.DataSize;
  * @param lifeboat one longest frame, read beyond the budget so that partial frames cannot block each other
  * @param scratch where event loops frame, workers encode and lanes join small pieces into COPY messages
  * @param application Spring, Netty and everything that does not grow with the load
- * @param direct receive buffers of the event loops and what the database driver sends ahead
+ * @param direct receive buffers of the event loops, headers of proxies that are not complete, and what the database
+ *     driver sends ahead
  */
 record MemoryCeiling(long budget, long connections, long lifeboat, long scratch, long application, long direct) {
 
@@ -31,9 +33,11 @@ record MemoryCeiling(long budget, long connections, long lifeboat, long scratch,
         long connections = 0;
         long lifeboat = 0;
         long frameMax = 0;
-        for (SluiceProperties.Listener listener : properties.listeners().values()) {
+        long headers = 0;
+        for (ListenerProperties listener : properties.listeners().values()) {
             connections += 2L * MemoryBudget.OVERDRAFT_BYTES * listener.maxConnections();
             lifeboat = Math.max(lifeboat, lifeboat(listener, properties.forward()) + READ_BYTES);
+            headers += listener.proxies() == null ? 0 : listener.maxConnections() * TcpListener.HEADER_BYTES_MAX;
             frameMax = Math.max(frameMax, listener.maxFrame().toBytes());
         }
         long encoding = (ENCODED_BYTES_PER_BYTE + growth.perByte()) * (frameMax + READ_BYTES);
@@ -44,11 +48,11 @@ record MemoryCeiling(long budget, long connections, long lifeboat, long scratch,
                 lifeboat,
                 loops * LOOP_SCRATCH_BYTES + properties.pipeline().workerCount() * encoding + lanesAhead,
                 APPLICATION_BYTES,
-                loops * READ_BYTES + lanesAhead);
+                loops * READ_BYTES + lanesAhead + headers);
     }
 
     /** The longest frame; a long one grows by quarters while it comes. */
-    private static long lifeboat(SluiceProperties.Listener listener, SluiceProperties.Forward forward) {
+    private static long lifeboat(ListenerProperties listener, SluiceProperties.Forward forward) {
         long chunk = forward.maxChunk().toBytes();
         return Math.max(listener.maxFrame().toBytes(), listener.takesForward() ? chunk + chunk / 4 : 0);
     }
@@ -56,8 +60,7 @@ record MemoryCeiling(long budget, long connections, long lifeboat, long scratch,
     /** The budget, and by how much a single Forward message may pass its share of rows. */
     private static long budget(SluiceProperties properties) {
         MemoryBudget budget = new MemoryBudget(properties.pipeline().memory().toBytes());
-        boolean takesForward =
-                properties.listeners().values().stream().anyMatch(SluiceProperties.Listener::takesForward);
+        boolean takesForward = properties.listeners().values().stream().anyMatch(ListenerProperties::takesForward);
         long alone = takesForward ? properties.forwardLimits().decodedBytesMax() : 0;
         return budget.limit() + Math.max(0, alone - budget.rowLimit());
     }

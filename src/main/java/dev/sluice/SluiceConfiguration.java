@@ -6,6 +6,7 @@ import dev.sluice.event.Framer;
 import dev.sluice.event.Protocol;
 import dev.sluice.listen.Framing;
 import dev.sluice.listen.Intake;
+import dev.sluice.listen.Limits;
 import dev.sluice.listen.ListenerSettings;
 import dev.sluice.listen.MemoryBudget;
 import dev.sluice.listen.TcpListener;
@@ -214,8 +215,14 @@ class SluiceConfiguration {
                 .applicationName("sluice");
     }
 
-    private static ListenerSettings settings(String name, SluiceProperties.Listener listener) {
-        return new ListenerSettings(name, listener.host(), listener.port(), listener.maxConnections(), null);
+    private static ListenerSettings settings(String name, ListenerProperties listener) {
+        Limits limits = new Limits(
+                listener.maxConnections(),
+                listener.maxConnectionsPerSource(),
+                listener.allow(),
+                listener.maxRate().toBytes(),
+                new Limits.Times(listener.firstByteTimeout(), listener.idleTimeout(), listener.maxAge()));
+        return new ListenerSettings(name, listener.host(), listener.port(), limits, listener.proxies(), null);
     }
 
     private static StoreSettings settings(SluiceProperties.Store store) {
@@ -231,7 +238,7 @@ class SluiceConfiguration {
                 defaults.haltedRetry());
     }
 
-    static Framing framing(SluiceProperties.Listener listener, Protocols protocols) {
+    static Framing framing(ListenerProperties listener, Protocols protocols) {
         Optional<Protocol> fixed = listener.protocol().fixed();
         int frameBytesMax = Math.toIntExact(listener.maxFrame().toBytes());
         String sharedKey = listener.forward().sharedKey();

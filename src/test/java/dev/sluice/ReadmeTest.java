@@ -58,7 +58,7 @@ class ReadmeTest {
                             .collect(Collectors.toCollection(TreeSet::new));
             // A map's values are not in the metadata.
             names.remove("sluice.listeners");
-            names.addAll(names("sluice.listeners.NAME.", SluiceProperties.Listener.class));
+            names.addAll(names("sluice.listeners.NAME.", ListenerProperties.class));
             return names;
         }
     }

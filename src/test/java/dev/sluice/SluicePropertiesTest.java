@@ -2,17 +2,19 @@ package dev.sluice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.ListenerProperties.ListenerProtocol;
+import dev.sluice.ListenerProperties.ProxyProtocol;
+import dev.sluice.ListenerProperties.Security;
 import dev.sluice.SluiceProperties.Batch;
 import dev.sluice.SluiceProperties.Forward;
 import dev.sluice.SluiceProperties.Json;
-import dev.sluice.SluiceProperties.Listener;
-import dev.sluice.SluiceProperties.ListenerProtocol;
 import dev.sluice.SluiceProperties.Pipeline;
-import dev.sluice.SluiceProperties.Security;
 import dev.sluice.SluiceProperties.Store;
 import dev.sluice.SluiceProperties.Syslog;
+import dev.sluice.listen.Network;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,8 +31,7 @@ import org.springframework.util.unit.DataSize;
 class SluicePropertiesTest {
 
     private static final Security OPEN = new Security("", Map.of());
-    private static final Listener DEFAULT_LISTENER =
-            new Listener("0.0.0.0", 5140, ListenerProtocol.AUTO, 10_000, DataSize.ofKilobytes(256), OPEN, Map.of());
+    private static final ListenerProperties DEFAULT_LISTENER = plain(5140, DataSize.ofKilobytes(256));
 
     private final ApplicationContextRunner runner = new ApplicationContextRunner()
             .withConfiguration(AutoConfigurations.of(ValidationAutoConfiguration.class))
@@ -73,7 +74,15 @@ class SluicePropertiesTest {
                         "sluice.listeners.apps.port=6000",
                         "sluice.listeners.apps.protocol=forward",
                         "sluice.listeners.apps.max-connections=17",
+                        "sluice.listeners.apps.max-connections-per-source=18",
+                        "sluice.listeners.apps.allow=10.0.0.0/8,fd00::/8",
+                        "sluice.listeners.apps.max-rate=19MB",
                         "sluice.listeners.apps.max-frame=1MB",
+                        "sluice.listeners.apps.first-byte-timeout=20s",
+                        "sluice.listeners.apps.idle-timeout=21m",
+                        "sluice.listeners.apps.max-age=22h",
+                        "sluice.listeners.apps.proxy-protocol=required",
+                        "sluice.listeners.apps.proxy-protocol-from[0]=192.168.1.1",
                         "sluice.listeners.apps.forward.shared-key=k",
                         "sluice.listeners.apps.forward.users.anna=pw",
                         "sluice.pipeline.memory=32MB",
@@ -95,12 +104,20 @@ class SluicePropertiesTest {
                         .isEqualTo(new SluiceProperties(
                                 Map.of(
                                         "apps",
-                                        new Listener(
+                                        new ListenerProperties(
                                                 "127.0.0.1",
                                                 6000,
                                                 ListenerProtocol.FORWARD,
                                                 17,
+                                                18,
+                                                List.of(Network.of("10.0.0.0/8"), Network.of("fd00::/8")),
+                                                DataSize.ofMegabytes(19),
                                                 DataSize.ofMegabytes(1),
+                                                Duration.ofSeconds(20),
+                                                Duration.ofMinutes(21),
+                                                Duration.ofHours(22),
+                                                ProxyProtocol.REQUIRED,
+                                                List.of(Network.of("192.168.1.1")),
                                                 new Security("k", Map.of("anna", "pw")),
                                                 Map.of())),
                                 new Pipeline(DataSize.ofMegabytes(32), 3, Duration.ofSeconds(4)),
@@ -128,15 +145,7 @@ class SluicePropertiesTest {
                                         "SLUICE_STORE_BATCH_MAXEVENTS", "12"))))
                 .run(context -> {
                     SluiceProperties properties = context.getBean(SluiceProperties.class);
-                    assertThat(properties.listeners().get("main"))
-                            .isEqualTo(new Listener(
-                                    "0.0.0.0",
-                                    6001,
-                                    ListenerProtocol.AUTO,
-                                    10_000,
-                                    DataSize.ofMegabytes(2),
-                                    OPEN,
-                                    Map.of()));
+                    assertThat(properties.listeners().get("main")).isEqualTo(plain(6001, DataSize.ofMegabytes(2)));
                     assertThat(properties.store().batch().maxEvents()).isEqualTo(12);
                 });
     }
@@ -158,6 +167,15 @@ class SluicePropertiesTest {
             sluice.forward.remember           | -1s     | remember is PT-1S      | at least 0
             sluice.listeners.main.port        | 65536   | rejected value [65536] | less than or equal to 65535
             sluice.listeners.main.protocol    | gopher  | gopher                 | ListenerProtocol
+            sluice.listeners.main.allow[0]    | 10.0.0.0/33 | 10.0.0.0/33        | such as 10.0.0.0/8
+            sluice.listeners.main.allow[0]    | 10.0.0.1/8 | bits set behind     | expected 10.0.0.0/8
+            sluice.listeners.main.allow[0]    | example.org | example.org        | an address and the length
+            sluice.listeners.main.max-rate    | 1B      | max-rate is 1B         | between 1024B
+            sluice.listeners.main.max-age     | 1ms     | max-age is PT0.001S    | 0 or at least PT0.1S
+            sluice.listeners.main.idle-timeout | -1s    | idle-timeout is PT-1S  | 0 or at least PT0.1S
+            sluice.listeners.main.first-byte-timeout | 1ms | first-byte-timeout is | 0 or at least PT0.1S
+            sluice.listeners.main.max-connections-per-source | -1 | rejected value [-1] | greater than or equal to 0
+            sluice.listeners.main.proxy-protocol-from | ::1 | proxy-protocol is off | expected required
             sluice.syslog.zone                | Nowhere | Nowhere                | ZoneId
             """)
     void aBadValueIsNamedWithItsPropertyAndWhatIsExpected(
@@ -172,5 +190,25 @@ class SluicePropertiesTest {
             assertThat(messages.toString()).contains(said, expectation);
             assertThat(messages.toString().replace("-", "")).containsIgnoringCase(leaf);
         });
+    }
+
+    /** A listener with nothing switched on. */
+    private static ListenerProperties plain(int port, DataSize maxFrame) {
+        return new ListenerProperties(
+                "0.0.0.0",
+                port,
+                ListenerProtocol.AUTO,
+                10_000,
+                0,
+                List.of(),
+                DataSize.ofBytes(0),
+                maxFrame,
+                Duration.ZERO,
+                Duration.ZERO,
+                Duration.ZERO,
+                ProxyProtocol.OFF,
+                List.of(),
+                OPEN,
+                Map.of());
     }
 }

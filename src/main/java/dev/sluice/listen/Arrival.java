@@ -12,6 +12,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,9 +24,12 @@ import org.jspecify.annotations.Nullable;
  * <p>On the connection's event loop, but for {@link #drain} and {@link #closeForDrain}.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // what a close comes to is seen by channelInactive
-final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand {
+final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand, Rounds.Visited {
 
     private static final String NAME = "sluice";
+
+    /** For all gates together, where none sees to it itself. */
+    private static final long GATES_NANOS_MAX = TimeUnit.SECONDS.toNanos(10);
 
     private final ListenerContext listener;
     private final Channel channel;
@@ -35,9 +39,12 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand {
     private int passed;
     private @Nullable InetAddress address;
     private @Nullable String subject;
+    private Sources.@Nullable Source source;
     private @Nullable ShipperConnection shipper;
     private @Nullable Refusal refusal;
     private CloseReason closeReason = CloseReason.SHIPPER;
+    private final long arrivedNanos = System.nanoTime();
+    private long gatesNanosMax = GATES_NANOS_MAX;
     private boolean draining;
 
     Arrival(ListenerContext listener, Channel channel, Consumer<Arrival> onClosed) {
@@ -85,9 +92,30 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand {
         sizer.obey(demand);
     }
 
-    /** Puts a handler in front of all others that read; it is the gate's to remove. */
+    /** The gate at hand sees to it itself that nobody takes longer than {@code nanos} for all gates together. */
+    void mayTake(long nanos) {
+        gatesNanosMax = nanos;
+    }
+
+    /** It counts as a connection of {@code admitted}. */
+    void countsFor(Sources.Source admitted) {
+        source = admitted;
+    }
+
+    /** Whose connections it counts among, if they are counted. */
+    Sources.@Nullable Source source() {
+        return source;
+    }
+
+    /** Puts a handler in front of the place where the shipper's connection will stand; it is the gate's to remove. */
     void putInFront(String name, ChannelHandler handler) {
         channel.pipeline().addBefore(NAME, name, handler);
+        channel.read();
+    }
+
+    /** Puts two of them there, in this order. */
+    void putInFront(String name, ChannelHandler first, ChannelHandler second) {
+        channel.pipeline().addBefore(NAME, name, first).addBefore(NAME, name + ".found", second);
         channel.read();
     }
 
@@ -109,7 +137,7 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand {
     }
 
     private void becomeShipper() {
-        ShipperConnection connection = new ShipperConnection(listener, channel, source(), () -> onClosed.accept(this));
+        ShipperConnection connection = new ShipperConnection(listener, channel, who(), () -> onClosed.accept(this));
         shipper = connection;
         sizer.obey(connection);
         channel.pipeline().replace(this, NAME, connection);
@@ -118,10 +146,23 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand {
         }
     }
 
-    private String source() {
+    private Shipper who() {
         InetAddress from = address;
         String name = subject;
-        return name != null ? name : from == null ? "unknown" : from.getHostAddress();
+        Sources.Source counted = source;
+        return new Shipper(
+                name != null ? name : from == null ? "unknown" : from.getHostAddress(),
+                counted == null ? null : counted.rate());
+    }
+
+    @Override
+    public void visit(long nowNanos) {
+        ShipperConnection connection = shipper;
+        if (connection != null) {
+            connection.visit(nowNanos);
+        } else if (nowNanos - arrivedNanos >= gatesNanosMax) {
+            refuse(Refusal.ARRIVAL_TIMEOUT);
+        }
     }
 
     /** Closes it, and counts why. */

@@ -55,6 +55,23 @@ final class BudgetLine implements MemoryBudget.Waiter {
         budget.leaveLifeboat(this);
     }
 
+    /** In the lifeboat: reads beyond the budget until the frame is complete. */
+    void rowOn() {
+        if (connection.isInsideFrame()) {
+            channel.eventLoop().execute(this::row); // the read that is ending settles its account first
+        } else {
+            leaveLifeboat();
+            connection.readOn();
+        }
+    }
+
+    private void row() {
+        if (connection.isArmed() && hasLifeboat()) {
+            allowance.overdraw(ReadAllowance.READ_BYTES);
+            connection.requestRead();
+        }
+    }
+
     @Override
     public void granted(int bytes) {
         channel.eventLoop().execute(() -> {

@@ -16,6 +16,12 @@ public interface ListenObserver {
         FRAME_TIMEOUT,
         /** It sent what is not its protocol. */
         PROTOCOL_ERROR,
+        /** It sent nothing from the beginning. */
+        FIRST_BYTE_TIMEOUT,
+        /** It sent nothing for long. */
+        IDLE_TIMEOUT,
+        /** It was old; its shipper connects anew, perhaps to another replica. */
+        MAX_AGE,
         /** Sluice shut down. */
         DRAIN
     }
@@ -24,6 +30,16 @@ public interface ListenObserver {
     enum Refusal {
         /** The listener has as many as it may. */
         MAX_CONNECTIONS,
+        /** Its source has as many as it may. */
+        MAX_CONNECTIONS_PER_SOURCE,
+        /** It comes from a network that is not allowed. */
+        NOT_ALLOWED,
+        /** It comes from no proxy that is believed. */
+        PROXY_NOT_TRUSTED,
+        /** It did not begin with the header of a proxy. */
+        PROXY_HEADER,
+        /** It did not say in time what is asked of it before it may send. */
+        ARRIVAL_TIMEOUT,
         /** Sluice shuts down. */
         DRAINING,
         /** It does not speak TLS, and has to. */
@@ -51,7 +67,7 @@ public interface ListenObserver {
     /** {@code acks} acknowledgements were written to a shipper. */
     void acknowledged(Protocol protocol, int acks);
 
-    /** Reads of a connection stopped for want of budget. */
+    /** Reads of a connection stopped: it has to wait for the budget, the rail, its replies or its source's rate. */
     void throttled(String listener);
 
     /** Reads of a connection from {@code origin} went on after {@code nanos}. */

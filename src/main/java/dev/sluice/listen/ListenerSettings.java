@@ -1,5 +1,6 @@
 package dev.sluice.listen;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,12 +9,14 @@ import org.jspecify.annotations.Nullable;
  * @param name its name in the configuration: a label, and the column {@code listener}
  * @param host the address to bind
  * @param port the port to bind; 0 takes a free one
- * @param connectionsMax connections beyond this are closed at once
+ * @param limits what its connections may do
+ * @param proxies the networks of proxies that say where a connection comes from, empty for any; null where none does
  * @param tls what it speaks TLS with; null where it does not
  */
 public record ListenerSettings(
         String name,
         String host,
         int port,
-        int connectionsMax,
+        Limits limits,
+        @Nullable List<Network> proxies,
         @Nullable TlsCredentials tls) {}

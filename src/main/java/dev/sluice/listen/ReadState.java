@@ -14,6 +14,7 @@ final class ReadState {
     private long pausedNanos;
     private long lastReadNanos = System.nanoTime();
     private long lastBytesNanos = lastReadNanos;
+    private boolean silent = true;
 
     ReadState(ListenerContext listener, FrameAssembler frames, SocketReads socket, Replies replies) {
         this.listener = listener;
@@ -34,6 +35,12 @@ final class ReadState {
     void readAt(long nanos) {
         lastReadNanos = nanos;
         lastBytesNanos = nanos;
+        silent = false;
+    }
+
+    /** Whether nothing ever came. */
+    boolean isSilent() {
+        return silent;
     }
 
     void pause(Reading why) {
@@ -59,17 +66,17 @@ final class ReadState {
     }
 
     /** Whether what came last is the beginning of a frame, or of a record of TLS. */
-    boolean isInside() {
+    boolean isInsideFrame() {
         return frames.isInsideFrame() || socket.heldBytes() > 0;
     }
 
     /** Whether it sent nothing for so long in the midst of a frame. */
     boolean isStalledFor(long nanos) {
-        return isInside() && System.nanoTime() - lastBytesNanos >= nanos;
+        return isInsideFrame() && System.nanoTime() - lastBytesNanos >= nanos;
     }
 
     /** Whether it was free to send for so long, and did not. */
-    boolean isQuietFor(long nanos) {
-        return reading == Reading.ARMED && System.nanoTime() - lastReadNanos >= nanos;
+    boolean isQuietFor(long nanos, long nowNanos) {
+        return reading == Reading.ARMED && nowNanos - lastReadNanos >= nanos;
     }
 }

@@ -10,6 +10,8 @@ enum Reading {
     AWAITING_BUDGET,
     /** Too many replies wait for a commit, or for a shipper that does not take them. */
     AWAITING_REPLIES,
+    /** Its source sent more than it may. */
+    AWAITING_RATE,
     /** Nothing more will be read; it is closed when everything is answered. */
     ANSWERING,
     /** It is closed. */
@@ -17,6 +19,9 @@ enum Reading {
 
     /** Whether it will read again. */
     boolean isPause() {
-        return this == AWAITING_RAIL || this == AWAITING_BUDGET || this == AWAITING_REPLIES;
+        return switch (this) {
+            case AWAITING_RAIL, AWAITING_BUDGET, AWAITING_REPLIES, AWAITING_RATE -> true;
+            case ARMED, ANSWERING, ENDED -> false;
+        };
     }
 }

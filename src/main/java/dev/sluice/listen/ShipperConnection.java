@@ -37,20 +37,23 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
     private final Replies replies;
     private final Deliveries deliveries;
     private final ReadState reading;
-    private CloseReason closeReason = CloseReason.SHIPPER;
+    private final Pace pace;
+    private final Departure departure;
 
-    ShipperConnection(ListenerContext listener, Channel channel, String source, Runnable onClosed) {
+    ShipperConnection(ListenerContext listener, Channel channel, Shipper shipper, Runnable onClosed) {
         this.listener = listener;
         this.channel = channel;
         this.onClosed = onClosed;
         allowance = new ReadAllowance(listener.budget());
-        Origin undetected = Origin.of(listener.name(), source, Protocol.SYSLOG);
+        Origin undetected = Origin.of(listener.name(), shipper.source(), Protocol.SYSLOG);
         socket = new SocketReads(this, channel, allowance);
         line = new BudgetLine(this, channel, listener.budget(), allowance, socket);
         replies = new Replies(channel, listener.observer(), this);
         deliveries = new Deliveries(this, listener, allowance, replies);
         frames = new FrameAssembler(listener.framing(), undetected, deliveries);
         reading = new ReadState(listener, frames, socket, replies);
+        pace = new Pace(this, channel, shipper.rate());
+        departure = new Departure(this, socket, frames, replies, Lifetime.from(listener.times()));
     }
 
     @Override
@@ -62,8 +65,8 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
     @Override
     public int readBytesMax() {
         return switch (reading.now()) {
-            case ARMED -> Math.min(allowance.nextRead(), socket.roomBytes());
-            case AWAITING_RAIL, AWAITING_BUDGET, AWAITING_REPLIES -> socket.uncalledRead();
+            case ARMED -> Math.min(pace.atMost(allowance.nextRead()), socket.roomBytes());
+            case AWAITING_RAIL, AWAITING_BUDGET, AWAITING_REPLIES, AWAITING_RATE -> socket.uncalledRead();
             case ANSWERING, ENDED -> 0;
         };
     }
@@ -91,6 +94,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
         long start = System.nanoTime();
         reading.readAt(start);
         int bytes = buffer.readableBytes();
+        pace.read(bytes);
         boolean overdraft = allowance.read(bytes);
         framed(frames.read(buffer, start, overdraft), bytes, start);
     }
@@ -110,12 +114,12 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
         }
     }
 
-    private void readOn() {
+    void readOn() {
         if (!reading.is(Reading.ARMED)) {
             return;
         }
         if (line.hasLifeboat()) {
-            rowOn();
+            line.rowOn();
         } else if (deliveries.isAhead()) {
             reading.pause(Reading.AWAITING_RAIL);
             if (!deliveries.isAhead()) {
@@ -123,6 +127,9 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
             }
         } else if (replies.isFull()) {
             reading.pause(Reading.AWAITING_REPLIES);
+        } else if (pace.mustWait()) {
+            reading.pause(Reading.AWAITING_RATE);
+            pace.join();
         } else if (allowance.mustWait()) {
             awaitBudget();
         } else {
@@ -148,23 +155,6 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
         }
     }
 
-    /** In the lifeboat: reads beyond the budget until the frame is complete. */
-    private void rowOn() {
-        if (reading.isInside()) {
-            channel.eventLoop().execute(this::row); // the read that is ending settles its account first
-        } else {
-            line.leaveLifeboat();
-            readOn();
-        }
-    }
-
-    private void row() {
-        if (reading.is(Reading.ARMED) && line.hasLifeboat()) {
-            allowance.overdraw(ReadAllowance.READ_BYTES);
-            requestRead();
-        }
-    }
-
     void awaitBudget() {
         reading.pause(Reading.AWAITING_BUDGET);
         line.join();
@@ -172,6 +162,14 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
 
     private void resume() {
         if (reading.is(Reading.AWAITING_RAIL) || reading.is(Reading.AWAITING_REPLIES)) {
+            reading.unpause(Reading.ARMED);
+            readOn();
+        }
+    }
+
+    /** Its source's rate lets it. */
+    void mayRead() {
+        if (reading.is(Reading.AWAITING_RATE)) {
             reading.unpause(Reading.ARMED);
             readOn();
         }
@@ -213,9 +211,23 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
     /** Reads what the shipper still sends, then ends. Any thread. */
     void drain() {
         channel.eventLoop().execute(() -> {
-            frames.farewell();
-            new ConnectionDrain(this, channel, socket, replies).start();
+            pace.lift();
+            departure.drain();
         });
+    }
+
+    /** Looks whether its time is over. */
+    void visit(long nowNanos) {
+        departure.visit(nowNanos);
+    }
+
+    /** Whether what comes is dropped, because the shipper sends it again elsewhere. */
+    boolean isDropping() {
+        return frames.state() == FrameAssembler.State.DROPPING;
+    }
+
+    boolean isInsideFrame() {
+        return reading.isInsideFrame();
     }
 
     void closeForDrain() {
@@ -242,13 +254,14 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
         if (!reading.is(Reading.ANSWERING) && !reading.is(Reading.ENDED)) {
             reading.unpause(Reading.ANSWERING);
             line.leave();
+            pace.leave();
             replies.whenAnswered(() -> close(reason));
         }
     }
 
     void close(CloseReason reason) {
         if (!reading.is(Reading.ENDED)) {
-            closeReason = reason;
+            departure.because(reason);
             channel.close();
         }
     }
@@ -260,8 +273,9 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
             replies.forget();
             listener.observer().read(frames.origin(), 0, frames.end(), 0);
             line.leave();
+            pace.leave();
             allowance.settle(0);
-            listener.observer().closed(listener.name(), closeReason);
+            listener.observer().closed(listener.name(), departure.reason());
             onClosed.run();
         }
         context.fireChannelInactive();

@@ -2,9 +2,13 @@ package dev.sluice.listen;
 
 import dev.sluice.listen.ListenObserver.Refusal;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -21,12 +25,17 @@ import reactor.netty.tcp.TcpServer;
  */
 public final class TcpListener {
 
+    /** What a connection may hold of direct memory while a proxy's header is awaited. */
+    public static final long HEADER_BYTES_MAX = ProxyGate.HELD_BYTES_MAX;
+
     private static final int BACKLOG = 1024;
 
     private final ListenerSettings settings;
     private final ListenerContext context;
     private final LoopResources loops;
+    private final Sources sources;
     private final List<Gate> gates;
+    private final Map<EventLoop, Rounds> rounds = new ConcurrentHashMap<>();
     private final Set<Arrival> connections = ConcurrentHashMap.newKeySet();
     private final Sinks.Empty<Void> allClosed = Sinks.empty();
     private volatile @Nullable DisposableServer server;
@@ -37,8 +46,30 @@ public final class TcpListener {
             ListenerSettings settings, Framing framing, Intake intake, ListenObserver observer, LoopResources loops) {
         this.settings = settings;
         this.loops = loops;
-        gates = gates(settings);
-        context = new ListenerContext(settings.name(), framing, intake.budget(), intake, observer);
+        context = new ListenerContext(
+                settings.name(),
+                framing,
+                intake.budget(),
+                intake,
+                observer,
+                settings.limits().times());
+        sources = new Sources(settings.limits());
+        gates = gates();
+    }
+
+    /** In the order in which a connection meets them. */
+    private List<Gate> gates() {
+        List<Gate> all = new ArrayList<>();
+        List<Network> proxies = settings.proxies();
+        if (proxies != null) {
+            all.add(new ProxyGate(proxies));
+        }
+        all.add(new AdmissionGate(settings.limits().allow(), sources));
+        TlsCredentials tls = settings.tls();
+        if (tls != null) {
+            all.add(new TlsGate(tls, settings.limits().times())); // the last, since it may hand on what it read
+        }
+        return List.copyOf(all);
     }
 
     /** Binds the port and accepts connections; a port that is taken is an error at once. */
@@ -97,24 +128,29 @@ public final class TcpListener {
     private void accept(Connection accepted) {
         Arrival arrival = new Arrival(context, accepted.channel(), this::closed);
         connections.add(arrival);
+        rounds(accepted.channel()).add(arrival);
         arrival.enter(handler -> accepted.addHandlerLast("sluice", handler));
         if (draining) {
             arrival.refuse(Refusal.DRAINING);
-        } else if (connections.size() > settings.connectionsMax()) {
+        } else if (connections.size() > settings.limits().connectionsMax()) {
             arrival.refuse(Refusal.MAX_CONNECTIONS);
         } else {
             arrival.goThrough(gates);
         }
     }
 
-    /** In the order in which a connection meets them; TLS is the last, since it may hand on what it read. */
-    private static List<Gate> gates(ListenerSettings settings) {
-        TlsCredentials tls = settings.tls();
-        return tls == null ? List.of() : List.of(new TlsGate(tls));
+    private Rounds rounds(Channel channel) {
+        return rounds.computeIfAbsent(
+                channel.eventLoop(), loop -> new Rounds(loop, settings.limits().times(), System::nanoTime));
     }
 
     private void closed(Arrival arrival) {
         connections.remove(arrival);
+        rounds(arrival.channel()).remove(arrival);
+        Sources.Source source = arrival.source();
+        if (source != null) {
+            sources.leave(source);
+        }
         signalWhenEmpty();
     }
 

@@ -30,9 +30,9 @@ class IntakeTest {
     private final Origin origin = Origin.of("main", "10.0.0.1", Protocol.SYSLOG);
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final ShipperConnection connection = new ShipperConnection(
-            new ListenerContext("main", Lines.FRAMING, budget, intake, new CountingObserver()),
+            new ListenerContext("main", Lines.FRAMING, budget, intake, new CountingObserver(), Limits.Times.UNLIMITED),
             channel,
-            "10.0.0.1",
+            new Shipper("10.0.0.1", null),
             () -> {});
 
     IntakeTest() {

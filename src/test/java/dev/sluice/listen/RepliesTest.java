@@ -19,9 +19,15 @@ class RepliesTest {
     private final CountingObserver observer = new CountingObserver();
     private final MemoryBudget budget = new MemoryBudget(1 << 20);
     private final ShipperConnection connection = new ShipperConnection(
-            new ListenerContext("main", Lines.FRAMING, budget, new Intake(budget, RowGrowth.NONE), observer),
+            new ListenerContext(
+                    "main",
+                    Lines.FRAMING,
+                    budget,
+                    new Intake(budget, RowGrowth.NONE),
+                    observer,
+                    Limits.Times.UNLIMITED),
             channel,
-            "10.0.0.1",
+            new Shipper("10.0.0.1", null),
             () -> {});
     private final Replies replies = new Replies(channel, observer, connection);
 

@@ -34,7 +34,7 @@ class TcpListenerTest {
     final CountingObserver observer = new CountingObserver();
     private final LoopResources loops = LoopResources.create("test-listen", 1, 2, true);
     final TcpListener listener = new TcpListener(
-            new ListenerSettings("main", "127.0.0.1", 0, CONNECTIONS_MAX, tls()),
+            new ListenerSettings("main", "127.0.0.1", 0, Limits.ofConnections(CONNECTIONS_MAX), null, tls()),
             Lines.FRAMING,
             intake,
             observer,
@@ -205,7 +205,9 @@ class TcpListenerTest {
             connect();
         }
         await("all are open", () -> listener.connections() == CONNECTIONS_MAX);
-        assertThat(connect().getInputStream().read()).isEqualTo(-1);
+        try (Socket refused = new Socket("127.0.0.1", listener.port())) {
+            assertThat(refused.getInputStream().read()).isEqualTo(-1);
+        }
         await("counted", () -> observer.refused.size() == 1);
         assertThat(observer.refused).containsExactly(ListenObserver.Refusal.MAX_CONNECTIONS);
         assertThat(observer.closed).isEmpty();
@@ -239,8 +241,8 @@ class TcpListenerTest {
     void aResetReleasesAConnectionWhoseReadsAreStopped() throws IOException {
         Socket socket = connect();
         awaitStandstill(flood(socket, "x".repeat(99) + "\n"));
-        socket.setSoLinger(true, 0);
-        socket.close();
+        sockets.getLast().setSoLinger(true, 0);
+        sockets.getLast().close();
         await("released", () -> listener.connections() == 0);
     }
 

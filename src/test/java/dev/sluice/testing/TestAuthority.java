@@ -89,18 +89,16 @@ public final class TestAuthority {
 
     /** A connection to a port of the loopback address that has shaken hands. */
     public SSLSocket connect(int port, @Nullable Certificate shown, String... versions) throws IOException {
-        SSLSocket socket = (SSLSocket) clientContext(shown).getSocketFactory().createSocket("127.0.0.1", port);
-        if (versions.length > 0) {
-            socket.setEnabledProtocols(versions);
-        }
-        socket.startHandshake();
-        return socket;
+        return secure(new Socket("127.0.0.1", port), shown, versions);
     }
 
     /** Shakes hands on a connection that is open. */
-    public SSLSocket secure(Socket plain, @Nullable Certificate shown) throws IOException {
+    public SSLSocket secure(Socket plain, @Nullable Certificate shown, String... versions) throws IOException {
         var socket = (SSLSocket)
                 clientContext(shown).getSocketFactory().createSocket(plain, "127.0.0.1", plain.getPort(), true);
+        if (versions.length > 0) {
+            socket.setEnabledProtocols(versions);
+        }
         socket.startHandshake();
         return socket;
     }

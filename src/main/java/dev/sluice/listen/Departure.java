@@ -1,0 +1,107 @@
+package dev.sluice.listen;
+
+import dev.sluice.listen.ListenObserver.CloseReason;
+import io.netty.channel.Channel;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How one connection comes to its end when it is not the shipper who ends it: it is half-closed behind its last reply,
+ * so that the shipper goes elsewhere, and closed when nothing more comes. And why it ended, whoever ended it. On the
+ * connection's event loop only.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // the connection notices by itself when its channel is gone
+final class Departure {
+
+    /** Sluice wants to end: whoever has something to say says it now. */
+    private static final long DRAIN_QUIET_MILLIS = 500;
+
+    /**
+     * Sluice stays: a shipper that sends now and then, and only notices the half-close when it does, should not find
+     * the connection closed. Whoever sends on for ever is read for ever: it has no acknowledgement, so a close loses
+     * events.
+     */
+    private static final long QUIET_MILLIS = TimeUnit.SECONDS.toMillis(30);
+
+    /** What comes now is dropped, for the shipper sends it again elsewhere: so it has no reason to stay. */
+    private static final long DROPPING_MILLIS = TimeUnit.SECONDS.toMillis(5);
+
+    private final ShipperConnection connection;
+    private final SocketReads socket;
+    private final Channel channel;
+    private final FrameAssembler frames;
+    private final Replies replies;
+    private final Lifetime lifetime;
+    private @Nullable CloseReason asked;
+    private CloseReason reason = CloseReason.SHIPPER;
+
+    Departure(
+            ShipperConnection connection,
+            SocketReads socket,
+            FrameAssembler frames,
+            Replies replies,
+            Lifetime lifetime) {
+        this.connection = connection;
+        this.socket = socket;
+        channel = socket.channel();
+        this.frames = frames;
+        this.replies = replies;
+        this.lifetime = lifetime;
+    }
+
+    /** Why it ended. */
+    CloseReason reason() {
+        return reason;
+    }
+
+    /** It ends because of {@code why}, unless it was asked to go. */
+    void because(CloseReason why) {
+        reason = asked == null ? why : asked;
+    }
+
+    /** Looks whether its time is over. */
+    void visit(long nowNanos) {
+        CloseReason over = asked == null ? lifetime.over(nowNanos, connection.reading(), replies.isIdle()) : null;
+        if (over == CloseReason.FIRST_BYTE_TIMEOUT) {
+            connection.close(over);
+        } else if (over != null) {
+            ask(over, QUIET_MILLIS);
+        }
+    }
+
+    /** Sluice shuts down. */
+    void drain() {
+        ask(CloseReason.DRAIN, DRAIN_QUIET_MILLIS);
+    }
+
+    private void ask(CloseReason why, long quietMillis) {
+        asked = why;
+        frames.farewell();
+        replies.whenAnswered(this::halfClose);
+        lookLater(quietMillis); // however long it has been quiet, it had no chance yet to answer the half-close
+    }
+
+    private void halfClose() {
+        socket.shutdownOutput();
+        if (connection.isDropping()) {
+            channel.eventLoop().schedule(this::close, DROPPING_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void lookLater(long quietMillis) {
+        channel.eventLoop().schedule(() -> closeWhenQuiet(quietMillis), quietMillis, TimeUnit.MILLISECONDS);
+    }
+
+    private void closeWhenQuiet(long quietMillis) {
+        long quietNanos = TimeUnit.MILLISECONDS.toNanos(quietMillis);
+        if (replies.isIdle() && connection.reading().isQuietFor(quietNanos, System.nanoTime())) {
+            close();
+        } else if (channel.isOpen()) {
+            lookLater(quietMillis);
+        }
+    }
+
+    private void close() {
+        connection.close(reason()); // it was asked to go
+    }
+}

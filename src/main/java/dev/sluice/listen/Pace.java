@@ -1,0 +1,66 @@
+package dev.sluice.listen;
+
+import io.netty.channel.Channel;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection's share of what its source may send, and its place in the line for it. Where no rate is set it is
+ * never asked to wait. On the connection's event loop, but for {@link #mayRead}.
+ */
+final class Pace implements SourceRate.Waiter {
+
+    private final ShipperConnection connection;
+    private final Channel channel;
+    private @Nullable SourceRate rate;
+
+    Pace(ShipperConnection connection, Channel channel, @Nullable SourceRate rate) {
+        this.connection = connection;
+        this.channel = channel;
+        this.rate = rate;
+    }
+
+    /** What of {@code bytes} the next read should take. */
+    int atMost(int bytes) {
+        SourceRate shared = rate;
+        return shared == null ? bytes : Math.min(bytes, shared.readBytesMax());
+    }
+
+    /** {@code bytes} came. */
+    void read(int bytes) {
+        SourceRate shared = rate;
+        if (shared != null) {
+            shared.take(bytes);
+        }
+    }
+
+    boolean mustWait() {
+        SourceRate shared = rate;
+        return shared != null && shared.mustWait();
+    }
+
+    void join() {
+        SourceRate shared = rate;
+        if (shared != null) {
+            shared.await(this, channel.eventLoop());
+        }
+    }
+
+    void leave() {
+        SourceRate shared = rate;
+        if (shared != null) {
+            shared.forget(this);
+        }
+    }
+
+    /** It ends soon: what its shipper has sent is read as fast as it comes. */
+    void lift() {
+        leave();
+        rate = null;
+        connection.mayRead();
+    }
+
+    @Override
+    public void mayRead() {
+        channel.eventLoop().execute(connection::mayRead);
+    }
+}

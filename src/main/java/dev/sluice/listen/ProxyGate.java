@@ -1,0 +1,72 @@
+package dev.sluice.listen;
+
+import dev.sluice.listen.ListenObserver.Refusal;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.haproxy.HAProxyCommand;
+import io.netty.handler.codec.haproxy.HAProxyMessage;
+import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
+import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol.AddressFamily;
+import java.net.InetAddress;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Learns from the header of a proxy, version 1 or 2, where a connection comes from. A proxy's own connection, such as
+ * its health check, and one of which it knows nothing keep the address of the socket.
+ *
+ * @param proxies the networks of the proxies that are believed; empty believes whoever connects
+ */
+record ProxyGate(List<Network> proxies) implements Gate {
+
+    /** Room for what may follow the addresses in version 2: names, ids, what was seen of TLS. Not used here. */
+    static final int EXTRA_BYTES_MAX = 1024;
+
+    /** The longest header of version 2, and the read that it ends in. */
+    static final int HELD_BYTES_MAX = 16 + 216 + EXTRA_BYTES_MAX + MemoryBudget.OVERDRAFT_BYTES;
+
+    private static final String DECODER = "sluice.proxy";
+
+    @Override
+    public void meet(Arrival arrival) {
+        InetAddress proxy = arrival.address();
+        if (proxies.isEmpty() || (proxy != null && proxies.stream().anyMatch(network -> network.contains(proxy)))) {
+            arrival.putInFront(DECODER, new HAProxyMessageDecoder(EXTRA_BYTES_MAX), new Header(arrival));
+        } else {
+            arrival.refuse(Refusal.PROXY_NOT_TRUSTED);
+        }
+    }
+
+    /** Takes the header; what came behind it follows when the decoder leaves the channel. */
+    private static final class Header extends SimpleChannelInboundHandler<HAProxyMessage> {
+        private final Arrival arrival;
+
+        Header(Arrival arrival) {
+            this.arrival = arrival;
+        }
+
+        @Override
+        protected void channelRead0(ChannelHandlerContext context, HAProxyMessage header) {
+            InetAddress client = client(header);
+            if (client != null) {
+                arrival.comesFrom(client);
+            }
+            context.pipeline().remove(this);
+            arrival.pass();
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            arrival.refuse(Refusal.PROXY_HEADER);
+        }
+
+        private static @Nullable InetAddress client(HAProxyMessage header) {
+            AddressFamily family = header.proxiedProtocol().addressFamily();
+            String address = header.sourceAddress();
+            boolean isKnown = header.command() == HAProxyCommand.PROXY
+                    && (family == AddressFamily.AF_IPv4 || family == AddressFamily.AF_IPv6)
+                    && address != null;
+            return isKnown ? InetAddress.ofLiteral(address) : null;
+        }
+    }
+}

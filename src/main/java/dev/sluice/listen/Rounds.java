@@ -1,0 +1,76 @@
+package dev.sluice.listen;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks after the connections of one listener on one event loop, now and then, whether their time is over. One timer
+ * for all of them, so that a connection costs nothing but the look, and an event nothing at all. On its event loop
+ * only.
+ */
+final class Rounds {
+
+    /** What is looked after. */
+    interface Visited {
+        /** Closes itself if its time is over. */
+        void visit(long nowNanos);
+    }
+
+    private static final int ROUNDS_PER_LIMIT = 10;
+    private static final Duration EVERY_MIN = Duration.ofMillis(10);
+    private static final Duration EVERY_MAX = Duration.ofSeconds(1);
+
+    private final EventLoop loop;
+    private final long everyNanos;
+    private final LongSupplier clock;
+    private final Set<Visited> visited = Collections.newSetFromMap(new IdentityHashMap<>());
+    private @Nullable Future<?> timer;
+
+    Rounds(EventLoop loop, Limits.Times times, LongSupplier clock) {
+        this.loop = loop;
+        this.clock = clock;
+        everyNanos = every(times).toNanos();
+    }
+
+    /** A tenth of the shortest limit, so that none is passed by much. */
+    private static Duration every(Limits.Times times) {
+        Duration every = EVERY_MAX;
+        for (Duration limit : new Duration[] {times.firstByte(), times.idle(), times.age()}) {
+            Duration part = limit.dividedBy(ROUNDS_PER_LIMIT);
+            if (!limit.isZero() && part.compareTo(every) < 0) {
+                every = part;
+            }
+        }
+        return every.compareTo(EVERY_MIN) < 0 ? EVERY_MIN : every;
+    }
+
+    void add(Visited one) {
+        visited.add(one);
+        if (timer == null) {
+            timer = loop.scheduleWithFixedDelay(this::go, everyNanos, everyNanos, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    void remove(Visited one) {
+        visited.remove(one);
+        Future<?> running = timer;
+        if (visited.isEmpty() && running != null) {
+            running.cancel(false);
+            timer = null;
+        }
+    }
+
+    private void go() {
+        long now = clock.getAsLong();
+        for (Visited one : visited.toArray(Visited[]::new)) {
+            one.visit(now);
+        }
+    }
+}

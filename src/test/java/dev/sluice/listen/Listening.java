@@ -1,0 +1,115 @@
+package dev.sluice.listen;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.event.Delivery;
+import dev.sluice.event.Parcel;
+import dev.sluice.event.RowGrowth;
+import dev.sluice.event.Rows;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.publisher.BaseSubscriber;
+import reactor.netty.resources.LoopResources;
+
+/** A listener on the loopback with limits of its own; what it reads is stored at once, and acknowledged. */
+final class Listening implements AutoCloseable {
+
+    final MemoryBudget budget = new MemoryBudget(4 << 20);
+    final CountingObserver observer = new CountingObserver();
+    final AtomicLong stored = new AtomicLong();
+    final Queue<String> sources = new ConcurrentLinkedQueue<>();
+    final TcpListener listener;
+    private final Intake intake = new Intake(budget, RowGrowth.NONE);
+    private final LoopResources loops = LoopResources.create("test-limits", 1, 2, true);
+    private final List<Socket> sockets = new ArrayList<>();
+
+    Listening(Limits limits) {
+        this(limits, Lines.FRAMING, null);
+    }
+
+    Listening(Limits limits, Framing framing, @Nullable List<Network> proxies) {
+        this(framing, new ListenerSettings("main", "127.0.0.1", 0, limits, proxies, null));
+    }
+
+    Listening(TlsCredentials tls, Limits limits) {
+        this(Lines.FRAMING, new ListenerSettings("main", "127.0.0.1", 0, limits, null, tls));
+    }
+
+    private Listening(Framing framing, ListenerSettings settings) {
+        listener = new TcpListener(settings, framing, intake, observer, loops);
+        intake.subscribe(new Rail());
+        intake.hungry();
+        listener.start();
+    }
+
+    Socket connect() throws IOException {
+        return connectFrom("127.0.0.1");
+    }
+
+    /** Any address of the loopback network may be the source. */
+    Socket connectFrom(String address) throws IOException {
+        Socket socket = new Socket("127.0.0.1", listener.port(), InetAddress.ofLiteral(address), 0);
+        sockets.add(socket);
+        socket.setSoTimeout(20_000);
+        return socket;
+    }
+
+    static void await(String what, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as(what).isLessThan(deadline);
+            pause(5);
+        }
+    }
+
+    static void pause(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Also checks that nothing is left behind. */
+    @Override
+    public void close() throws IOException {
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+        await("all are closed", () -> listener.connections() == 0);
+        listener.drain(Duration.ofSeconds(5)).block(Duration.ofSeconds(10));
+        assertThat(observer.throttled).hasValue(0);
+        assertThat(observer.opened.get()).isEqualTo(observer.closed.size() + observer.refused.size());
+        await("all is given back", () -> budget.inFlight() == 0);
+        loops.disposeLater(Duration.ZERO, Duration.ofSeconds(5)).block(Duration.ofSeconds(10));
+    }
+
+    private final class Rail extends BaseSubscriber<Parcel> {
+        @Override
+        protected void hookOnSubscribe(Subscription subscription) {
+            requestUnbounded();
+        }
+
+        @Override
+        protected void hookOnNext(Parcel parcel) {
+            for (Delivery delivery : parcel.deliveries()) {
+                sources.add(delivery.origin().source());
+                stored.addAndGet(delivery.frames());
+                delivery.ack().run();
+            }
+            intake.encoded(parcel, new Rows(List.of(new Rows.Piece(new byte[1], 1)), new byte[0], List.of()));
+            intake.stored(1);
+            intake.hungry();
+        }
+    }
+}
