@@ -23,9 +23,6 @@ final class TlsRecords extends ChannelDuplexHandler implements ReadDemand {
 
     private static final int HEADER_BYTES = 5;
 
-    /** The longest record of TLS 1.2; those of 1.3 are shorter. */
-    static final int RECORD_BYTES_MAX = HEADER_BYTES + (1 << 14) + 2048;
-
     private static final int ALERT = 21;
     private static final int APPLICATION_DATA = 23;
     private static final byte[] NOTHING = new byte[0];
@@ -33,6 +30,7 @@ final class TlsRecords extends ChannelDuplexHandler implements ReadDemand {
     private final TlsSession session;
     private @Nullable ChannelHandlerContext context;
     private byte[] kept = NOTHING;
+    private int handshakeBytes;
     private boolean isBroken;
 
     TlsRecords(TlsSession session) {
@@ -80,6 +78,8 @@ final class TlsRecords extends ChannelDuplexHandler implements ReadDemand {
     public void channelRead(ChannelHandlerContext added, Object message) {
         ByteBuf bytes = (ByteBuf) message;
         boolean wasEstablished = session.isEstablished();
+        handshakeBytes += wasEstablished ? 0 : bytes.readableBytes();
+        isBroken |= handshakeBytes > TlsCredentials.HANDSHAKE_BYTES_MAX;
         try {
             if (bytes.isReadable() && session.isHandshake(bytes)) {
                 session.plaintext().expect(kept.length + bytes.readableBytes());
@@ -97,8 +97,8 @@ final class TlsRecords extends ChannelDuplexHandler implements ReadDemand {
         if (kept.length > 0) {
             complete(added, bytes);
         }
-        int whole = wholeRecords(bytes);
-        if (whole > 0 && !isOver()) {
+        int whole = isOver() ? 0 : wholeRecords(bytes);
+        if (whole > 0) {
             added.fireChannelRead(bytes.readRetainedSlice(whole));
         }
         if (isOver()) {
@@ -167,6 +167,6 @@ final class TlsRecords extends ChannelDuplexHandler implements ReadDemand {
                 : type >= ALERT - 1 && type <= APPLICATION_DATA;
         return fitting
                 && bytes.getByte(at + 1) == 3
-                && HEADER_BYTES + bytes.getUnsignedShort(at + 3) <= RECORD_BYTES_MAX;
+                && HEADER_BYTES + bytes.getUnsignedShort(at + 3) <= TlsCredentials.RECORD_BYTES_MAX;
     }
 }

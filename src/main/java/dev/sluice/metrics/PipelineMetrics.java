@@ -6,6 +6,7 @@ import dev.sluice.event.Protocol;
 import dev.sluice.event.Rows;
 import dev.sluice.listen.ListenObserver;
 import dev.sluice.listen.MemoryBudget;
+import dev.sluice.listen.TlsCredentials;
 import dev.sluice.process.ParcelProcessor.WorkerObserver;
 import dev.sluice.rule.RuleObserver;
 import dev.sluice.store.Batch;
@@ -15,6 +16,8 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -93,6 +96,17 @@ public final class PipelineMetrics {
     /** Shows how many connections a listener takes at a time. */
     public void limit(String listener, int connectionsMax) {
         Gauge.builder("sluice.connections.limit", () -> connectionsMax)
+                .tag("listener", listener)
+                .strongReference(true)
+                .register(registry);
+    }
+
+    /** Shows how long the certificate that a listener shows is still good. */
+    public void certificate(String listener, TlsCredentials shown) {
+        Gauge.builder(
+                        "sluice.tls.certificate.expiry.seconds",
+                        shown,
+                        now -> Duration.between(Instant.now(), now.expiry()).toSeconds())
                 .tag("listener", listener)
                 .strongReference(true)
                 .register(registry);
