@@ -225,7 +225,7 @@ class SluiceConfiguration {
             String name, ListenerProperties listener, SslBundles bundles, PipelineMetrics metrics) {
         TlsCredentials tls = new ListenerTls(name, listener.tls()).of(bundles);
         if (tls != null) {
-            metrics.certificate(name, tls);
+            metrics.certificate(name, tls::expiry);
         }
         return tls;
     }

@@ -6,7 +6,6 @@ import dev.sluice.event.Protocol;
 import dev.sluice.event.Rows;
 import dev.sluice.listen.ListenObserver;
 import dev.sluice.listen.MemoryBudget;
-import dev.sluice.listen.TlsCredentials;
 import dev.sluice.process.ParcelProcessor.WorkerObserver;
 import dev.sluice.rule.RuleObserver;
 import dev.sluice.store.Batch;
@@ -25,6 +24,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -102,11 +102,11 @@ public final class PipelineMetrics {
     }
 
     /** Shows how long the certificate that a listener shows is still good. */
-    public void certificate(String listener, TlsCredentials shown) {
+    public void certificate(String listener, Supplier<Instant> expiry) {
         Gauge.builder(
                         "sluice.tls.certificate.expiry.seconds",
-                        shown,
-                        now -> Duration.between(Instant.now(), now.expiry()).toSeconds())
+                        expiry,
+                        ends -> Duration.between(Instant.now(), ends.get()).toSeconds())
                 .tag("listener", listener)
                 .strongReference(true)
                 .register(registry);
