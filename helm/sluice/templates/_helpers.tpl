@@ -41,7 +41,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 
 {{/* A listener's values over those of `main` in values.yaml, so that a second listener needs a port alone. */}}
 {{- define "sluice.listener" -}}
-{{- $defaults := dict "protocol" "auto" "maxConnections" 10000 "maxFrame" "256KB" "tls" false "clientAuth" "none" -}}
+{{- $defaults := dict "protocol" "auto" "maxConnections" 10000 "maxFrame" "256KB" "maxConnectionsPerSource" 0 "proxyProtocol" false "tls" false "clientAuth" "none" -}}
 {{- $service := dict "enabled" true "type" "ClusterIP" "annotations" dict -}}
 {{- $listener := mergeOverwrite $defaults (deepCopy .) -}}
 {{- $_ := set $listener "service" (mergeOverwrite $service (default dict $listener.service)) -}}
@@ -95,6 +95,7 @@ checks once more when it starts.
 {{- $loops := max 2 $processors -}}
 {{- $workers := int64 .Values.pipeline.workers | default $processors -}}
 {{- $connections := 0 -}}
+{{- $headers := 0 -}}
 {{- $lifeboat := 0 -}}
 {{- $forward := false -}}
 {{- $frameMax := 0 -}}
@@ -109,6 +110,7 @@ checks once more when it starts.
 {{- $record = 18437 -}}
 {{- $decrypted = mul $loops 65536 -}}
 {{- end -}}
+{{- if $listener.proxyProtocol -}}{{- $headers = add $headers (mul 1768 (int64 $listener.maxConnections)) -}}{{- end -}}
 {{- $longest := $frame -}}
 {{- if has $listener.protocol (list "auto" "forward") -}}
 {{- $forward = true -}}
@@ -127,7 +129,7 @@ checks once more when it starts.
 {{- $scratch := add (mul $loops 81920) $decrypted (mul $workers 8 (add $frameMax 65536)) (mul .Values.store.lanes 2097152) -}}
 {{- $ceiling := add $budget $connections $lifeboat $scratch (mul 28 $mi) -}}
 {{- $ceilingMi := div (add $ceiling $mi -1) $mi -}}
-{{- $directMi := add (div (add (mul $loops 65536) $decrypted (mul .Values.store.lanes 2097152) $mi -1) $mi) 32 -}}
+{{- $directMi := add (div (add (mul $loops 65536) $decrypted (mul .Values.store.lanes 2097152) $headers $mi -1) $mi) 32 -}}
 {{- $overheadMi := div (int64 (include "sluice.bytes" .Values.jvm.overhead)) $mi -}}
 {{- $limitMi := div (int64 (include "sluice.bytes" .Values.resources.limits.memory)) $mi -}}
 {{- $heapMi := sub $limitMi (add $directMi $overheadMi) -}}
@@ -174,6 +176,9 @@ checks once more when it starts.
 {{- end -}}
 {{- $_ := set $ports $port $name -}}
 {{- if $listener.tls -}}{{- $tls = true -}}{{- end -}}
+{{- if and $listener.proxyProtocolFrom (not $listener.proxyProtocol) -}}
+{{- fail (printf "\n\nlisteners.%s.proxyProtocolFrom is set without proxyProtocol: nobody is believed without it." $name) -}}
+{{- end -}}
 {{- if and (ne $listener.clientAuth "none") (not $listener.tls) -}}
 {{- fail (printf "\n\nlisteners.%s.clientAuth is %s without tls." $name $listener.clientAuth) -}}
 {{- end -}}

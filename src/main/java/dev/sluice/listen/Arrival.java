@@ -176,11 +176,11 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand, 
     /** Reads what the shipper still sends, then ends; one that is not through the gates may still go through. */
     void drain() {
         channel.eventLoop().execute(() -> {
-            draining = true;
             ShipperConnection connection = shipper;
-            if (connection != null) {
+            if (connection != null && !draining) {
                 connection.drain();
             }
+            draining = true;
         });
     }
 

@@ -40,6 +40,8 @@ public final class TcpListener {
     private final Sinks.Empty<Void> allClosed = Sinks.empty();
     private volatile @Nullable DisposableServer server;
     private volatile boolean draining;
+    private volatile boolean stoppedListening;
+    private volatile boolean ended;
 
     /** A listener that is not bound yet. */
     public TcpListener(
@@ -112,15 +114,23 @@ public final class TcpListener {
      */
     public Mono<Void> drain(Duration limit) {
         return Mono.defer(() -> {
-            DisposableServer bound = server;
-            if (bound != null) {
-                bound.dispose();
-            }
             draining = true;
             connections.forEach(Arrival::drain);
-            signalWhenEmpty();
             Mono<Void> closeAll = Mono.fromRunnable(() -> connections.forEach(Arrival::closeForDrain));
-            return allClosed.asMono().timeout(limit, closeAll).then(allClosed.asMono());
+            return stopListening()
+                    .then(allClosed.asMono().timeout(limit, closeAll))
+                    .then(allClosed.asMono());
+        });
+    }
+
+    private Mono<Void> stopListening() {
+        DisposableServer bound = server;
+        if (bound != null) {
+            bound.dispose();
+        }
+        return (bound == null ? Mono.<Void>empty() : bound.onDispose()).doOnTerminate(() -> {
+            stoppedListening = true;
+            signalWhenEmpty();
         });
     }
 
@@ -130,12 +140,15 @@ public final class TcpListener {
         connections.add(arrival);
         rounds(accepted.channel()).add(arrival);
         arrival.enter(handler -> accepted.addHandlerLast("sluice", handler));
-        if (draining) {
+        if (ended) {
             arrival.refuse(Refusal.DRAINING);
         } else if (connections.size() > settings.limits().connectionsMax()) {
             arrival.refuse(Refusal.MAX_CONNECTIONS);
         } else {
             arrival.goThrough(gates);
+            if (draining) {
+                arrival.drain(); // it was on its way: what its shipper has sent already is not lost
+            }
         }
     }
 
@@ -155,7 +168,8 @@ public final class TcpListener {
     }
 
     private void signalWhenEmpty() {
-        if (draining && connections.isEmpty()) {
+        if (stoppedListening && connections.isEmpty()) {
+            ended = true;
             allClosed.emitEmpty((signal, result) -> result == Sinks.EmitResult.FAIL_NON_SERIALIZED);
         }
     }

@@ -1,0 +1,67 @@
+package dev.sluice.listen;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.channel.DefaultEventLoop;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+class RoundsTest {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RoundsTest.class);
+
+    private final AtomicInteger timers = new AtomicInteger();
+    private final EventLoop loop = new DefaultEventLoop() {
+        @Override
+        public io.netty.util.concurrent.ScheduledFuture<?> scheduleWithFixedDelay(
+                Runnable command, long initialDelay, long delay, java.util.concurrent.TimeUnit unit) {
+            timers.incrementAndGet();
+            return super.scheduleWithFixedDelay(command, initialDelay, delay, unit);
+        }
+    };
+    private final Rounds rounds =
+            new Rounds(loop, new Limits.Times(Duration.ZERO, Duration.ofMillis(300), Duration.ZERO), System::nanoTime);
+
+    @AfterEach
+    void stop() {
+        loop.shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS).syncUninterruptibly();
+    }
+
+    @Test
+    void oneTimerLooksAfterAll() throws Exception {
+        AtomicInteger visits = new AtomicInteger();
+        List<Rounds.Visited> all = new ArrayList<>();
+        for (int i = 0; i < 10_000; i++) {
+            Rounds.Visited one = now -> visits.incrementAndGet();
+            all.add(one);
+            onLoop(() -> rounds.add(one));
+        }
+        Listening.await("each was visited", () -> visits.get() >= 3 * 10_000);
+        assertThat(timers).hasValue(1);
+        long start = System.nanoTime();
+        onLoop(() -> all.forEach(one -> one.visit(0)));
+        LOG.info("10 000 looks take {} us", (System.nanoTime() - start) / 1000);
+        onLoop(() -> all.forEach(rounds::remove));
+        int last = visits.get();
+        Listening.pause(200);
+        assertThat(visits).hasValue(last);
+        onLoop(() -> rounds.add(all.getFirst()));
+        Listening.await("it begins again", () -> visits.get() > last);
+    }
+
+    private void onLoop(Runnable task) throws Exception {
+        Callable<Void> call = () -> {
+            task.run();
+            return null;
+        };
+        loop.submit(call).get();
+    }
+}
