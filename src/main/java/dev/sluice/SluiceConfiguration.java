@@ -96,11 +96,11 @@ class SluiceConfiguration {
     @Bean
     List<TcpListener> listeners(
             SluiceProperties properties,
-            Protocols protocols,
             Intake intake,
             PipelineMetrics metrics,
             SslBundles bundles,
             @Qualifier("listenLoops") LoopResources loops) {
+        Protocols protocols = protocols(properties); // keeps no state
         return properties.listeners().entrySet().stream()
                 .map(entry -> new TcpListener(
                         settings(

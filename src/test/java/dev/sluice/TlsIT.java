@@ -73,7 +73,8 @@ class TlsIT {
         return Thread.ofPlatform().start(() -> {
             try (socket) {
                 for (int i = 0; !stopped; i++) {
-                    String line = "<13>1 2026-11-24T00:00:00Z host app - - - " + name + "-" + i + " " + "x".repeat(200) + "\n";
+                    String line = "<13>1 2026-11-24T00:00:00Z host app - - - " + name + "-" + i + " " + "x".repeat(200)
+                            + "\n";
                     socket.getOutputStream().write(line.getBytes(US_ASCII));
                     sent.incrementAndGet();
                 }
@@ -115,7 +116,8 @@ class TlsIT {
             }
             Await.until("all is stored", SECONDS, () -> stored("true") == sent.get());
             assertThat(stored("source = 'web-1.example'")).isEqualTo(sent.get());
-            assertThat(POSTGRES.count("(select distinct message from log_event) distinct_events")).isEqualTo(sent.get());
+            assertThat(POSTGRES.count("(select distinct message from log_event) distinct_events"))
+                    .isEqualTo(sent.get());
         }
     }
 
@@ -135,7 +137,9 @@ class TlsIT {
             Certificate repaired = AUTHORITY.server();
             repaired.write(folder);
             Await.until(
-                    "repaired", SECONDS, () -> shownBy(sluice, shipper).equals(repaired.bundle().getCertificate()));
+                    "repaired",
+                    SECONDS,
+                    () -> shownBy(sluice, shipper).equals(repaired.bundle().getCertificate()));
         }
     }
 
@@ -174,7 +178,8 @@ class TlsIT {
                 threads.add(Thread.ofPlatform().start(() -> {
                     try (socket) {
                         for (int line = 0; line < 4000; line++) {
-                            socket.getOutputStream().write(("<13>1 - h a - - - " + "x".repeat(200) + "\n").getBytes(US_ASCII));
+                            socket.getOutputStream()
+                                    .write(("<13>1 - h a - - - " + "x".repeat(200) + "\n").getBytes(US_ASCII));
                         }
                         ended.incrementAndGet();
                     } catch (IOException e) {
@@ -191,7 +196,8 @@ class TlsIT {
 
     @Test
     void aBundleThatDoesNotExistEndsTheStart() {
-        assertThatThrownBy(() -> start("--sluice.listeners.main.tls.bundle=nowhere").close())
+        assertThatThrownBy(() ->
+                        start("--sluice.listeners.main.tls.bundle=nowhere").close())
                 .hasStackTraceContaining(
                         "sluice.listeners.main.tls.bundle is nowhere, but spring.ssl.bundle has none of this name")
                 .hasStackTraceContaining("[shippers]");
@@ -202,13 +208,15 @@ class TlsIT {
         Path other = folder.resolve("other");
         assertThat(other.toFile().mkdir()).isTrue();
         AUTHORITY.server().write(other);
-        assertThatThrownBy(() -> start(PEM + "keystore.private-key=" + other.resolve("tls.key")).close())
+        assertThatThrownBy(() -> start(PEM + "keystore.private-key=" + other.resolve("tls.key"))
+                        .close())
                 .hasStackTraceContaining("the private key is not that of the certificate");
     }
 
     @Test
     void shippersCannotBeAskedForCertificatesThatNobodySigned() {
         assertThatThrownBy(() -> start(PEM + "truststore.certificate=").close())
-                .hasStackTraceContaining("sluice.listeners.main.tls.client-auth is NEED, but the bundle has no truststore");
+                .hasStackTraceContaining(
+                        "sluice.listeners.main.tls.client-auth is NEED, but the bundle has no truststore");
     }
 }

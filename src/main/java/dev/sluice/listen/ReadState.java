@@ -8,7 +8,6 @@ final class ReadState {
 
     private final ListenerContext listener;
     private final FrameAssembler frames;
-    private final SocketReads socket;
     private final Replies replies;
     private volatile Reading reading = Reading.ARMED;
     private long pausedNanos;
@@ -16,10 +15,9 @@ final class ReadState {
     private long lastBytesNanos = lastReadNanos;
     private boolean silent = true;
 
-    ReadState(ListenerContext listener, FrameAssembler frames, SocketReads socket, Replies replies) {
+    ReadState(ListenerContext listener, FrameAssembler frames, Replies replies) {
         this.listener = listener;
         this.frames = frames;
-        this.socket = socket;
         this.replies = replies;
     }
 
@@ -65,14 +63,9 @@ final class ReadState {
         return lastReadNanos;
     }
 
-    /** Whether what came last is the beginning of a frame, or of a record of TLS. */
-    boolean isInsideFrame() {
-        return frames.isInsideFrame() || socket.heldBytes() > 0;
-    }
-
-    /** Whether it sent nothing for so long in the midst of a frame. */
+    /** Whether no byte came for so long. */
     boolean isStalledFor(long nanos) {
-        return isInsideFrame() && System.nanoTime() - lastBytesNanos >= nanos;
+        return System.nanoTime() - lastBytesNanos >= nanos;
     }
 
     /** Whether it was free to send for so long, and did not. */

@@ -51,7 +51,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
         replies = new Replies(channel, listener.observer(), this);
         deliveries = new Deliveries(this, listener, allowance, replies);
         frames = new FrameAssembler(listener.framing(), undetected, deliveries);
-        reading = new ReadState(listener, frames, socket, replies);
+        reading = new ReadState(listener, frames, replies);
         pace = new Pace(this, channel, shipper.rate());
         departure = new Departure(this, socket, frames, replies, Lifetime.from(listener.times()));
     }
@@ -227,7 +227,12 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
     }
 
     boolean isInsideFrame() {
-        return reading.isInsideFrame();
+        return frames.isInsideFrame() || socket.heldBytes() > 0;
+    }
+
+    /** Whether it sent nothing for so long in the midst of a frame. */
+    boolean isStalledFor(long nanos) {
+        return isInsideFrame() && reading.isStalledFor(nanos);
     }
 
     void closeForDrain() {
