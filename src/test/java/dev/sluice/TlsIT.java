@@ -13,7 +13,9 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLSocket;
@@ -53,16 +55,26 @@ class TlsIT {
     }
 
     private RunningSluice start(String... more) {
-        List<String> arguments = new ArrayList<>(List.of(
-                PEM + "keystore.certificate=" + folder.resolve("tls.crt"),
-                PEM + "keystore.private-key=" + folder.resolve("tls.key"),
-                PEM + "truststore.certificate=" + folder.resolve("ca.crt"),
-                PEM + "reload-on-update=true",
-                "--spring.ssl.bundle.watch.file.quiet-period=200ms",
-                "--sluice.listeners.main.tls.bundle=shippers",
-                "--sluice.listeners.main.tls.client-auth=need"));
-        arguments.addAll(List.of(more));
-        return RunningSluice.on(POSTGRES, arguments.toArray(String[]::new));
+        Map<String, String> arguments = new LinkedHashMap<>(Map.of(
+                PEM + "keystore.certificate",
+                folder.resolve("tls.crt").toString(),
+                PEM + "keystore.private-key",
+                folder.resolve("tls.key").toString(),
+                PEM + "truststore.certificate",
+                folder.resolve("ca.crt").toString(),
+                PEM + "reload-on-update",
+                "true",
+                "--spring.ssl.bundle.watch.file.quiet-period",
+                "200ms",
+                "--sluice.listeners.main.tls.bundle",
+                "shippers",
+                "--sluice.listeners.main.tls.client-auth",
+                "need"));
+        for (String argument : more) {
+            arguments.put(argument.substring(0, argument.indexOf('=')), argument.substring(argument.indexOf('=') + 1));
+        }
+        return RunningSluice.on(
+                POSTGRES, arguments.entrySet().stream().map(Object::toString).toArray(String[]::new));
     }
 
     private static long stored(String where) {

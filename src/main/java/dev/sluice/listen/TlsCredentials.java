@@ -8,6 +8,7 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 
 /**
@@ -30,8 +31,14 @@ public final class TlsCredentials {
 
     private static final List<String> VERSIONS = List.of("TLSv1.3", "TLSv1.2");
 
-    /** Only shippers of TLS 1.2 without tickets need the server to remember them; each takes some kilobytes. */
+    /** Sessions that shippers of TLS 1.2 may go on with; each takes some kilobytes. */
     private static final int SESSIONS_MAX = 200;
+
+    /**
+     * Longer than a ticket may live, by which the JDK sends none. Shippers that only write never read a ticket, and
+     * when they close, the kernel makes a reset of it: what they had sent and we had not read would be lost.
+     */
+    private static final long SESSION_SECONDS = TimeUnit.DAYS.toSeconds(8);
 
     private final TlsSettings settings;
     private volatile Current current;
@@ -89,7 +96,8 @@ public final class TlsCredentials {
                                 case WANT -> ClientAuth.OPTIONAL;
                                 case NEED -> ClientAuth.REQUIRE;
                             })
-                    .sessionCacheSize(SESSIONS_MAX);
+                    .sessionCacheSize(SESSIONS_MAX)
+                    .sessionTimeout(SESSION_SECONDS);
             if (material.authorities() != null) {
                 builder.trustManager(material.authorities());
             }

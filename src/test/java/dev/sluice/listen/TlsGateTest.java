@@ -173,6 +173,19 @@ class TlsGateTest {
 
     private static final String HELLO_HALF = "16030100ff0100";
 
+    /** Whoever only writes and then closes would reset the connection with what it has not read. */
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void nothingIsSentToAShipperThatIsNotAnswered(String version) throws IOException {
+        Listening listening = listen(false, ClientAuth.NONE, Duration.ofSeconds(10));
+        Socket plain = listening.connect();
+        SSLSocket socket = AUTHORITY.secure(plain, null, version);
+        socket.getOutputStream().write("one\n".getBytes(US_ASCII));
+        Listening.await("stored", () -> listening.stored.get() == 1);
+        Listening.pause(100);
+        assertThat(plain.getInputStream().available()).isZero();
+    }
+
     @Test
     void whoOnlyLooksIsNotRefused() throws IOException {
         Listening listening = needy();
