@@ -40,6 +40,12 @@ public final class TlsCredentials {
      */
     private static final long SESSION_SECONDS = TimeUnit.DAYS.toSeconds(8);
 
+    // Those of TLS 1.2 have a switch of their own; without it they are announced and then not sent, which OpenSSL
+    // takes for a mistake. The JDK looks at it for every context anew.
+    static {
+        System.setProperty("jdk.tls.server.enableSessionTicketExtension", "false");
+    }
+
     private final TlsSettings settings;
     private volatile Current current;
 
