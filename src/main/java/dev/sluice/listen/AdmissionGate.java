@@ -24,6 +24,14 @@ record AdmissionGate(List<Network> allow, Sources sources) implements Gate {
         }
     }
 
+    @Override
+    public @Nullable Refusal refusalOf(@Nullable InetAddress socket) {
+        if (!isAllowed(socket)) {
+            return Refusal.NOT_ALLOWED;
+        }
+        return socket != null && sources.isFull(socket) ? Refusal.MAX_CONNECTIONS_PER_SOURCE : null;
+    }
+
     private boolean isAllowed(@Nullable InetAddress from) {
         return allow.isEmpty() || (from != null && allow.stream().anyMatch(network -> network.contains(from)));
     }

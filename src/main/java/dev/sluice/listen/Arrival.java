@@ -9,8 +9,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -51,7 +49,7 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand, 
         this.listener = listener;
         this.channel = channel;
         this.onClosed = onClosed;
-        address = addressOf(channel.remoteAddress());
+        address = Threshold.addressOf(channel.remoteAddress());
         channel.config().setRecvByteBufAllocator(sizer);
     }
 
@@ -240,9 +238,5 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand, 
         }
         onClosed.accept(this);
         context.fireChannelInactive();
-    }
-
-    private static @Nullable InetAddress addressOf(@Nullable SocketAddress socket) {
-        return socket instanceof InetSocketAddress internet ? internet.getAddress() : null;
     }
 }

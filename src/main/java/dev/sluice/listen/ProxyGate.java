@@ -3,7 +3,6 @@ package dev.sluice.listen;
 import dev.sluice.listen.ListenObserver.Refusal;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
-import io.netty.handler.codec.haproxy.HAProxyCommand;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol.AddressFamily;
@@ -29,12 +28,19 @@ record ProxyGate(List<Network> proxies) implements Gate {
 
     @Override
     public void meet(Arrival arrival) {
-        InetAddress proxy = arrival.address();
-        if (proxies.isEmpty() || (proxy != null && proxies.stream().anyMatch(network -> network.contains(proxy)))) {
+        Refusal refusal = refusalOf(arrival.address());
+        if (refusal == null) {
             arrival.putInFront(DECODER, new HAProxyMessageDecoder(EXTRA_BYTES_MAX), new Header(arrival));
         } else {
-            arrival.refuse(Refusal.PROXY_NOT_TRUSTED);
+            arrival.refuse(refusal);
         }
+    }
+
+    @Override
+    public @Nullable Refusal refusalOf(@Nullable InetAddress proxy) {
+        boolean isTrusted =
+                proxies.isEmpty() || (proxy != null && proxies.stream().anyMatch(network -> network.contains(proxy)));
+        return isTrusted ? null : Refusal.PROXY_NOT_TRUSTED;
     }
 
     /** Takes the header; what came behind it follows when the decoder leaves the channel. */
@@ -63,10 +69,8 @@ record ProxyGate(List<Network> proxies) implements Gate {
         private static @Nullable InetAddress client(HAProxyMessage header) {
             AddressFamily family = header.proxiedProtocol().addressFamily();
             String address = header.sourceAddress();
-            boolean isKnown = header.command() == HAProxyCommand.PROXY
-                    && (family == AddressFamily.AF_IPv4 || family == AddressFamily.AF_IPv6)
-                    && address != null;
-            return isKnown ? InetAddress.ofLiteral(address) : null;
+            boolean isKnown = family == AddressFamily.AF_IPv4 || family == AddressFamily.AF_IPv6;
+            return isKnown && address != null ? InetAddress.ofLiteral(address) : null;
         }
     }
 }

@@ -61,6 +61,12 @@ final class Sources {
         return source;
     }
 
+    /** Whether {@code address} has as many connections as it may. */
+    synchronized boolean isFull(InetAddress address) {
+        Source source = limits.perSourceMax() > 0 ? known.get(key(address)) : null;
+        return source != null && source.connections >= limits.perSourceMax();
+    }
+
     /** A connection of {@code source} is gone. */
     synchronized void leave(Source source) {
         source.connections--;

@@ -5,6 +5,7 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,6 +88,7 @@ public final class TcpListener {
                 .childOption(ChannelOption.AUTO_READ, false)
                 // Netty's default, the adaptive allocator, can park an event loop while it grows.
                 .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+                .doOnBound(bound -> bound.channel().pipeline().addFirst(new Threshold(context, this::refusalOf)))
                 .doOnConnection(this::accept)
                 .bindNow();
     }
@@ -132,6 +134,13 @@ public final class TcpListener {
             stoppedListening = true;
             signalWhenEmpty();
         });
+    }
+
+    /** What can be said of a connection before anything is read. */
+    private @Nullable Refusal refusalOf(@Nullable InetAddress socket) {
+        return connections.size() >= settings.limits().connectionsMax()
+                ? Refusal.MAX_CONNECTIONS
+                : gates.getFirst().refusalOf(socket);
     }
 
     /** Counted, then through the gates: only what is behind them reads events. */

@@ -1,0 +1,44 @@
+package dev.sluice.listen;
+
+import dev.sluice.listen.ListenObserver.Refusal;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Turns connections away where they are accepted, before an event loop of the shippers hears of them: so a flood of
+ * them costs the others next to nothing. Whoever gets past it still meets the gates. On the thread that accepts.
+ */
+final class Threshold extends ChannelInboundHandlerAdapter {
+
+    private final ListenerContext listener;
+    private final Function<@Nullable InetAddress, @Nullable Refusal> judge;
+
+    Threshold(ListenerContext listener, Function<@Nullable InetAddress, @Nullable Refusal> judge) {
+        this.listener = listener;
+        this.judge = judge;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        Channel accepted = (Channel) message;
+        Refusal refusal = judge.apply(addressOf(accepted.remoteAddress()));
+        if (refusal == null) {
+            context.fireChannelRead(message);
+        } else {
+            accepted.unsafe().closeForcibly();
+            listener.observer().opened(listener.name());
+            listener.observer().refused(listener.name(), refusal);
+        }
+    }
+
+    /** The address of a socket, if it has one. */
+    static @Nullable InetAddress addressOf(@Nullable SocketAddress socket) {
+        return socket instanceof InetSocketAddress internet ? internet.getAddress() : null;
+    }
+}
