@@ -2,6 +2,7 @@ package dev.sluice;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.sluice.event.ByteWriter;
 import dev.sluice.event.Delivery;
 import dev.sluice.event.JsonWriter;
 import dev.sluice.event.LogEvent;
@@ -17,7 +18,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
 
-/** Stands where the row encoder stands, and prints what comes. */
+/** Stands where the row encoder stands, and prints what comes: a line of JSON for each event. */
 final class DryRunPrinter implements RowEncoder {
 
     private static final Rows NO_ROWS = new Rows(List.of(), new byte[0], List.of());
@@ -26,7 +27,9 @@ final class DryRunPrinter implements RowEncoder {
     private final OutputStream out;
     private final JsonWriter line = new LogEvent().attributes();
     private Origin origin = Origin.of("", "", Protocol.SYSLOG);
+    private final ByteWriter lines = new ByteWriter(4096);
     private int deadLetters;
+    private int deadLettersBefore;
 
     DryRunPrinter(WorkerRules rules, OutputStream out) {
         this.rules = rules.before(this, RuleObserver.NONE);
@@ -44,13 +47,8 @@ final class DryRunPrinter implements RowEncoder {
 
     /** Prints what became of one frame. */
     void print() throws IOException {
-        if (line.isEmpty()) {
-            outcome("filtered");
-        }
-        line.close('}');
-        line.text().put('\n');
-        out.write(line.text().array(), 0, line.text().size());
-        line.clear();
+        out.write(lines.array(), 0, lines.size());
+        lines.truncate(0);
     }
 
     @Override
@@ -59,10 +57,28 @@ final class DryRunPrinter implements RowEncoder {
     }
 
     @Override
+    public void beginFrame() {
+        deadLettersBefore = deadLetters;
+    }
+
+    @Override
+    public void takeBack() {
+        deadLetters = deadLettersBefore;
+        lines.truncate(0);
+    }
+
+    @Override
+    public void filtered() {
+        outcome("filtered");
+        endLine();
+    }
+
+    @Override
     public void event(LogEvent event) {
         outcome("stored");
         byte[] json = EventJson.of(event, origin);
         key("event").raw(json, 0, json.length);
+        endLine();
     }
 
     @Override
@@ -72,6 +88,7 @@ final class DryRunPrinter implements RowEncoder {
         text("reason", reason.label());
         text("detail", detail);
         text("payload", new String(bytes, from, to - from, UTF_8));
+        endLine();
     }
 
     @Override
@@ -90,6 +107,13 @@ final class DryRunPrinter implements RowEncoder {
             }
         }
         line.close(']');
+    }
+
+    private void endLine() {
+        line.close('}');
+        lines.put(line.text().array(), 0, line.text().size());
+        lines.put('\n');
+        line.clear();
     }
 
     private JsonWriter key(String name) {

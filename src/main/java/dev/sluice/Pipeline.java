@@ -1,5 +1,6 @@
 package dev.sluice;
 
+import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Parcel;
 import dev.sluice.event.Rows;
 import dev.sluice.listen.Intake;
@@ -28,14 +29,16 @@ final class Pipeline {
     private final ThreadLocal<ParcelProcessor> processor;
 
     private final EventStore store;
+    private final ArrayPool arrays;
     private final PipelineMetrics metrics;
 
-    Pipeline(Intake intake, Rail rail, EventStore store, PipelineMetrics metrics) {
+    Pipeline(Intake intake, Rail rail, EventStore store, ArrayPool arrays, PipelineMetrics metrics) {
         this.intake = intake;
         this.workers = rail.workers();
         this.rail = rail.scheduler();
         processor = ThreadLocal.withInitial(rail.processors());
         this.store = store;
+        this.arrays = arrays;
         this.metrics = metrics;
     }
 
@@ -69,5 +72,6 @@ final class Pipeline {
         metrics.committed(batch);
         intake.stored(batch.bytes());
         batch.acknowledge();
+        batch.recycle(arrays);
     }
 }

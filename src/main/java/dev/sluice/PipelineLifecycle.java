@@ -19,7 +19,6 @@ import reactor.core.publisher.Mono;
 final class PipelineLifecycle implements SmartLifecycle {
 
     private static final Logger LOG = LoggerFactory.getLogger(PipelineLifecycle.class);
-    private static final Duration PARTITIONS_TIMEOUT = Duration.ofMinutes(1);
 
     private final Duration drainTimeout;
     private final List<TcpListener> listeners;
@@ -53,7 +52,7 @@ final class PipelineLifecycle implements SmartLifecycle {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("Stopped while waiting for the database", stopped);
         }
-        database.partitions().run().block(PARTITIONS_TIMEOUT);
+        database.partitions().runWhenPossible().block();
         background.add(database.partitions().runForever().subscribe());
         allStored = pipeline.run().cache();
         background.add(allStored.subscribe(done -> {}, PipelineLifecycle::broke));

@@ -2,6 +2,7 @@ package dev.sluice;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import dev.sluice.admin.StoreHealthIndicator;
+import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Framer;
 import dev.sluice.event.Protocol;
 import dev.sluice.listen.Framing;
@@ -18,16 +19,12 @@ import dev.sluice.protocol.Protocols;
 import dev.sluice.rule.RuleObserver;
 import dev.sluice.store.CopyRowEncoder;
 import dev.sluice.store.EventStore;
-import dev.sluice.store.JdbcUrl;
 import dev.sluice.store.PartitionKeeper;
 import dev.sluice.store.PartitionSettings;
 import dev.sluice.store.SchemaMigration;
 import dev.sluice.store.StoreSettings;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
 import io.r2dbc.postgresql.PostgresqlConnectionFactory;
-import io.r2dbc.postgresql.PostgresqlConnectionFactoryProvider;
-import io.r2dbc.spi.ConnectionFactoryOptions;
 import java.lang.management.ManagementFactory;
 import java.time.Clock;
 import java.util.List;
@@ -87,10 +84,21 @@ class SluiceConfiguration {
     }
 
     @Bean
-    Intake intake(SluiceProperties properties, WorkerRules rules, PipelineMetrics metrics) {
+    MemoryBudget memoryBudget(SluiceProperties properties, PipelineMetrics metrics) {
         MemoryBudget budget = new MemoryBudget(properties.pipeline().memory().toBytes());
         metrics.watch(budget);
-        return new Intake(budget, rules.growth());
+        return budget;
+    }
+
+    /** What lies unused takes the place of what might be in flight, so that both together stay within the budget. */
+    @Bean
+    ArrayPool arrayPool(MemoryBudget budget) {
+        return new ArrayPool(() -> Math.min(budget.limit() / 2, budget.limit() - budget.inFlight()));
+    }
+
+    @Bean
+    Intake intake(MemoryBudget budget, WorkerRules rules, ArrayPool arrays) {
+        return new Intake(budget, rules.growth(), arrays);
     }
 
     @Bean
@@ -115,11 +123,16 @@ class SluiceConfiguration {
     }
 
     @Bean
-    Pipeline.Rail rail(SluiceProperties properties, Protocols protocols, WorkerRules rules, PipelineMetrics metrics) {
+    Pipeline.Rail rail(
+            SluiceProperties properties,
+            Protocols protocols,
+            WorkerRules rules,
+            ArrayPool arrays,
+            PipelineMetrics metrics) {
         int workers = properties.pipeline().workerCount();
         RuleObserver ruling = metrics.ruling(rules.names());
-        Supplier<ParcelProcessor> processors = () ->
-                new ParcelProcessor(protocols::decoder, rules.before(new CopyRowEncoder(), ruling), metrics.working());
+        Supplier<ParcelProcessor> processors = () -> new ParcelProcessor(
+                protocols::decoder, rules.before(new CopyRowEncoder(arrays), ruling), metrics.working());
         return new Pipeline.Rail(workers, Schedulers.newParallel("sluice-rail", workers, true), processors);
     }
 
@@ -129,27 +142,25 @@ class SluiceConfiguration {
     }
 
     @Bean
-    SchemaMigration schemaMigration(R2dbcConnectionDetails database) {
-        ConnectionFactoryOptions options = database.getConnectionFactoryOptions();
-        Object user = options.getValue(ConnectionFactoryOptions.USER);
-        CharSequence password = (CharSequence) options.getValue(ConnectionFactoryOptions.PASSWORD);
-        return new SchemaMigration(
-                JdbcUrl.of(options),
-                user == null ? "" : user.toString(),
-                password == null ? null : password.toString(),
-                null);
+    DatabaseOptions databaseOptions(R2dbcConnectionDetails details) {
+        return DatabaseOptions.of(details);
+    }
+
+    @Bean
+    SchemaMigration schemaMigration(DatabaseOptions options) {
+        return options.migration();
     }
 
     @Bean
     PartitionKeeper partitionKeeper(
-            R2dbcConnectionDetails database,
+            DatabaseOptions database,
             SluiceProperties properties,
             PipelineMetrics metrics,
             @Qualifier("storeLoops") LoopResources loops) {
         SluiceProperties.Store store = properties.store();
         PartitionKeeper keeper = new PartitionKeeper(
                 new PostgresqlConnectionFactory(
-                        connection(database).loopResources(loops).build()),
+                        database.connection().loopResources(loops).build()),
                 new PartitionSettings(
                         Math.toIntExact(store.partitionsAhead().toDays()),
                         store.retention(),
@@ -162,24 +173,20 @@ class SluiceConfiguration {
 
     @Bean
     EventStore eventStore(
-            R2dbcConnectionDetails database,
+            DatabaseOptions database,
             SluiceProperties properties,
             PartitionKeeper partitions,
             PipelineMetrics metrics,
             @Qualifier("storeLoops") LoopResources loops) {
         EventStore store = new EventStore(
-                () -> connection(database),
-                loops,
-                settings(properties.store()),
-                metrics.storing(),
-                partitions.makeAhead());
+                database::connection, loops, settings(properties.store()), metrics.storing(), partitions.makeMissing());
         metrics.watch(eventLoops(), properties.pipeline().workerCount(), store);
         return store;
     }
 
     @Bean
-    Pipeline pipeline(Intake intake, Pipeline.Rail rail, EventStore store, PipelineMetrics metrics) {
-        return new Pipeline(intake, rail, store, metrics);
+    Pipeline pipeline(Intake intake, Pipeline.Rail rail, EventStore store, ArrayPool arrays, PipelineMetrics metrics) {
+        return new Pipeline(intake, rail, store, arrays, metrics);
     }
 
     @Bean
@@ -193,9 +200,8 @@ class SluiceConfiguration {
     }
 
     @Bean
-    Database database(
-            R2dbcConnectionDetails details, SchemaMigration schema, PartitionKeeper partitions, EventStore store) {
-        return new Database(JdbcUrl.of(details.getConnectionFactoryOptions()), schema, partitions, store);
+    Database database(DatabaseOptions options, SchemaMigration schema, PartitionKeeper partitions, EventStore store) {
+        return new Database(options.jdbcUrl(), schema, partitions, store);
     }
 
     @Bean
@@ -214,11 +220,6 @@ class SluiceConfiguration {
 
     private static int eventLoops() {
         return Math.max(2, Runtime.getRuntime().availableProcessors());
-    }
-
-    private static PostgresqlConnectionConfiguration.Builder connection(R2dbcConnectionDetails database) {
-        return PostgresqlConnectionFactoryProvider.builder(database.getConnectionFactoryOptions())
-                .applicationName("sluice");
     }
 
     private static @Nullable TlsCredentials tls(

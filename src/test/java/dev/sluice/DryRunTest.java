@@ -5,7 +5,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.event.LogEvent;
+import dev.sluice.event.RejectReason;
+import dev.sluice.event.RowEncoder;
 import dev.sluice.rule.RuleMistakesException;
+import dev.sluice.rule.SettingTree;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -61,6 +65,31 @@ class DryRunTest {
                 .startsWith("{\"outcome\":\"dead_letter\",\"rules\":[],\"reason\":\"malformed_json\"")
                 .contains("{oops hmac:");
         assertThat(printed[2]).contains("\"reason\":\"oversize_frame\"");
+    }
+
+    @Test
+    void eachEventOfAChunkIsALine() throws IOException {
+        String chunk = new String(ForwardClient.chunk("one", 3), ISO_8859_1);
+        String[] printed = run(DryRun.NO_DEAD_LETTERS, chunk, "--sluice.dry-run", "--sluice.listeners.apps.port=0");
+        assertThat(printed)
+                .hasSize(3)
+                .allSatisfy(line ->
+                        assertThat(line).startsWith("{\"outcome\":\"stored\"").endsWith("}}"));
+    }
+
+    @Test
+    void whatIsTakenBackIsNotPrinted() throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        DryRunPrinter printer = new DryRunPrinter(new WorkerRules(new SettingTree("processors")), out);
+        RowEncoder encoder = printer.rules();
+        encoder.beginFrame();
+        encoder.event(new LogEvent());
+        encoder.reject(RejectReason.MALFORMED_FORWARD, "an entry", new byte[0], 0, 0);
+        encoder.takeBack();
+        encoder.reject(RejectReason.MALFORMED_FORWARD, "all of it", new byte[0], 0, 0);
+        printer.print();
+        assertThat(out.toString(UTF_8)).contains("all of it").hasLineCount(1);
+        assertThat(printer.deadLetters()).isEqualTo(1);
     }
 
     @Test

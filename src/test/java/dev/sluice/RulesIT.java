@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -37,6 +38,11 @@ class RulesIT {
         "--sluice.pipeline.processors[4].sample.share=0.5",
         "--sluice.pipeline.processors[4].sample.by=attributes.user.id"
     };
+
+    @BeforeEach
+    void empty() {
+        POSTGRES.execute("drop schema public cascade; create schema public");
+    }
 
     @Test
     void everyEventIsStoredFilteredOrADeadLetter() throws IOException {
@@ -68,6 +74,83 @@ class RulesIT {
             assertThat(sluice.labelled("sluice.dead.letters")).contains("routed)]=" + EACH, "malformed_json)]=" + EACH);
         }
         assertTables();
+    }
+
+    private static final String[] SOLD = {
+        "--sluice.pipeline.processors[0].name=fives",
+        "--sluice.pipeline.processors[0].when.message=/\\d*[05] was sold",
+        "--sluice.pipeline.processors[0].filter=",
+        "--sluice.pipeline.processors[1].name=ones",
+        "--sluice.pipeline.processors[1].when.message=/\\d*1 was sold",
+        "--sluice.pipeline.processors[1].route.dead-letter=true"
+    };
+
+    /** Of a hundred events a rule drops 20 and sends 10 to the dead letters, whatever protocol brings them. */
+    @Test
+    void whatWasReceivedIsAccountedForInEveryProtocol() throws IOException {
+        try (RunningSluice sluice = RunningSluice.on(POSTGRES, SOLD)) {
+            send(sluice.port(), sold("<14>1 - h a - - - syslog", "\n"));
+            assertReconciled(sluice, 1);
+            send(sluice.port(), sold("{\"message\":\"json", "\"}\n"));
+            assertReconciled(sluice, 2);
+            try (RelpShipper relp = new RelpShipper(sluice.port())) {
+                for (String line : sold("<14>1 - h a - - - relp", "\n").split("\n")) {
+                    relp.send(line);
+                }
+                while (relp.unanswered() > 0) {
+                    relp.awaitAnswer();
+                }
+            }
+            assertReconciled(sluice, 3);
+            try (LumberjackShipper lumberjack = new LumberjackShipper(sluice.port())) {
+                lumberjack.send(1, false, List.of(sold("plain", "\n").split("\n")));
+                lumberjack.send(101, true, List.of(sold("packed", "\n").split("\n")));
+                lumberjack.awaitAck();
+                lumberjack.awaitAck();
+            }
+            assertReconciled(sluice, 5);
+            try (ForwardClient forward = new ForwardClient(sluice.port())) {
+                for (String chunk : List.of("one", "two", "one")) {
+                    forward.send(ForwardClient.chunk(chunk, 100));
+                    assertThat(forward.ack()).isEqualTo(chunk);
+                }
+            }
+            assertReconciled(sluice, 8);
+            assertThat(sluice.metric("sluice.events.deduplicated")).isEqualTo(80);
+            assertThat(sluice.metric("sluice.events.filtered")).isEqualTo(8 * 20);
+        }
+        assertThat(POSTGRES.count("log_event")).isEqualTo(7 * 70);
+        assertThat(POSTGRES.count("dead_letter")).isEqualTo(7 * 10);
+        assertThat(one(
+                        "select count(*) as n from (select place, lag(place) over (partition by name order by received_at)"
+                                + " as before from (select received_at, split_part(message, '/', 1) as name,"
+                                + " split_part(split_part(message, '/', 2), ' ', 1)::int as place from log_event) e) o"
+                                + " where before >= place"))
+                .isZero();
+    }
+
+    private static String sold(String before, String behind) {
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < 100; i++) {
+            lines.append(before).append('/').append(i).append(" was sold").append(behind);
+        }
+        return lines.toString();
+    }
+
+    private static void assertReconciled(RunningSluice sluice, int hundreds) {
+        Await.until("all is done", LIMIT, () -> done(sluice) >= 100 * hundreds);
+        Await.until("all is given back", LIMIT, () -> sluice.metric("sluice.inflight.bytes") == 0);
+        assertThat(done(sluice)).isEqualTo(100 * hundreds);
+        assertThat(sluice.metric("sluice.events.received"))
+                .as(sluice.labelled("sluice.events.received"))
+                .isEqualTo(100 * hundreds);
+    }
+
+    private static double done(RunningSluice sluice) {
+        return sluice.metric("sluice.events.stored")
+                + sluice.metric("sluice.events.filtered")
+                + sluice.metric("sluice.dead.letters")
+                + sluice.metric("sluice.events.deduplicated");
     }
 
     /** As many of each: JSON inside syslog, debug events of 2 000 users, and what goes to the dead letters. */

@@ -16,8 +16,20 @@ import org.jspecify.annotations.Nullable;
  */
 public record Rows(List<Piece> pieces, byte[] deadLetterBytes, List<Part> parts) {
 
-    /** Whole rows, so many. */
-    public record Piece(byte[] bytes, int rows) {}
+    /**
+     * Whole rows.
+     *
+     * @param bytes the rows, and behind them anything
+     * @param length bytes of all rows
+     * @param rows how many
+     */
+    public record Piece(byte[] bytes, int length, int rows) {
+
+        /** Rows that fill their array. */
+        public Piece(byte[] bytes, int rows) {
+            this(bytes, bytes.length, rows);
+        }
+    }
 
     /**
      * The rows of one delivery.

@@ -1,5 +1,6 @@
 package dev.sluice.listen;
 
+import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Delivery;
 import dev.sluice.event.Parcel;
 import dev.sluice.event.RowGrowth;
@@ -26,18 +27,20 @@ final class GatheredParcel {
     private static final int ROW_BYTES_PER_EVENT = 160;
 
     private final RowGrowth growth;
+    private final ArrayPool arrays;
     private byte[] bytes = new byte[0];
     private int size;
     private int events;
     private int queuedBytes;
-    private long rowBytesMax;
+    private long rowBytesMax = ArrayPool.slack();
     private final List<Delivery> deliveries = new ArrayList<>();
     private final List<Parcel.Reject> rejects = new ArrayList<>();
     private final List<ShipperConnection> connections = new ArrayList<>();
     private final List<Integer> shares = new ArrayList<>();
 
-    GatheredParcel(RowGrowth growth) {
+    GatheredParcel(RowGrowth growth, ArrayPool arrays) {
         this.growth = growth;
+        this.arrays = arrays;
     }
 
     boolean isEmpty() {
@@ -69,7 +72,10 @@ final class GatheredParcel {
     private void reserve(int more) {
         if (bytes.length - size < more) {
             int doubled = Math.min(Math.max(2 * bytes.length, FIRST_BYTES), BYTES);
-            bytes = Arrays.copyOf(bytes, Math.max(size + more, doubled));
+            byte[] larger = arrays.take(Math.max(size + more, doubled));
+            System.arraycopy(bytes, 0, larger, 0, size);
+            arrays.give(bytes);
+            bytes = larger;
         }
     }
 
@@ -82,8 +88,12 @@ final class GatheredParcel {
     }
 
     Parcel seal() {
-        byte[] sealed = size > bytes.length / 2 ? bytes : Arrays.copyOf(bytes, size);
-        return new Parcel(sealed, deliveries, rejects, rowBytesMax);
+        if (size <= bytes.length / 2) {
+            byte[] large = bytes;
+            bytes = Arrays.copyOf(large, size);
+            arrays.give(large);
+        }
+        return new Parcel(bytes, deliveries, rejects, rowBytesMax);
     }
 
     /** Tells the connections that their bytes left the queue; called without the lock. */

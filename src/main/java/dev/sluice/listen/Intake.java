@@ -1,5 +1,6 @@
 package dev.sluice.listen;
 
+import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Delivery;
 import dev.sluice.event.Parcel;
 import dev.sluice.event.RowGrowth;
@@ -24,6 +25,7 @@ public final class Intake extends Flux<Parcel> implements Subscription {
 
     private final MemoryBudget budget;
     private final RowGrowth growth;
+    private final ArrayPool arrays;
     private final Object lock = new Object();
     private final ArrayDeque<GatheredParcel> full = new ArrayDeque<>();
     private GatheredParcel open;
@@ -37,11 +39,13 @@ public final class Intake extends Flux<Parcel> implements Subscription {
      * An intake that shares {@code budget} with its connections.
      *
      * @param growth what the rail may add to rows
+     * @param arrays where the bytes of parcels are gathered
      */
-    public Intake(MemoryBudget budget, RowGrowth growth) {
+    public Intake(MemoryBudget budget, RowGrowth growth, ArrayPool arrays) {
         this.budget = budget;
         this.growth = growth;
-        open = new GatheredParcel(growth);
+        this.arrays = arrays;
+        open = new GatheredParcel(growth, arrays);
     }
 
     MemoryBudget budget() {
@@ -55,7 +59,7 @@ public final class Intake extends Flux<Parcel> implements Subscription {
                 if (!open.isEmpty()) {
                     full.add(open);
                 }
-                open = new GatheredParcel(growth);
+                open = new GatheredParcel(growth, arrays);
             }
             open.add(read, delivery, from);
         }
@@ -70,8 +74,9 @@ public final class Intake extends Flux<Parcel> implements Subscription {
         drain();
     }
 
-    /** The rows of a parcel are encoded: gives back the worst case that did not happen. */
+    /** The rows of a parcel are encoded: gives back the worst case that did not happen, and the parcel's array. */
     public void encoded(Parcel parcel, Rows rows) {
+        arrays.give(parcel.bytes());
         budget.releaseRows(parcel.rowBytesMax() - rows.size());
         drain();
     }
@@ -149,7 +154,7 @@ public final class Intake extends Flux<Parcel> implements Subscription {
                 return null;
             }
             if (small) {
-                open = new GatheredParcel(growth);
+                open = new GatheredParcel(growth, arrays);
             } else {
                 full.remove();
             }

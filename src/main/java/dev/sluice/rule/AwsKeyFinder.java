@@ -1,9 +1,5 @@
 package dev.sluice.rule;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
-import java.util.Locale;
-
 /**
  * Finds the keys of AWS: ids of access keys by their form, secret keys by their form and a word "secret" before them.
  */
@@ -13,7 +9,20 @@ final class AwsKeyFinder extends Finder {
     private static final int SECRET_LENGTH = 40;
     private static final int WORD_DISTANCE_MAX = 32;
 
+    private static final Literal SECRET = new Literal("secret", true);
+
     private boolean calledSecret;
+
+    @Override
+    boolean mayOccur(BytePairs pairs) {
+        return pairs.has('I', 'A') || SECRET.mayOccur(pairs);
+    }
+
+    /** In JSON the word may stand anywhere in the name of a value. */
+    @Override
+    boolean isSurelyAbsent(byte[] bytes, int from, int to) {
+        return SECRET.find(bytes, from, to) < 0 && super.isSurelyAbsent(bytes, from, to);
+    }
 
     @Override
     boolean find(byte[] bytes, int from, int to, int at) {
@@ -77,9 +86,7 @@ final class AwsKeyFinder extends Finder {
     }
 
     private static boolean saysSecret(byte[] bytes, int from, int to) {
-        return new String(bytes, from, to - from, ISO_8859_1)
-                .toLowerCase(Locale.ROOT)
-                .contains("secret");
+        return SECRET.find(bytes, from, to) >= 0;
     }
 
     private static boolean isSecret(byte b) {

@@ -4,39 +4,32 @@ package dev.sluice.rule;
 final class BearerFinder extends Finder {
 
     private static final int TOKEN_MIN = 8;
-    private static final Literal[] WORDS = {new Literal("earer"), new Literal("EARER")};
+    private static final Literal WORD = new Literal("bearer", true);
 
     @Override
-    boolean mayOccur(byte[] bytes, int from, int to) {
-        return WORDS[0].find(bytes, from, to) >= 0 || WORDS[1].find(bytes, from, to) >= 0;
+    boolean mayOccur(BytePairs pairs) {
+        return WORD.mayOccur(pairs);
     }
 
     @Override
     boolean find(byte[] bytes, int from, int to, int at) {
-        for (int i = at; i + 7 < to; i++) {
-            if ((bytes[i] | 0x20) == 'b' && isWordBearer(bytes, i)) {
-                int start = i + 6;
-                while (start < to && isBetween(bytes[start])) {
-                    start++;
-                }
-                int end = start;
-                while (end < to && isToken(bytes[end])) {
-                    end++;
-                }
-                if (start > i + 6 && end - start >= TOKEN_MIN) {
-                    return found(start, end);
-                }
+        int word = WORD.find(bytes, at, to);
+        while (word >= 0) {
+            int start = word + WORD.length();
+            int end = start;
+            while (end < to && isBetween(bytes[end])) {
+                end++;
             }
+            int token = end;
+            while (end < to && isToken(bytes[end])) {
+                end++;
+            }
+            if (token > start && end - token >= TOKEN_MIN) {
+                return found(token, end);
+            }
+            word = WORD.find(bytes, start, to);
         }
         return false;
-    }
-
-    private static boolean isWordBearer(byte[] bytes, int at) {
-        return (bytes[at + 1] | 0x20) == 'e'
-                && (bytes[at + 2] | 0x20) == 'a'
-                && (bytes[at + 3] | 0x20) == 'r'
-                && (bytes[at + 4] | 0x20) == 'e'
-                && (bytes[at + 5] | 0x20) == 'r';
     }
 
     private static boolean isBetween(byte b) {

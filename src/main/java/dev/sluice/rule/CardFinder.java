@@ -8,20 +8,24 @@ final class CardFinder extends Finder {
 
     @Override
     boolean find(byte[] bytes, int from, int to, int at) {
-        int i = at;
-        while (i + DIGITS_MIN <= to) {
-            // A card that begins here covers the byte twelve on, so that most bytes need no look.
-            if (!isPart(bytes[i + DIGITS_MIN - 1])) {
-                i += DIGITS_MIN;
-            } else if (!isDigit(bytes[i]) || (i > from && isDigit(bytes[i - 1]))) {
-                i++;
-            } else {
-                int end = end(bytes, i, to);
-                if (end > 0) {
-                    return found(i, end);
+        // A card covers the byte twelve on from any place before it, so that most bytes need no look.
+        int probe = at + DIGITS_MIN - 1;
+        while (probe < to) {
+            if (isPart(bytes[probe])) {
+                int i = probe;
+                while (i > at && isPart(bytes[i - 1])) {
+                    i--;
                 }
-                i++;
+                for (; i < to && isPart(bytes[i]); i++) {
+                    boolean first = isDigit(bytes[i]) && (i == from || !isDigit(bytes[i - 1]));
+                    int end = first ? end(bytes, i, to) : 0;
+                    if (end > 0) {
+                        return found(i, end);
+                    }
+                }
+                probe = i;
             }
+            probe += DIGITS_MIN;
         }
         return false;
     }

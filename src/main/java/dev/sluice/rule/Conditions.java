@@ -63,7 +63,8 @@ final class Conditions {
     private static Condition message(Expression expression) {
         return (event, work) -> {
             Slice message = event.message();
-            return expression.occurs(message.array(), message.offset(), message.offset() + message.length());
+            return expression.matches(
+                    work.pairsOfMessage(event), message.array(), message.offset(), message.offset() + message.length());
         };
     }
 

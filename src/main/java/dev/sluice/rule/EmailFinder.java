@@ -4,8 +4,8 @@ package dev.sluice.rule;
 final class EmailFinder extends Finder {
 
     @Override
-    boolean mayOccur(byte[] bytes, int from, int to) {
-        return indexOf(bytes, from, to, '@') < to;
+    boolean mayOccur(BytePairs pairs) {
+        return pairs.has('@');
     }
 
     @Override

@@ -4,8 +4,8 @@ import com.google.re2j.Matcher;
 import com.google.re2j.Pattern;
 import com.google.re2j.PatternSyntaxException;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A regular expression of RE2, whose time is linear in the text whatever the expression and the text are. Runs on the
@@ -14,13 +14,20 @@ import java.util.Optional;
 final class Expression {
 
     private final Pattern pattern;
-    private final List<Literal> required;
-    private final boolean literal;
+    private final Literal[] required;
+    private final @Nullable Literal start;
+    private final boolean isAnchored;
+    private final boolean isLiteral;
 
     private Expression(String text) {
         pattern = Pattern.compile(text);
-        required = RequiredLiterals.of(text).stream().map(Literal::new).toList();
-        literal = required.size() == 1 && required.getFirst().toString().equals(text);
+        RequiredLiterals literals = RequiredLiterals.of(text);
+        required = literals.texts().stream()
+                .map(each -> new Literal(each, literals.anyCase()))
+                .toArray(Literal[]::new);
+        start = literals.start().isEmpty() ? null : new Literal(literals.start(), literals.anyCase());
+        isAnchored = literals.isAnchored();
+        isLiteral = literals.isAll();
     }
 
     /** The expression, or a mistake noted in {@code settings} under {@code key}. */
@@ -40,22 +47,50 @@ final class Expression {
         return pattern;
     }
 
-    /** Whether it may match anywhere in {@code bytes[from, to)}; quick. */
-    boolean mayOccur(byte[] bytes, int from, int to) {
-        if (required.isEmpty()) {
-            return true;
+    /** Whether it may match anywhere in the texts of which these are the pairs. */
+    boolean mayOccur(BytePairs pairs) {
+        if (start != null && !start.mayOccur(pairs)) {
+            return false;
         }
+        for (Literal text : required) {
+            if (text.mayOccur(pairs)) {
+                return true;
+            }
+        }
+        return required.length == 0;
+    }
+
+    /** Whether it may match anywhere in {@code bytes[from, to)} or in a part of it. */
+    boolean mayOccur(byte[] bytes, int from, int to) {
         for (Literal text : required) {
             if (text.find(bytes, from, to) >= 0) {
                 return true;
             }
         }
-        return false;
+        return required.length == 0;
     }
 
-    /** Whether it matches anywhere in {@code bytes[from, to)}. */
-    boolean occurs(byte[] bytes, int from, int to) {
-        return mayOccur(bytes, from, to) && (literal || matcher(bytes, from, to).find());
+    /** Whether it may match the text {@code bytes[from, to)}, some of whose pairs these are. */
+    boolean mayMatch(BytePairs pairs, byte[] bytes, int from, int to) {
+        return mayOccur(pairs) && (start == null ? mayOccur(bytes, from, to) : start.isStart(bytes, from, to));
+    }
+
+    /** Whether it matches anywhere in the text {@code bytes[from, to)}, some of whose pairs these are. */
+    boolean matches(BytePairs pairs, byte[] bytes, int from, int to) {
+        return mayMatch(pairs, bytes, from, to) && (isLiteral || findFirst(matcher(bytes, from, to)));
+    }
+
+    /**
+     * Finds the first match. The engine takes the place behind a character beyond ASCII for a start of the text, so it
+     * is not asked to look anywhere else where only the start counts.
+     */
+    boolean findFirst(Matcher matcher) {
+        return isAnchored ? matcher.lookingAt() : matcher.find();
+    }
+
+    /** Finds the match behind the last one. */
+    boolean findNext(Matcher matcher) {
+        return !isAnchored && matcher.find();
     }
 
     /** A matcher of a copy of {@code bytes[from, to)}; its places count from {@code from}. */

@@ -17,31 +17,37 @@ final class ExpressionFinder extends Finder {
     }
 
     @Override
-    boolean mayOccur(byte[] bytes, int from, int to) {
-        matcher = null;
-        return expression.mayOccur(bytes, from, to);
+    boolean mayOccur(BytePairs pairs) {
+        return expression.mayOccur(pairs);
     }
 
     /** An anchor or a class may see something else in the whole than in its strings. */
     @Override
     boolean isSurelyAbsent(byte[] bytes, int from, int to) {
-        return !mayOccur(bytes, from, to);
+        return !expression.mayOccur(bytes, from, to);
     }
 
     /** The matcher remembers where it stands, so that the finds of one text are one pass. */
     @Override
     boolean find(byte[] bytes, int from, int to, int at) {
-        Matcher known = matcher;
-        if (known == null || at == from) {
+        Matcher known = at == from ? null : matcher;
+        boolean any;
+        if (known != null) {
+            any = expression.findNext(known);
+        } else if (expression.mayOccur(bytes, from, to)) {
             known = expression.pattern().matcher(Arrays.copyOfRange(bytes, from, to));
-            matcher = known;
+            any = expression.findFirst(known);
+        } else {
+            return false;
         }
-        while (known.find()) {
+        matcher = known;
+        while (any) {
             int start = from + Math.max(known.start(group), 0);
             int end = from + known.end(group);
             if (known.start(group) >= 0 && end > start && start >= at) {
                 return found(start, end);
             }
+            any = expression.findNext(known);
         }
         matcher = null;
         return false;

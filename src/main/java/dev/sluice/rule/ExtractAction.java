@@ -134,11 +134,11 @@ final class ExtractAction implements Action {
     }
 
     private void groups(byte[] bytes, int from, int to, LogEvent event, Work work) {
-        if (expression.isEmpty() || !expression.get().mayOccur(bytes, from, to)) {
+        if (expression.isEmpty() || !expression.get().mayMatch(work.pairsOfMessage(event), bytes, from, to)) {
             return;
         }
         Matcher matcher = expression.get().matcher(bytes, from, to);
-        if (!matcher.find()) {
+        if (!expression.get().findFirst(matcher)) {
             return;
         }
         extraction.begin(event, work);

@@ -36,7 +36,8 @@ final class Extraction {
         into = settings.text("into").orElse("").getBytes(UTF_8);
         Map<String, Column> known = Column.all();
         settings.map("columns").forEach((column, name) -> {
-            Column meant = known.get(column.replace('-', '_'));
+            // A variable of the environment has PROC_ID as two parts.
+            Column meant = known.get(column.replace('-', '_').replace('.', '_'));
             if (meant == null) {
                 settings.mistake(
                         "columns",

@@ -13,14 +13,14 @@ abstract class Finder {
      */
     abstract boolean find(byte[] bytes, int from, int to, int at);
 
-    /** Looks at the bytes as a whole before {@link #find} is called; whether that may find anything. Quick. */
-    boolean mayOccur(byte[] bytes, int from, int to) {
+    /** Whether {@link #find} may find anything in the texts of which these are the pairs. Quick. */
+    boolean mayOccur(BytePairs pairs) {
         return true;
     }
 
     /** Whether one look at JSON text without escapes shows that none of its strings has anything. */
     boolean isSurelyAbsent(byte[] bytes, int from, int to) {
-        return !mayOccur(bytes, from, to) || !find(bytes, from, to, from);
+        return !find(bytes, from, to, from);
     }
 
     /** What stands before the text that comes: in JSON the name of a value; nothing before other text. */

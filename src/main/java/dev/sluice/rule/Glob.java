@@ -8,23 +8,27 @@ import java.util.Arrays;
 /** A text in which {@code *} stands for anything. */
 final class Glob {
 
-    private final byte[][] parts;
+    private final boolean isWhole;
+    private final byte[] first;
+    private final byte[] last;
+    private final Literal[] between;
 
     Glob(String text) {
-        String[] split = text.split("\\*", -1);
-        parts = new byte[split.length][];
-        for (int i = 0; i < split.length; i++) {
-            parts[i] = split[i].getBytes(UTF_8);
-        }
+        String[] parts = text.split("\\*", -1);
+        isWhole = parts.length == 1;
+        first = parts[0].getBytes(UTF_8);
+        last = parts[parts.length - 1].getBytes(UTF_8);
+        between = Arrays.stream(parts, 1, Math.max(parts.length - 1, 1))
+                .filter(part -> !part.isEmpty())
+                .map(Literal::new)
+                .toArray(Literal[]::new);
     }
 
     boolean matches(Slice value) {
         byte[] bytes = value.array();
         int from = value.offset();
         int to = from + value.length();
-        byte[] first = parts[0];
-        byte[] last = parts[parts.length - 1];
-        if (parts.length == 1) {
+        if (isWhole) {
             return Arrays.equals(bytes, from, to, first, 0, first.length);
         }
         if (to - from < first.length + last.length
@@ -33,23 +37,14 @@ final class Glob {
             return false;
         }
         int at = from + first.length;
-        for (int i = 1; i < parts.length - 1; i++) {
-            at = find(bytes, at, to - last.length, parts[i]);
+        for (Literal part : between) {
+            at = part.find(bytes, at, to - last.length);
             if (at < 0) {
                 return false;
             }
-            at += parts[i].length;
+            at += part.length();
         }
         return true;
-    }
-
-    private static int find(byte[] bytes, int from, int to, byte[] part) {
-        for (int i = from; i <= to - part.length; i++) {
-            if (isAt(bytes, i, part)) {
-                return i;
-            }
-        }
-        return -1;
     }
 
     private static boolean isAt(byte[] bytes, int at, byte[] part) {

@@ -4,6 +4,11 @@ package dev.sluice.rule;
 final class Ipv4Finder extends Finder {
 
     @Override
+    boolean mayOccur(BytePairs pairs) {
+        return pairs.has('.');
+    }
+
+    @Override
     boolean find(byte[] bytes, int from, int to, int at) {
         for (int point = indexOf(bytes, at, to, '.'); point < to; point = indexOf(bytes, point + 1, to, '.')) {
             int start = point;

@@ -7,6 +7,11 @@ final class Ipv6Finder extends Finder {
     private static final int LENGTH_MAX = 46;
 
     @Override
+    boolean mayOccur(BytePairs pairs) {
+        return pairs.has(':');
+    }
+
+    @Override
     boolean find(byte[] bytes, int from, int to, int at) {
         int colon = indexOf(bytes, at, to, ':');
         while (colon < to) {

@@ -40,6 +40,7 @@ final class RedactAction implements Action {
 
     @Override
     public boolean apply(LogEvent event, Work work) {
+        redactor.expect(work.pairsOfTexts(event));
         text(event.message(), event.scratch(), work);
         column(event.host(), event, work);
         column(event.app(), event, work);
@@ -87,28 +88,40 @@ final class RedactAction implements Action {
         }
     }
 
-    private static void dropOriginals(LogEvent event, ByteWriter text) {
-        int at = ORIGINAL_TEXT.find(text.array(), 0, text.size());
+    private void dropOriginals(LogEvent event, ByteWriter text) {
+        byte[] bytes = text.array();
+        int size = text.size();
+        int at = ORIGINAL_TEXT.find(bytes, 0, size);
+        if (at < 0) {
+            return;
+        }
+        json.truncate(0);
+        int clean = 0;
         while (at >= 0) {
-            byte[] bytes = text.toByteArray();
-            int end = JsonText.stringEnd(bytes, at + ORIGINAL_TEXT.length() - 1, bytes.length);
             int start = at;
-            if (start > 0 && bytes[start - 1] == ',') {
+            int end = JsonText.stringEnd(bytes, at + ORIGINAL_TEXT.length() - 1, size);
+            if (start > clean && bytes[start - 1] == ',') {
                 start--;
-            } else if (end < bytes.length && bytes[end] == ',') {
+            } else if (end < size && bytes[end] == ',') {
                 end++;
             }
-            text.truncate(start);
-            text.put(bytes, end, bytes.length - end);
-            event.attributes().truncate(text.size());
-            at = ORIGINAL_TEXT.find(text.array(), 0, text.size());
+            json.put(bytes, clean, start - clean);
+            clean = end;
+            at = ORIGINAL_TEXT.find(bytes, end, size);
         }
+        json.put(bytes, clean, size - clean);
+        text.truncate(0);
+        text.put(json.array(), 0, json.size());
+        event.attributes().truncate(text.size());
     }
 
     /** The bytes of a frame that could not be decoded, redacted as far as they are text. */
     byte[] payload(byte[] bytes, Work work) {
         Slice text = new Slice();
         text.set(bytes);
+        BytePairs pairs = new BytePairs();
+        pairs.add(text);
+        redactor.expect(pairs);
         text(text, new ByteWriter(bytes.length + 64), work);
         ByteWriter copy = new ByteWriter(text.length());
         copy.put(text.array(), text.offset(), text.length());

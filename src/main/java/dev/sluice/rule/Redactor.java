@@ -3,38 +3,58 @@ package dev.sluice.rule;
 import dev.sluice.event.ByteWriter;
 import dev.sluice.event.JsonSyntax;
 import dev.sluice.event.Slice;
+import java.util.Arrays;
 import java.util.List;
 
 /** Replaces what its finders find, in text and in the strings and numbers of JSON text. One instance a worker. */
 final class Redactor {
 
-    private final List<Finder> finders;
+    private final Finder[] finders;
+    private final boolean[] all;
+    private final boolean[] expected;
+    private final BytePairs pairs = new BytePairs();
     private final Substitute substitute;
     private final Slice token = new Slice();
     private final Slice meant = new Slice();
     private final ByteWriter unescaped = new ByteWriter(256);
     private final ByteWriter rewritten = new ByteWriter(256);
+    private boolean escapesExpected = true;
 
     Redactor(List<Finder> finders, Substitute substitute) {
-        this.finders = finders;
+        this.finders = finders.toArray(Finder[]::new);
+        all = new boolean[this.finders.length];
+        Arrays.fill(all, true);
+        expected = all.clone();
         this.substitute = substitute;
     }
 
+    /** The texts that come have these pairs: what cannot occur in them is not looked for. */
+    void expect(BytePairs pairs) {
+        for (int i = 0; i < finders.length; i++) {
+            expected[i] = finders[i].mayOccur(pairs);
+        }
+        escapesExpected = pairs.has('\\');
+    }
+
     /**
-     * Points {@code text} at a redacted copy in {@code out} if there is anything to redact; returns whether. A text may
-     * be cut out of JSON: where its escapes hide something, it is replaced by what they mean.
+     * Points {@code text} at a redacted copy in {@code out} if there is anything to redact. A text may be cut out of
+     * JSON: where its escapes hide something, it is replaced by what they mean.
      */
-    boolean redact(Slice text, ByteWriter out, Work work) {
-        boolean any = redactPlain(text, out, work);
+    void redact(Slice text, ByteWriter out, Work work) {
+        redact(expected, escapesExpected, text, out, work);
+    }
+
+    private boolean redact(boolean[] some, boolean escapes, Slice text, ByteWriter out, Work work) {
+        boolean any = redact(some, text, out, work);
         int from = text.offset();
         int to = from + text.length();
-        if (!JsonText.isEscaped(text.array(), from, to)) {
+        if (!(any || escapes) || !JsonText.isEscaped(text.array(), from, to)) {
             return any;
         }
         int start = out.size();
         JsonText.unescape(text.array(), from, to, out);
         meant.set(out.array(), start, out.size() - start);
-        if (redactPlain(meant, out, work)) {
+        if (redact(all, meant, out, work)) {
             text.set(meant.array(), meant.offset(), meant.length());
             return true;
         }
@@ -42,10 +62,13 @@ final class Redactor {
         return any;
     }
 
-    private boolean redactPlain(Slice text, ByteWriter out, Work work) {
+    /** With some of the finders; with all that follow as soon as one has changed the text. */
+    private boolean redact(boolean[] some, Slice text, ByteWriter out, Work work) {
         boolean any = false;
-        for (int i = 0; i < finders.size(); i++) {
-            any |= redact(finders.get(i), text, out, work);
+        for (int i = 0; i < finders.length; i++) {
+            if (any || some[i]) {
+                any |= redact(finders[i], text, out, work);
+            }
         }
         return any;
     }
@@ -54,7 +77,7 @@ final class Redactor {
         byte[] bytes = text.array();
         int from = text.offset();
         int to = from + text.length();
-        if (!finder.mayOccur(bytes, from, to) || !finder.find(bytes, from, to, from)) {
+        if (!finder.find(bytes, from, to, from)) {
             return false;
         }
         int start = out.size();
@@ -69,15 +92,16 @@ final class Redactor {
         return true;
     }
 
-    /** Whether one look at JSON text that has no escapes shows that there is nothing to redact. */
+    /** Whether a look at JSON text shows that there is nothing to redact. */
     boolean isSurelyClean(byte[] bytes, int from, int to) {
-        if (JsonText.isEscaped(bytes, from, to)) {
+        pairs.clear();
+        pairs.add(bytes, from, to);
+        if (pairs.has('\\')) {
             return false;
         }
-        for (int i = 0; i < finders.size(); i++) {
-            Finder finder = finders.get(i);
+        for (Finder finder : finders) {
             finder.context(bytes, from, from);
-            if (!finder.isSurelyAbsent(bytes, from, to)) {
+            if (finder.mayOccur(pairs) && !finder.isSurelyAbsent(bytes, from, to)) {
                 return false;
             }
         }
@@ -87,8 +111,7 @@ final class Redactor {
     /** Appends the JSON text to {@code out} with its strings, keys and numbers redacted; returns whether any was. */
     boolean redactJson(byte[] bytes, int from, int to, ByteWriter out, Work work) {
         boolean any = false;
-        int before = from;
-        int beforeEnd = from;
+        context(bytes, from, from);
         int i = from;
         while (i < to) {
             byte b = bytes[i];
@@ -98,11 +121,9 @@ final class Redactor {
                 continue;
             }
             int end = b == '"' ? JsonText.stringEnd(bytes, i, to) : JsonText.wordEnd(bytes, i, to);
-            context(bytes, before, beforeEnd);
             any |= token(bytes, i, end, out, work);
             if (b == '"') {
-                before = i;
-                beforeEnd = end;
+                context(bytes, i, end);
             }
             i = end;
         }
@@ -111,8 +132,8 @@ final class Redactor {
     }
 
     private void context(byte[] bytes, int from, int to) {
-        for (int i = 0; i < finders.size(); i++) {
-            finders.get(i).context(bytes, from, to);
+        for (Finder finder : finders) {
+            finder.context(bytes, from, to);
         }
     }
 
@@ -128,7 +149,7 @@ final class Redactor {
             token.set(bytes, start, end - start);
         }
         rewritten.truncate(0);
-        boolean any = redact(token, rewritten, work);
+        boolean any = redact(all, true, token, rewritten, work);
         if (any) {
             JsonSyntax.quote(token.array(), token.offset(), token.offset() + token.length(), out);
         } else {

@@ -5,123 +5,172 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Reads out of a regular expression texts of which one occurs in everything that it matches, so that the engine need
- * not look at most events. It understands little and gives up on the rest: no texts means that the engine looks at
- * everything.
+ * Texts of which one occurs in everything that a regular expression matches, so that the engine need not look at most
+ * events.
+ *
+ * @param texts of which one occurs; none means that the engine has to look at everything
+ * @param isAnchored whether it matches nowhere but at the start of a text
+ * @param start what such a text begins with; or empty
+ * @param isAll whether the expression says nothing more: where a text occurs, or the start is right, it matches
+ * @param anyCase whether case does not matter
  */
-final class RequiredLiterals {
+record RequiredLiterals(List<String> texts, boolean isAnchored, String start, boolean isAll, boolean anyCase) {
 
-    private static final int LENGTH_MIN = 2;
+    private static final String ANY_CASE = "(?i)";
 
     /** Flags, quotations, and escapes with arguments. */
     private static final Pattern UNREAD = Pattern.compile("\\(\\?(?!P?<|:)|\\\\[QxpP0-7]");
 
-    private final String expression;
-    private final List<String> found = new ArrayList<>();
-    private final StringBuilder run = new StringBuilder();
-    private String best = "";
-    private int at;
-
-    private RequiredLiterals(String expression) {
-        this.expression = expression;
+    static RequiredLiterals of(String expression) {
+        boolean anyCase = expression.startsWith(ANY_CASE);
+        String rest = anyCase ? expression.substring(ANY_CASE.length()) : expression;
+        return UNREAD.matcher(rest).find()
+                ? new RequiredLiterals(List.of(), false, "", false, anyCase)
+                : new Scan(rest, anyCase).scan();
     }
 
-    static List<String> of(String expression) {
-        if (UNREAD.matcher(expression).find()) {
-            return List.of();
+    /** Reads an expression from left to right. It understands little and gives up on the rest. */
+    private static final class Scan {
+
+        private static final int LENGTH_MIN = 2;
+
+        /** Letters that are the same as one beyond ASCII, but for case: the Kelvin sign, the long s. */
+        private static final String ODD_LETTERS = "kKsS";
+
+        private final String expression;
+        private final boolean anyCase;
+        private final List<String> found = new ArrayList<>();
+        private final StringBuilder run = new StringBuilder();
+        private String best = "";
+        private String start = "";
+        private boolean anchored;
+        private boolean startOpen;
+        private boolean plain = true;
+        private int at;
+
+        Scan(String expression, boolean anyCase) {
+            this.expression = expression;
+            this.anyCase = anyCase;
         }
-        RequiredLiterals scan = new RequiredLiterals(expression);
-        return scan.scan() ? List.copyOf(scan.found) : List.of();
-    }
 
-    /** Whether every alternative has a text. */
-    private boolean scan() {
-        while (at < expression.length()) {
-            char c = expression.charAt(at++);
+        RequiredLiterals scan() {
+            while (at < expression.length()) {
+                token(expression.charAt(at++));
+            }
+            endAlternative();
+            boolean every = found.stream().allMatch(text -> text.length() >= LENGTH_MIN);
+            boolean all = plain && (anchored ? !start.isEmpty() : every);
+            return new RequiredLiterals(every ? List.copyOf(found) : List.of(), anchored, start, all, anyCase);
+        }
+
+        private void token(char c) {
             switch (c) {
+                case '^' -> anchor();
                 case '|' -> {
-                    if (!endAlternative()) {
-                        return false;
-                    }
+                    endAlternative();
+                    plain &= !anchored;
+                    anchored = false;
+                    start = "";
                 }
                 case '\\' -> escape();
                 case '[' -> skipClass();
                 case '(' -> skipGroup();
-                case '.', '^', '$' -> endRun();
-                case '+' -> endRun();
+                case '.', '$', '+' -> endRun();
                 case '?', '*' -> dropLast();
                 case '{' -> {
                     dropLast();
                     at = Math.max(expression.indexOf('}', at), at - 1) + 1;
                 }
-                default -> run.append(c);
+                default -> literal(c);
             }
         }
-        return endAlternative();
-    }
 
-    private boolean endAlternative() {
-        endRun();
-        boolean any = best.length() >= LENGTH_MIN;
-        found.add(best);
-        best = "";
-        return any;
-    }
-
-    private void endRun() {
-        if (run.length() > best.length()) {
-            best = run.toString();
-        }
-        run.setLength(0);
-    }
-
-    /** The character before a quantifier may be missing; a surrogate pair is one character. */
-    private void dropLast() {
-        if (!run.isEmpty()) {
-            int last = run.length() - 1;
-            run.setLength(Character.isLowSurrogate(run.charAt(last)) ? Math.max(last - 1, 0) : last);
-        }
-        endRun();
-    }
-
-    private void escape() {
-        char c = at < expression.length() ? expression.charAt(at++) : 'z';
-        if (Character.isLetterOrDigit(c)) {
+        private void anchor() {
             endRun();
-        } else {
-            run.append(c);
+            if (at == 1 && (expression.length() == 1 || "?*{".indexOf(expression.charAt(1)) < 0)) {
+                anchored = true;
+                startOpen = true;
+                plain = true;
+            }
         }
-    }
 
-    private void skipClass() {
-        endRun();
-        int first = at;
-        if (at < expression.length() && expression.charAt(at) == '^') {
-            first = ++at;
+        private void literal(char c) {
+            if (anyCase && (c >= 0x80 || ODD_LETTERS.indexOf(c) >= 0)) {
+                endRun();
+            } else {
+                run.append(c);
+            }
         }
-        while (at < expression.length() && (expression.charAt(at) != ']' || at == first)) {
-            if (expression.startsWith("[:", at)) {
-                at = Math.max(expression.indexOf(":]", at), at) + 1;
-            } else if (expression.charAt(at) == '\\') {
+
+        private void endAlternative() {
+            boolean wasPlain = plain;
+            endRun();
+            plain = wasPlain;
+            found.add(best);
+            best = "";
+        }
+
+        /** Something that is no literal character comes. */
+        private void endRun() {
+            if (startOpen) {
+                start = run.toString();
+                startOpen = false;
+            }
+            if (run.length() > best.length()) {
+                best = run.toString();
+            }
+            run.setLength(0);
+            plain = false;
+        }
+
+        /** The character before a quantifier may be missing; a surrogate pair is one character. */
+        private void dropLast() {
+            if (!run.isEmpty()) {
+                int last = run.length() - 1;
+                run.setLength(Character.isLowSurrogate(run.charAt(last)) ? Math.max(last - 1, 0) : last);
+            }
+            endRun();
+        }
+
+        private void escape() {
+            char c = at < expression.length() ? expression.charAt(at++) : 'z';
+            if (Character.isLetterOrDigit(c)) {
+                endRun();
+            } else {
+                literal(c);
+            }
+        }
+
+        private void skipClass() {
+            endRun();
+            int first = at;
+            if (at < expression.length() && expression.charAt(at) == '^') {
+                first = ++at;
+            }
+            while (at < expression.length() && (expression.charAt(at) != ']' || at == first)) {
+                if (expression.startsWith("[:", at)) {
+                    at = Math.max(expression.indexOf(":]", at), at) + 1;
+                } else if (expression.charAt(at) == '\\') {
+                    at++;
+                }
                 at++;
             }
             at++;
         }
-        at++;
-    }
 
-    private void skipGroup() {
-        endRun();
-        int depth = 1;
-        while (at < expression.length() && depth > 0) {
-            char c = expression.charAt(at++);
-            switch (c) {
-                case '(' -> depth++;
-                case ')' -> depth--;
-                case '\\' -> at++;
-                case '[' -> skipClass();
-                default -> {
-                    // inside a group nothing is looked at
+        private void skipGroup() {
+            endRun();
+            int depth = 1;
+            while (at < expression.length() && depth > 0) {
+                char c = expression.charAt(at++);
+                switch (c) {
+                    case '(' -> depth++;
+                    case ')' -> depth--;
+                    case '\\' -> at++;
+                    case '[' -> skipClass();
+                    default -> {
+                        // inside a group nothing is looked at
+                    }
                 }
             }
         }

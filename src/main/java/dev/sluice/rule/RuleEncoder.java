@@ -35,6 +35,9 @@ public final class RuleEncoder implements RowEncoder {
     private final long[] nanos;
     private int events;
 
+    /** The rule whose turn it is. */
+    private int current;
+
     RuleEncoder(List<Rule> rules, RowEncoder encoder, RuleObserver observer) {
         this.rules = rules.toArray(Rule[]::new);
         redaction = Redaction.of(rules);
@@ -115,6 +118,7 @@ public final class RuleEncoder implements RowEncoder {
     }
 
     private boolean apply(int i, LogEvent event) {
+        current = i;
         Rule rule = rules[i];
         if (!rule.condition().matches(event, work)) {
             return true;
@@ -143,7 +147,7 @@ public final class RuleEncoder implements RowEncoder {
 
     /** A mistake of ours. The event is half changed: what it holds may be what should have been redacted. */
     private void failed(LogEvent event, RuntimeException mistake) {
-        String detail = "The rule " + rules[Math.max(fired.length() - 1, 0)].name() + " failed: "
+        String detail = "The rule " + rules[current].name() + " failed: "
                 + mistake.getClass().getName();
         byte[] payload = redaction.isEmpty() ? EventJson.of(event, work.origin()) : new byte[0];
         encoder.reject(RejectReason.RULE_FAILED, detail, payload, 0, payload.length);

@@ -1,5 +1,6 @@
 package dev.sluice.store;
 
+import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Rows;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -103,6 +104,13 @@ public final class Batch {
             for (Rows.Part part : some.parts()) {
                 part.delivery().ack().run();
             }
+        }
+    }
+
+    /** Gives the arrays of its rows back: nothing of it is read any more. */
+    public void recycle(ArrayPool arrays) {
+        for (Rows some : rows) {
+            some.pieces().forEach(piece -> arrays.give(piece.bytes()));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.sluice.store;
 
+import dev.sluice.event.ArrayPool;
 import dev.sluice.event.ByteWriter;
 import dev.sluice.event.Delivery;
 import dev.sluice.event.LogEvent;
@@ -19,13 +20,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Encodes events straight into PostgreSQL's binary COPY format. Its arrays are reused; what passes {@value #KEPT_BYTES}
- * bytes is copied out as a piece of its own, and a seal copies out the rest at its exact size.
+ * bytes is copied out as a piece of its own, and a seal copies out the rest.
  */
 public final class CopyRowEncoder implements RowEncoder {
 
     private static final int INITIAL_BYTES = 64 * 1024;
     private static final int KEPT_BYTES = 1024 * 1024;
 
+    private final ArrayPool arrays;
     private ByteWriter events = new ByteWriter(INITIAL_BYTES);
     private ByteWriter deadLetters = new ByteWriter(0);
     private int eventRows;
@@ -38,6 +40,11 @@ public final class CopyRowEncoder implements RowEncoder {
     private @Nullable Origin origin;
     /** The last two columns, the same for all rows of an origin. */
     private byte[] originColumns = {};
+
+    /** An encoder whose rows are in arrays of {@code arrays}. */
+    public CopyRowEncoder(ArrayPool arrays) {
+        this.arrays = arrays;
+    }
 
     @Override
     public void begin(Delivery next) {
@@ -129,7 +136,9 @@ public final class CopyRowEncoder implements RowEncoder {
 
     /** Copies out what was written, so that a large delivery needs no array of its size. */
     private void cut() {
-        pieces.add(new Rows.Piece(events.toByteArray(), eventRows));
+        byte[] copy = arrays.take(events.size());
+        System.arraycopy(events.array(), 0, copy, 0, events.size());
+        pieces.add(new Rows.Piece(copy, events.size(), eventRows));
         events = emptied(events);
         eventRows = 0;
     }
@@ -255,7 +264,7 @@ public final class CopyRowEncoder implements RowEncoder {
         long bytes(CopyRowEncoder encoder) {
             long sum = (long) encoder.events.size() - eventBytes + encoder.deadLetters.size() - deadLetterBytes;
             for (int i = pieces; i < encoder.pieces.size(); i++) {
-                sum += encoder.pieces.get(i).bytes().length;
+                sum += encoder.pieces.get(i).length();
             }
             return sum;
         }

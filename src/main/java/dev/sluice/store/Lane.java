@@ -128,7 +128,7 @@ final class Lane {
     private Mono<Optional<WriteFailure.BadData>> attempt(Attempts attempts) {
         phase = null;
         return connected()
-                .flatMap(open -> bounded(transaction(open, attempts)))
+                .flatMap(open -> bounded(transaction(open, attempts), attempts))
                 .then(Mono.fromCallable(() -> {
                     stored(attempts, StoreObserver.Resolution.RETRIED);
                     return Optional.<WriteFailure.BadData>empty();
@@ -152,8 +152,8 @@ final class Lane {
     }
 
     private Mono<Void> transaction(LaneConnection open, Attempts attempts) {
-        CarefulCopy careful = attempts.careful;
-        return timed(StoreObserver.Phase.BEGIN, begin(open, attempts.portion))
+        CarefulCopy careful = attempts.careful();
+        return timed(StoreObserver.Phase.BEGIN, begin(open, attempts.portion()))
                 .flatMap(portion -> timed(
                         StoreObserver.Phase.COPY,
                         careful == null
@@ -192,30 +192,31 @@ final class Lane {
      * Closes the socket at the deadline, whereupon the driver ends the statement with an error. Should it not, the
      * statement is cancelled after all, and with it forgotten: its connection is not used again.
      */
-    private Mono<Void> bounded(Mono<Void> statements) {
+    private Mono<Void> bounded(Mono<Void> statements, Attempts attempts) {
         return Mono.defer(() -> {
-            Disposable deadline = loop.scheduler()
-                    .schedule(loop::abort, settings.batchDeadline().toMillis(), TimeUnit.MILLISECONDS);
-            return statements
-                    .timeout(settings.batchDeadline().plus(GRACE), loop.scheduler())
-                    .doFinally(signal -> deadline.dispose());
+            Duration limit = attempts.deadline(settings.batchDeadline());
+            Runnable expire = () -> {
+                attempts.expired();
+                loop.abort();
+            };
+            Disposable deadline = loop.scheduler().schedule(expire, limit.toMillis(), TimeUnit.MILLISECONDS);
+            return statements.timeout(limit.plus(GRACE), loop.scheduler()).doFinally(signal -> deadline.dispose());
         });
     }
 
     private Mono<Optional<WriteFailure.BadData>> recover(Attempts attempts, WriteFailure failure) {
         return switch (failure) {
             case WriteFailure.Committed committed ->
-                rolledBack().then(Mono.fromCallable(() -> {
+                rolledBack(attempts).then(Mono.fromCallable(() -> {
                     stored(attempts, StoreObserver.Resolution.COMMITTED);
                     return Optional.empty();
                 }));
             case WriteFailure.BadData refusal ->
                 attempts.isHopeless() || !rowsWereSent()
                         ? again(attempts, new WriteFailure.Halt(refusal.message()), settings.haltedRetry())
-                        : rolledBack().thenReturn(Optional.of(refusal));
+                        : rolledBack(attempts).thenReturn(Optional.of(refusal));
             case WriteFailure.Halt halt -> again(attempts, halt, settings.haltedRetry());
-            case WriteFailure.MissingPartition missing ->
-                partitionsMade().then(Mono.defer(() -> again(attempts, missing, backoff.after(++failures))));
+            case WriteFailure.MissingPartition missing -> madePartitions(attempts, missing);
             case WriteFailure.Reconnect gone -> again(attempts, gone, backoff.after(++failures));
             case WriteFailure.Retry busy -> again(attempts, busy, backoff.after(++failures));
             case WriteFailure.Unknown unknown -> again(attempts, unknown, backoff.after(++failures));
@@ -225,7 +226,9 @@ final class Lane {
     /** Drops the connection and waits; completes empty, so that the portion is tried again. */
     private Mono<Optional<WriteFailure.BadData>> again(Attempts attempts, WriteFailure failure, Duration wait) {
         boolean answered = !(failure instanceof WriteFailure.Reconnect || failure instanceof WriteFailure.Unknown);
-        attempts.outcomeUnknown |= phase == StoreObserver.Phase.COMMIT && !answered;
+        if (phase == StoreObserver.Phase.COMMIT && !answered) {
+            attempts.outcomeIsUnknown();
+        }
         drop();
         status.failed(failure, wait);
         context.observer().retried(failure.label());
@@ -242,49 +245,36 @@ final class Lane {
         loop.abort();
     }
 
-    private Mono<Void> rolledBack() {
+    private Mono<Void> rolledBack(Attempts attempts) {
         LaneConnection open = connection;
         return open == null
                 ? Mono.empty()
-                : bounded(open.rollback()).onErrorResume(error -> {
+                : bounded(open.rollback(), attempts).onErrorResume(error -> {
                     drop();
                     return Mono.empty();
                 });
     }
 
-    private Mono<Void> partitionsMade() {
+    /** Has the partitions made and tries again; when they cannot be made, or do not help, an operator is needed. */
+    private Mono<Optional<WriteFailure.BadData>> madePartitions(
+            Attempts attempts, WriteFailure.MissingPartition missing) {
         drop();
         return context.partitions()
                 .timeout(settings.batchDeadline(), loop.scheduler())
                 .publishOn(loop.scheduler())
-                .onErrorResume(error -> {
-                    status.partitionsFailed(error);
-                    return Mono.empty();
-                });
+                .then(Mono.<WriteFailure>fromCallable(attempts::afterPartitionsWereMade))
+                .onErrorResume(error -> Mono.just(WriteFailure.ofPartitions(error)))
+                .defaultIfEmpty(missing)
+                .flatMap(next -> next instanceof WriteFailure.Halt halt
+                        ? again(attempts, halt, settings.haltedRetry())
+                        : again(attempts, next, backoff.after(++failures)));
     }
 
     private void stored(Attempts attempts, StoreObserver.Resolution resolution) {
         failures = 0;
         status.succeeded();
-        if (attempts.outcomeUnknown || resolution == StoreObserver.Resolution.COMMITTED) {
+        if (attempts.isOutcomeUnknown() || resolution == StoreObserver.Resolution.COMMITTED) {
             context.observer().commitResolved(resolution);
-        }
-    }
-
-    /** What is known of a portion from one try to the next. */
-    private static final class Attempts {
-        private final Portion portion;
-        private final @Nullable CarefulCopy careful;
-        private boolean outcomeUnknown;
-
-        Attempts(Portion portion, @Nullable CarefulCopy careful) {
-            this.portion = portion;
-            this.careful = careful;
-        }
-
-        /** Nothing smaller is left to give up: it waits for an operator, as a missing table does. */
-        boolean isHopeless() {
-            return careful != null || (portion.isSingle() && portion.eventRows() == 0 && !portion.isIdentified());
         }
     }
 }

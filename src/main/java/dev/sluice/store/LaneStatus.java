@@ -21,7 +21,6 @@ public final class LaneStatus {
     private volatile Work work = new Work(false, 0);
     private boolean failing;
     private long loggedAt;
-    private long partitionsLoggedAt = System.nanoTime();
 
     LaneStatus() {}
 
@@ -73,13 +72,6 @@ public final class LaneStatus {
                             failure.message());
         }
         failing = true;
-    }
-
-    void partitionsFailed(Throwable error) {
-        if (System.nanoTime() - partitionsLoggedAt >= 0) {
-            partitionsLoggedAt = System.nanoTime() + LOG_NANOS;
-            LOG.warn("Missing partitions could not be made: {}", error.toString());
-        }
     }
 
     void succeeded() {

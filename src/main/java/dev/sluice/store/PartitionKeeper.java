@@ -14,6 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
 
 /**
  * Sees to it that every event finds its day: makes the days ahead, and removes what is older than it is to be kept. It
@@ -29,6 +30,8 @@ public final class PartitionKeeper {
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
     private static final Duration INTERVAL = Duration.ofHours(1);
     private static final Duration INTERVAL_AFTER_FAILURE = Duration.ofMinutes(1);
+    private static final Duration INTERVAL_WHILE_AWAY = Duration.ofSeconds(1);
+    private static final int MISSING_DAYS_BACK = 7;
     private static final int CHUNK_ROWS = 5_000;
 
     /** Advisory locks are numbers; these two are ours, in the database that holds the tables. */
@@ -58,7 +61,7 @@ public final class PartitionKeeper {
      * next pass tries again.
      */
     public Mono<Void> run() {
-        return withConnection(connection -> makeDays(connection)
+        return withConnection(connection -> makeDays(connection, -1)
                 .then(Mono.defer(() -> catalog(connection)))
                 .doOnNext(days -> horizon = days.horizon(clock.instant()))
                 .flatMap(days -> removeAlone(connection, days)));
@@ -81,27 +84,34 @@ public final class PartitionKeeper {
         });
     }
 
-    /** Makes the days ahead and removes nothing, for rows that found no place. */
-    public Mono<Void> makeAhead() {
-        return withConnection(this::makeDays);
+    /** The first pass, which waits for a database that is away; it fails when that answers and refuses. */
+    public Mono<Void> runWhenPossible() {
+        return Mono.defer(this::run)
+                .retryWhen(Retry.fixedDelay(Long.MAX_VALUE, INTERVAL_WHILE_AWAY)
+                        .filter(PartitionKeeper::isPassing)
+                        .doBeforeRetry(retry -> LOG.warn(
+                                "The partitions ahead could not be made yet: {}",
+                                retry.failure().getMessage())));
     }
 
-    /** Makes the day of one instant, for a row that found no place. */
-    public Mono<Void> ensure(Instant instant) {
-        Instant now = clock.instant();
-        DayPartition day = DayPartition.of(instant);
-        boolean kept = day.end().isAfter(now.minus(settings.retention()));
-        boolean near = day.begin().isBefore(now.plus(Duration.ofDays(settings.daysAhead() + 1L)));
-        if (!kept || !near) {
-            return Mono.error(new IllegalArgumentException("No partition is made for " + day.day()));
-        }
-        return withConnection(connection -> catalog(connection).flatMap(days -> make(connection, days, day)));
+    private static boolean isPassing(Throwable failure) {
+        return switch (WriteFailure.of(failure)) {
+            case WriteFailure.Reconnect gone -> true;
+            case WriteFailure.Retry busy -> true;
+            default -> false;
+        };
     }
 
-    private Mono<Void> makeDays(Connection connection) {
+    /** Makes the days around today and removes nothing, for rows that found no place: they may have waited long. */
+    public Mono<Void> makeMissing() {
+        int back = (int) Math.min(settings.retention().toDays(), MISSING_DAYS_BACK);
+        return withConnection(connection -> makeDays(connection, -back));
+    }
+
+    private Mono<Void> makeDays(Connection connection, int first) {
         Instant now = clock.instant();
         return catalog(connection)
-                .flatMapMany(days -> Flux.fromStream(IntStream.rangeClosed(-1, settings.daysAhead())
+                .flatMapMany(days -> Flux.fromStream(IntStream.rangeClosed(first, settings.daysAhead())
                                 .mapToObj(offset -> DayPartition.of(now.plus(Duration.ofDays(offset)))))
                         .concatMap(day -> make(connection, days, day), 1))
                 .then();

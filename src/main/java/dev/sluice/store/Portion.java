@@ -88,9 +88,7 @@ record Portion(UUID id, List<Span> events, List<Span> deadLetters, List<Identifi
 
         /** Adds rows, but for those of deliveries that are left out. */
         void add(Rows rows, Predicate<Rows.Part> leftOut) {
-            List<Span> eventSpans = rows.pieces().stream()
-                    .map(piece -> Span.of(piece.bytes(), piece.rows()))
-                    .toList();
+            List<Span> eventSpans = Span.events(rows);
             List<Span> deadLetterSpans =
                     rows.deadLetters() == 0 ? List.of() : List.of(Span.of(rows.deadLetterBytes(), rows.deadLetters()));
             if (rows.parts().stream().allMatch(part -> part.id() == null)) {

@@ -36,7 +36,7 @@ final class RefusedRow {
         row.copy(0, out);
         row.copy(10, out);
         row.copy(11, out);
-        out.putInt(CopyFormat.NULL);
+        span.protocol().ifPresentOrElse(protocol -> value(out, protocol.label()), () -> out.putInt(CopyFormat.NULL));
         value(out, RejectReason.REFUSED_ROW.label());
         value(out, bounded(refusal.message()));
         byte[] payload = row.json();

@@ -86,6 +86,13 @@ sealed interface WriteFailure {
         return new Unknown(describe(null, error));
     }
 
+    /** What to do when partitions that were missing could not be made. */
+    static WriteFailure ofPartitions(Throwable error) {
+        WriteFailure failure = of(error);
+        String message = "Missing partitions could not be made: " + failure.message();
+        return failure instanceof Halt ? new Halt(message) : new MissingPartition(message);
+    }
+
     private static WriteFailure ofState(String state, @Nullable ErrorDetails details, String message) {
         return switch (state) {
             // Not only a row that breaks a constraint: PostgreSQL has no code of its own for these two.

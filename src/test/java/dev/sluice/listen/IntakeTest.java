@@ -3,6 +3,7 @@ package dev.sluice.listen;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Delivery;
 import dev.sluice.event.FrameLength;
 import dev.sluice.event.Origin;
@@ -25,7 +26,7 @@ class IntakeTest {
     private static final int FULL = 60_000;
 
     private final MemoryBudget budget = new MemoryBudget(16 << 20);
-    private final Intake intake = new Intake(budget, RowGrowth.NONE);
+    private final Intake intake = new Intake(budget, RowGrowth.NONE, ArrayPool.none());
     private final Rail rail = new Rail();
     private final Origin origin = Origin.of("main", "10.0.0.1", Protocol.SYSLOG);
     private final EmbeddedChannel channel = new EmbeddedChannel();
@@ -139,7 +140,7 @@ class IntakeTest {
         int each = 20_000;
         CountDownLatch done = new CountDownLatch(1);
         AtomicLong events = new AtomicLong();
-        Intake raced = new Intake(budget, RowGrowth.NONE);
+        Intake raced = new Intake(budget, RowGrowth.NONE, ArrayPool.none());
         raced.subscribe(new BaseSubscriber<>() {
             @Override
             protected void hookOnSubscribe(Subscription subscription) {

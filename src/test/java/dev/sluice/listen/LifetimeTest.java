@@ -2,6 +2,7 @@ package dev.sluice.listen;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.RowGrowth;
@@ -21,7 +22,7 @@ class LifetimeTest {
             "main",
             Lines.FRAMING,
             budget,
-            new Intake(budget, RowGrowth.NONE),
+            new Intake(budget, RowGrowth.NONE, ArrayPool.none()),
             new CountingObserver(),
             Limits.Times.UNLIMITED);
     private final ShipperConnection connection =

@@ -2,6 +2,7 @@ package dev.sluice.listen;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Delivery;
 import dev.sluice.event.Parcel;
 import dev.sluice.event.RowGrowth;
@@ -29,7 +30,7 @@ final class Listening implements AutoCloseable {
     final AtomicLong stored = new AtomicLong();
     final Queue<String> sources = new ConcurrentLinkedQueue<>();
     final TcpListener listener;
-    private final Intake intake = new Intake(budget, RowGrowth.NONE);
+    private final Intake intake = new Intake(budget, RowGrowth.NONE, ArrayPool.none());
     private final LoopResources loops = LoopResources.create("test-limits", 1, 2, true);
     private final List<Socket> sockets = new ArrayList<>();
 

@@ -3,6 +3,7 @@ package dev.sluice.listen;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.Reply;
 import dev.sluice.event.RowGrowth;
@@ -23,7 +24,7 @@ class RepliesTest {
                     "main",
                     Lines.FRAMING,
                     budget,
-                    new Intake(budget, RowGrowth.NONE),
+                    new Intake(budget, RowGrowth.NONE, ArrayPool.none()),
                     observer,
                     Limits.Times.UNLIMITED),
             channel,

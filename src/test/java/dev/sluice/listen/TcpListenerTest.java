@@ -3,6 +3,7 @@ package dev.sluice.listen;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Parcel;
 import dev.sluice.event.RowGrowth;
 import dev.sluice.event.Rows;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +32,7 @@ class TcpListenerTest {
     private static final long LIFEBOAT = 256 * 1024 + ReadAllowance.READ_BYTES;
 
     final MemoryBudget budget = new MemoryBudget(4 << 20);
-    private final Intake intake = new Intake(budget, RowGrowth.NONE);
+    private final Intake intake = new Intake(budget, RowGrowth.NONE, ArrayPool.none());
     final CountingObserver observer = new CountingObserver();
     private final LoopResources loops = LoopResources.create("test-listen", 1, 2, true);
     final TcpListener listener = new TcpListener(
@@ -237,6 +239,48 @@ class TcpListenerTest {
         assertThat(observer.events).as("counted as received").hasValue(2);
     }
 
+    /** Netty hears of the bytes and of the end behind them in one event; the pause falls in between. */
+    @Test
+    void whatStandsInFrontOfTheEndIsReadAfterAPause() throws Exception {
+        Socket socket = connect();
+        await("accepted", () -> observer.opened.get() == 1);
+        CountDownLatch sent = holdEventLoops();
+        socket.getOutputStream().write(("x".repeat(99) + "\n").repeat(4_000).getBytes(US_ASCII));
+        socket.shutdownOutput();
+        pause(100);
+        sent.countDown();
+        await("paused", () -> observer.throttled.get() == 1);
+        assertThat(observer.bytes.get()).isLessThan(400_000);
+        pause(100);
+        rail.flow();
+        await("closed", () -> !observer.closed.isEmpty());
+        assertThat(observer.events).hasValue(4_000);
+        assertThat(observer.closed).containsExactly(ListenObserver.CloseReason.SHIPPER);
+    }
+
+    /** The same without a byte of budget. */
+    @Test
+    void whatStandsInFrontOfTheEndIsReadWhenTheBudgetHasRoomAgain() throws Exception {
+        rail.flow();
+        Socket socket = connect();
+        await("accepted", () -> observer.opened.get() == 1);
+        int spent = budget.reserve((int) (budget.limit() / 4));
+        CountDownLatch sent = holdEventLoops();
+        socket.getOutputStream().write(("x".repeat(9_999) + "\n").repeat(40).getBytes(US_ASCII));
+        socket.shutdownOutput();
+        pause(100);
+        budget.queue(spent); // no lifeboat
+        sent.countDown();
+        await("paused", () -> observer.throttled.get() == 1);
+        assertThat(observer.bytes.get()).isLessThanOrEqualTo(2L * MemoryBudget.OVERDRAFT_BYTES);
+        pause(100);
+        assertThat(budget.takeForRail(spent, 1)).isTrue();
+        budget.releaseRows(1);
+        await("closed", () -> !observer.closed.isEmpty());
+        assertThat(observer.events).hasValue(40);
+        assertThat(observer.closed).containsExactly(ListenObserver.CloseReason.SHIPPER);
+    }
+
     @Test
     void aResetReleasesAConnectionWhoseReadsAreStopped() throws IOException {
         Socket socket = connect();
@@ -286,6 +330,23 @@ class TcpListenerTest {
         Socket socket = new Socket("127.0.0.1", listener.port());
         sockets.add(socket);
         return socket;
+    }
+
+    /** Until the latch is open, no event loop does anything else. */
+    private CountDownLatch holdEventLoops() throws InterruptedException {
+        CountDownLatch release = new CountDownLatch(1);
+        CountDownLatch held = new CountDownLatch(2);
+        loops.onServer(true)
+                .forEach(loop -> loop.execute(() -> {
+                    held.countDown();
+                    try {
+                        release.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                }));
+        held.await();
+        return release;
     }
 
     /** Sends {@code lines} again and again until the socket is closed; returns the count of bytes. */

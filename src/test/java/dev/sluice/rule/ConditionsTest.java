@@ -2,10 +2,23 @@ package dev.sluice.rule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.re2j.Pattern;
+import com.google.re2j.PatternSyntaxException;
+import java.util.Random;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ConditionsTest {
+
+    private static final String[] EXPRESSION_PARTS = {
+        "a", "ab", "s", "kb", "é", "B", "?", "|", ".", "[ab]", "(?:ab|b)", "\\.", "$", "\\b", "\\d?"
+    };
+
+    private static final String[] STARTS = {"", "(?i)", "^", "(?i)^"};
+
+    private static final String[] TEXT_PARTS = {"a", "b", "ab", "S", "ſ", "K", "\u212a", "é", "É", "B", ".", " "};
 
     private static final String LINE =
             "<12>1 2026-11-24T00:00:00Z web-07.eu checkout 42 REQ [ctx@1 user=\"ann\" n=\"5\"] GET /health took 17 ms";
@@ -49,25 +62,81 @@ class ConditionsTest {
         assertThat(run.line(LINE).contains("r")).isEqualTo(expected);
     }
 
+    /** What it says: texts, the start behind a circumflex, = where that is all, i where case does not matter. */
     @ParameterizedTest
     @CsvSource(delimiter = ';', quoteCharacter = '`', textBlock = """
-            GET /health          ; [GET /health]
+            GET /health          ; [GET /health]=
             a.*timeout\\s+after  ; [timeout]
             colou?r grey         ; [r grey]
             abc{2}               ; [ab]
             abcd+                ; [abcd]
-            foo|bar|ba           ; [foo, bar, ba]
+            foo|bar|ba           ; [foo, bar, ba]=
+            foo|bar+             ; [foo, bar]
             foo|x                ; []
             foo|\\d+             ; []
-            (?i)foo              ; []
+            (?i)fob              ; [fob]=i
+            (?i)password=\\S     ; [word=]i
+            (?i)mißt             ; [mi]i
+            (?i:foo)             ; []
             (?:foo|bar)=x1       ; [=x1]
             [abc]def[^]x]gh      ; [def]
             [[:alpha:]]]xyz      ; []xyz]
-            a\\.b\\.c            ; [a.b.c]
+            a\\.b\\.c            ; [a.b.c]=
             \\Qa.b\\E            ; []
             (a(b)c)*             ; []
+            ^\\{                 ; []^{=
+            ^\\{"                ; [{"]^{"=
+            ^GET /a?b            ; [GET /]^GET /
+            ^a?bcd               ; [bcd]
+            ^(?:foo|bar)=x1      ; [=x1]
+            ^foo|bar             ; [foo, bar]
+            a^foo                ; [foo]
             """)
     void requiredTextsAreReadOutOfExpressions(String expression, String expected) {
-        assertThat(RequiredLiterals.of(expression.replace("\\\\", "\\"))).hasToString(expected);
+        RequiredLiterals literals = RequiredLiterals.of(expression.replace("\\\\", "\\"));
+        assertThat(literals.texts()
+                        + (literals.start().isEmpty() ? "" : "^" + literals.start())
+                        + (literals.isAll() ? "=" : "")
+                        + (literals.anyCase() ? "i" : ""))
+                .isEqualTo(expected);
+    }
+
+    /** Made at random of few letters, so that much of it nearly matches. */
+    @RepeatedTest(20)
+    void whatIsLookedAtFirstNeverHidesAMatch(RepetitionInfo repetition) {
+        Random random = new Random(repetition.getCurrentRepetition());
+        for (int i = 0; i < 300; i++) {
+            String expression = made(random, STARTS, 1) + made(random, EXPRESSION_PARTS, 5);
+            if (!isReadable(expression)) {
+                continue;
+            }
+            RuleRun run = RuleRun.of("- { name: r, when: { message: '%s' }, filter: {} }".formatted(expression));
+            for (int j = 0; j < 10; j++) {
+                String message = made(random, TEXT_PARTS, 8);
+                boolean matches = Pattern.compile(expression).matcher(message).find();
+                assertThat(run.message(message) == null)
+                        .as(expression + " in " + message)
+                        .isEqualTo(matches);
+            }
+        }
+    }
+
+    /** The engine takes more places for the start than there are, but not where all alternatives begin with it. */
+    private static boolean isReadable(String expression) {
+        try {
+            return !(expression.contains("^") && expression.contains("|")) && Pattern.compile(expression) != null;
+        } catch (PatternSyntaxException e) {
+            return false;
+        }
+    }
+
+    private static String made(Random random, String[] parts, int most) {
+        StringBuilder made = new StringBuilder();
+        int count = 1 + random.nextInt(most);
+        for (int i = 0; i < count; i++) {
+            String part = parts[random.nextInt(parts.length)];
+            made.append(part);
+        }
+        return made.toString();
     }
 }

@@ -22,6 +22,34 @@ class RuleEncoderTest {
     }
 
     @Test
+    void whatARuleChangedIsLookedAtAnew() {
+        RuleRun run = RuleRun.of("""
+                - { name: looks, when: { message: nothing }, filter: {} }
+                - { name: first, redact: { patterns: email } }
+                - { name: inner, extract: { format: json, columns: { message: msg } } }
+                - { name: second, redact: { patterns: email } }
+                - { name: last, when: { message: '^to .redacted' }, enrich: { fields: { seen: '1' } } }
+                """);
+        assertThat(run.line("<14>1 - h a - - - {\"msg\":\"to A@B.example\"}")).contains("last");
+        RuleRun late = RuleRun.of("""
+                - { name: looks, when: { message: nothing }, filter: {} }
+                - { name: inner, extract: { format: json, columns: { message: msg } } }
+                - { name: secrets, redact: { patterns: email } }
+                """);
+        late.line("<14>1 - h a - - - {\"msg\":\"to A\\u0040B.example\"}");
+        assertThat(late.last().get("message").asString()).isEqualTo("to [redacted]");
+    }
+
+    /** The two messages stand in the same place of the scratch, one after the other. */
+    @Test
+    void eachEventIsLookedAtAnew() {
+        RuleRun run = RuleRun.of("[{ name: secrets, redact: { patterns: email } }]");
+        run.line("{\"message\":\"to A\\u0020B.example\"}");
+        run.line("{\"message\":\"to A\\u0040B.example\"}");
+        assertThat(run.last().get("message").asString()).isEqualTo("to [redacted]");
+    }
+
+    @Test
     void filteredEventsAreCountedByRuleOnceAParcel() {
         RuleRun run = RuleRun.of("""
                 - { name: drop, when: { message: noise }, filter: {} }
@@ -67,6 +95,49 @@ class RuleEncoderTest {
         run.encoder.seal();
         assertThat(run.filtered).isEqualTo(Map.of("drop", 1L));
         assertThat(run.calls).containsExactly("filtered", "beginFrame", "filtered", "identity 7", "takeBack");
+    }
+
+    @Test
+    void aRuleThatFailsCostsItsEventAlone() {
+        RuleRun run = RuleRun.of("[]");
+        Rule fails = new Rule("fails", (event, work) -> true, RuleEncoderTest::failing);
+        Rule never = new Rule("never", (event, work) -> false, (event, work) -> true);
+        run.over(List.of(never, fails));
+        run.message("bad ann@example.com");
+        run.message("good");
+        assertThat(run.details).containsExactly("rule_failed The rule fails failed: java.lang.IllegalStateException");
+        assertThat(run.deadLetters.getFirst()).contains("\"message\":\"bad ann@example.com\"", "\"host\":\"web-1\"");
+        assertThat(run.stored).hasSize(1);
+        assertThat(run.last().get("message").asString()).isEqualTo("good");
+    }
+
+    @Test
+    void aConditionThatFailsIsReportedByItsOwnRule() {
+        RuleRun run = RuleRun.of("[]");
+        Rule fires = new Rule("fires", (event, work) -> true, (event, work) -> true);
+        run.over(List.of(fires, new Rule("fails", RuleEncoderTest::failing, (event, work) -> true)));
+        run.message("bad");
+        assertThat(run.details).containsExactly("rule_failed The rule fails failed: java.lang.IllegalStateException");
+    }
+
+    /** It may have failed before anything was redacted. */
+    @Test
+    void aRuleThatFailsBesideARedactionLeavesNoPayload() {
+        RuleRun run = RuleRun.of("[]");
+        Action redact = new RedactAction(RuleRun.settings("{ patterns: email }"));
+        run.over(List.of(
+                new Rule("fails", (event, work) -> true, RuleEncoderTest::failing),
+                new Rule("secrets", (event, work) -> true, redact)));
+        run.message("bad ann@example.com");
+        assertThat(run.details).containsExactly("rule_failed The rule fails failed: java.lang.IllegalStateException");
+        assertThat(run.deadLetters).containsExactly("");
+    }
+
+    private static boolean failing(LogEvent event, Work work) {
+        if (event.message().toString().startsWith("bad")) {
+            throw new IllegalStateException("because of ann@example.com");
+        }
+        return true;
     }
 
     @Test

@@ -39,7 +39,7 @@ final class RuleRun implements RowEncoder {
 
     final Map<String, Long> filtered = new TreeMap<>();
     final Map<String, Long> nanos = new TreeMap<>();
-    final RuleEncoder encoder;
+    RuleEncoder encoder;
 
     private final LogEvent event = new LogEvent();
     private Origin origin = Origin.of("main", "10.9.8.7", Protocol.SYSLOG);
@@ -56,9 +56,24 @@ final class RuleRun implements RowEncoder {
         return new RuleRun(yaml);
     }
 
-    static Rules rules(String yaml) {
+    /** Other rules than can be configured. */
+    void over(List<Rule> rules) {
+        encoder = new RuleEncoder(rules, this, RuleObserver.NONE);
+    }
+
+    /** What an action is made of. */
+    static Settings settings(String yaml) {
+        return new Settings(tree(yaml), new Compilation(variable -> null));
+    }
+
+    private static SettingTree tree(String yaml) {
         SettingTree tree = new SettingTree("processors");
         grow(tree, new Yaml().load(yaml));
+        return tree;
+    }
+
+    static Rules rules(String yaml) {
+        SettingTree tree = tree(yaml);
         return Rules.compile(tree, variable -> "NODE".equals(variable) ? "node-7" : null);
     }
 

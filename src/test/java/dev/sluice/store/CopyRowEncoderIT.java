@@ -2,6 +2,7 @@ package dev.sluice.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Delivery;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.Origin;
@@ -28,7 +29,7 @@ class CopyRowEncoderIT {
 
     private static final String TEXT = "größe 日本 😀 \" \\ \n\t\u0001 ' $1 \\x";
 
-    private final CopyRowEncoder encoder = new CopyRowEncoder();
+    private final CopyRowEncoder encoder = new CopyRowEncoder(ArrayPool.none());
     private final LogEvent event = new LogEvent();
 
     @BeforeEach

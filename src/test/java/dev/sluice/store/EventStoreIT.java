@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.event.RejectReason;
 import dev.sluice.event.Rows;
 import dev.sluice.testing.PostgresExtension;
+import io.r2dbc.spi.R2dbcPermissionDeniedException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -97,6 +98,7 @@ class EventStoreIT {
         assertThat(letters.getFirst())
                 .containsEntry("source", "10.0.0.1")
                 .containsEntry("listener", "main")
+                .containsEntry("protocol", "syslog")
                 .containsEntry("reason", "refused_row");
         assertThat((String) letters.getFirst().get("detail")).contains("23514").contains("poison");
         assertThat(new String((byte[]) letters.getFirst().get("payload"), StandardCharsets.UTF_8))
@@ -157,6 +159,35 @@ class EventStoreIT {
         }
         assertExactly(100);
         assertThat(POSTGRES.count("dead_letter")).isZero();
+    }
+
+    @Test
+    void haltsWhenMadePartitionsDoNotHelp() {
+        POSTGRES.execute("drop table log_event_ever");
+        try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
+            var written = fixture.start(events.parcels(2, 50)).toFuture();
+            StoreFixture.await(() -> fixture.store.haltedBy().isPresent());
+            assertThat(fixture.store.haltedBy().orElseThrow()).contains("No partition of log_event");
+            StoreFixture.prepare(POSTGRES);
+            assertThat(written.join()).isNotEmpty();
+            assertThat(fixture.store.haltedBy()).isEmpty();
+        }
+        assertExactly(100);
+    }
+
+    @Test
+    void haltsWhenPartitionsMayNotBeMade() {
+        POSTGRES.execute("drop table log_event_ever");
+        Mono<Void> forbidden = Mono.error(new R2dbcPermissionDeniedException("must be owner", "42501"));
+        try (StoreFixture fixture =
+                new StoreFixture(POSTGRES, POSTGRES.port(), StoreFixture.settings(StoreFixture.LIMIT), forbidden)) {
+            var written = fixture.start(events.parcels(2, 50)).toFuture();
+            StoreFixture.await(() -> fixture.store.haltedBy().isPresent());
+            assertThat(fixture.store.haltedBy().orElseThrow()).contains("must be owner");
+            StoreFixture.prepare(POSTGRES);
+            assertThat(written.join()).isNotEmpty();
+        }
+        assertExactly(100);
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.sluice.store;
 
+import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Delivery;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.Origin;
@@ -22,7 +23,7 @@ final class Events {
     private static final byte[] KEY = "request".getBytes(StandardCharsets.UTF_8);
 
     final AtomicInteger acks = new AtomicInteger();
-    private final CopyRowEncoder encoder = new CopyRowEncoder();
+    private final CopyRowEncoder encoder = new CopyRowEncoder(ArrayPool.none());
     private final LogEvent event = new LogEvent();
     private int next;
 

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.testing.PostgresExtension;
 import io.r2dbc.spi.ConnectionFactories;
 import io.r2dbc.spi.ConnectionFactory;
+import io.r2dbc.spi.ConnectionFactoryMetadata;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import java.io.StringReader;
+import java.net.ConnectException;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,11 +17,13 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.postgresql.PGConnection;
+import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -91,7 +95,7 @@ final class PartitionKeeperIT {
     @Test
     void tableThatWasDetachedAndNotDroppedIsRemovedWhenOldAndAttachedWhenNeeded() {
         makeDays("2026-11-14T00:00:00Z");
-        makeDays("2026-11-24T00:00:00Z");
+        keeper(NOW).makeMissing().block(LIMIT);
         POSTGRES.execute("alter table log_event detach partition log_event_20261115");
         POSTGRES.execute("alter table log_event detach partition log_event_20261125");
         keeper(NOW).run().block(LIMIT);
@@ -123,22 +127,46 @@ final class PartitionKeeperIT {
     }
 
     @Test
-    void missingDayIsMadeOnDemandAndNoneFarAway() {
-        keeper(NOW).ensure(NOW).block(LIMIT);
-        assertThat(attached()).containsExactly("log_event_20261124");
-        assertThat(keeper(NOW)
-                        .ensure(Instant.EPOCH)
-                        .onErrorResume(IllegalArgumentException.class, e -> Mono.empty())
-                        .then(Mono.just("refused"))
-                        .block(LIMIT))
-                .isEqualTo("refused");
-        assertThat(attached()).hasSize(1);
+    void rowsThatWaitedForDaysGetTheirPlaceAndNothingIsRemoved() {
+        makeDays("2026-11-14T00:00:00Z");
+        assertThat(attached()).contains("log_event_20261113").doesNotContain("log_event_20261123");
+        keeper(NOW).makeMissing().block(LIMIT);
+        assertThat(attached()).contains("log_event_20261113", "log_event_20261123", "log_event_20261201");
+        POSTGRES.execute("drop table log_event_20261117");
+        keeper(NOW).makeMissing().block(LIMIT);
+        assertThat(attached()).contains("log_event_20261117");
+    }
+
+    @Test
+    void theFirstPassWaitsForADatabaseThatIsAway() {
+        AtomicInteger attempts = new AtomicInteger();
+        ConnectionFactory real = ConnectionFactories.get(options());
+        PartitionKeeper keeper = new PartitionKeeper(
+                new ConnectionFactory() {
+                    @Override
+                    public Publisher<? extends io.r2dbc.spi.Connection> create() {
+                        return attempts.incrementAndGet() < 3
+                                ? Mono.error(new ConnectException("refused"))
+                                : real.create();
+                    }
+
+                    @Override
+                    public ConnectionFactoryMetadata getMetadata() {
+                        return real.getMetadata();
+                    }
+                },
+                WEEK,
+                InstantSource.fixed(NOW));
+        keeper.runWhenPossible().block(LIMIT);
+        assertThat(attempts).hasValue(3);
+        assertThat(attached()).contains("log_event_20261124");
     }
 
     @Test
     void copyNeverWaitsForAKeeperThatWaitsForALongReader() throws Exception {
         makeDays("2026-11-14T00:00:00Z");
-        keeper(NOW).ensure(NOW).block(LIMIT);
+        POSTGRES.execute("create table log_event_20261124 partition of log_event"
+                + " for values from ('2026-11-24T00:00:00Z') to ('2026-11-25T00:00:00Z')");
         try (Connection reader = POSTGRES.connect();
                 CopyLoop copies = new CopyLoop()) {
             reader.setAutoCommit(false);
@@ -202,7 +230,7 @@ final class PartitionKeeperIT {
 
     /** Days around an instant, by a keeper that lives then. */
     private static void makeDays(String instant) {
-        keeper(Instant.parse(instant)).makeAhead().block(LIMIT);
+        keeper(Instant.parse(instant)).run().block(LIMIT);
     }
 
     private static PartitionKeeper keeper(Instant now) {

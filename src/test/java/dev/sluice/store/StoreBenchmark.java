@@ -1,5 +1,6 @@
 package dev.sluice.store;
 
+import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Delivery;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.Rows;
@@ -35,7 +36,7 @@ class StoreBenchmark {
     private static final int ROWS = 1_000_000;
     private static final int PARCEL = 250;
 
-    private final CopyRowEncoder encoder = new CopyRowEncoder();
+    private final CopyRowEncoder encoder = new CopyRowEncoder(ArrayPool.none());
     private final LogEvent event = new LogEvent();
     private final byte[] host = "web-17.example.org".getBytes(StandardCharsets.US_ASCII);
     private final byte[] app = "payments".getBytes(StandardCharsets.US_ASCII);

@@ -1,0 +1,39 @@
+package dev.sluice;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
+
+import io.r2dbc.spi.ConnectionFactoryOptions;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+
+class DatabaseOptionsTest {
+
+    @Test
+    void aWholeAddressIsTaken() {
+        assertThat(of("r2dbc:postgresql://sluice:secret@db:5433/logs").jdbcUrl().hosts())
+                .isEqualTo("db:5433");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "r2dbc:postgresql://db/logs, there is no user",
+        "r2dbc:mysql://u:p@db/logs, 'the driver is \"mysql\", expected \"postgresql\"'",
+        "jdbc:postgresql://db/logs, r2dbc",
+        "r2dbc:postgresql://u:p@db/logs?sslMode=maybe, maybe",
+        "r2dbc:postgresql://u:p@db/logs?sslMode=verify-full&sslRootCert=/nowhere.pem, sslRootCert must not be null and must exist"
+    })
+    void aMistakeIsSaidInOneLine(String url, String expected) {
+        Throwable failure = catchThrowable(() -> of(url));
+        FailureAnalysis analysis =
+                new DatabaseOptionsFailureAnalyzer().analyze(new IllegalStateException("no bean", failure));
+        assertThat(analysis).isNotNull();
+        assertThat(analysis.getDescription()).contains(expected, "spring.r2dbc").doesNotContain("\n");
+    }
+
+    private static DatabaseOptions of(String url) {
+        return DatabaseOptions.of(() -> ConnectionFactoryOptions.parse(url));
+    }
+}

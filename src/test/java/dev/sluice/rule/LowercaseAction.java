@@ -1,0 +1,24 @@
+package dev.sluice.rule;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.sluice.event.LogEvent;
+import java.util.Locale;
+
+/** Writes the application in lower case. */
+final class LowercaseAction implements Action {
+
+    LowercaseAction(Settings settings) {
+        if (settings.text("field").isEmpty()) {
+            settings.mistake("field", "is missing, expected app");
+        }
+    }
+
+    @Override
+    public boolean apply(LogEvent event, Work work) {
+        if (event.app().isPresent()) {
+            event.app().set(event.app().toString().toLowerCase(Locale.ROOT).getBytes(UTF_8));
+        }
+        return true; // false filters the event
+    }
+}
