@@ -99,10 +99,17 @@ checks once more when it starts.
 {{- $lifeboat := 0 -}}
 {{- $forward := false -}}
 {{- $frameMax := 0 -}}
+{{- $decrypted := 0 -}}
 {{- range $name, $values := .Values.listeners -}}
 {{- $listener := include "sluice.listener" $values | fromYaml -}}
 {{- $frame := int64 (include "sluice.bytes" $listener.maxFrame) -}}
 {{- $connections = add $connections (mul 1024 (int64 $listener.maxConnections)) -}}
+{{- $record := 0 -}}
+{{- if $listener.tls -}}
+{{- $connections = add $connections (mul 32768 (int64 $listener.maxConnections)) -}}
+{{- $record = 18437 -}}
+{{- $decrypted = mul $loops 65536 -}}
+{{- end -}}
 {{- if $listener.proxyProtocol -}}{{- $headers = add $headers (mul 1768 (int64 $listener.maxConnections)) -}}{{- end -}}
 {{- $longest := $frame -}}
 {{- if has $listener.protocol (list "auto" "forward") -}}
@@ -110,7 +117,7 @@ checks once more when it starts.
 {{- /* A chunk of 9 MiB, which grows by quarters while it comes. */ -}}
 {{- $longest = max $longest (div (mul 45 $mi) 4) -}}
 {{- end -}}
-{{- $lifeboat = max $lifeboat (add $longest 65536) -}}
+{{- $lifeboat = max $lifeboat (add $longest $record 65536) -}}
 {{- $frameMax = max $frameMax $frame -}}
 {{- end -}}
 {{- $budget := int64 (include "sluice.bytes" .Values.pipeline.memory) -}}
@@ -119,10 +126,10 @@ checks once more when it starts.
 {{- $alone := add (mul 47 $mi) 262144 -}}
 {{- $budget = add $budget (max 0 (sub $alone (sub $budget (div $budget 4)))) -}}
 {{- end -}}
-{{- $scratch := add (mul $loops 81920) (mul $workers 8 (add $frameMax 65536)) (mul .Values.store.lanes 2097152) -}}
+{{- $scratch := add (mul $loops 81920) $decrypted (mul $workers 8 (add $frameMax 65536)) (mul .Values.store.lanes 2097152) -}}
 {{- $ceiling := add $budget $connections $lifeboat $scratch (mul 28 $mi) -}}
 {{- $ceilingMi := div (add $ceiling $mi -1) $mi -}}
-{{- $directMi := add (div (add (mul $loops 65536) (mul .Values.store.lanes 2097152) $headers $mi -1) $mi) 32 -}}
+{{- $directMi := add (div (add (mul $loops 65536) $decrypted (mul .Values.store.lanes 2097152) $headers $mi -1) $mi) 32 -}}
 {{- $overheadMi := div (int64 (include "sluice.bytes" .Values.jvm.overhead)) $mi -}}
 {{- $limitMi := div (int64 (include "sluice.bytes" .Values.resources.limits.memory)) $mi -}}
 {{- $heapMi := sub $limitMi (add $directMi $overheadMi) -}}

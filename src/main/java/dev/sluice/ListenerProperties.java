@@ -39,7 +39,7 @@ import org.springframework.util.unit.DataSize;
  *     required
  * @param proxyProtocolFrom networks of the proxies that are believed; empty believes whoever connects
  * @param forward whom a Forward listener lets in
- * @param tls not in this version: refused, so that nobody takes plain TCP for TLS
+ * @param tls whether and how it speaks TLS
  */
 public record ListenerProperties(
         @DefaultValue("0.0.0.0") String host,
@@ -56,7 +56,7 @@ public record ListenerProperties(
         @DefaultValue("off") ProxyProtocol proxyProtocol,
         @DefaultValue List<Network> proxyProtocolFrom,
         @DefaultValue @Valid Security forward,
-        @DefaultValue Map<String, String> tls) {
+        @DefaultValue @Valid TlsProperties tls) {
 
     private static final DataSize FRAME_MIN = DataSize.ofKilobytes(1);
     private static final DataSize FRAME_MAX = DataSize.ofMegabytes(16);
@@ -79,9 +79,9 @@ public record ListenerProperties(
             throw new IllegalArgumentException("proxy-protocol-from is " + proxyProtocolFrom
                     + " and proxy-protocol is off, expected required: nobody is believed without it");
         }
-        if (!tls.isEmpty()) {
-            throw new IllegalArgumentException("tls is set (" + tls.keySet() + "), but this version does not speak TLS:"
-                    + " remove it, and put a TLS proxy in front where the network needs one");
+        if (!forward.sharedKey().isEmpty() && tls.mode() == TlsProperties.Mode.OPTIONAL) {
+            throw new IllegalArgumentException("forward.shared-key is set and tls.mode is optional, expected required:"
+                    + " with a shared key the server speaks first, so it has to know beforehand whether to use TLS");
         }
         if (!forward.sharedKey().isEmpty() && protocol != ListenerProtocol.FORWARD) {
             throw new IllegalArgumentException("forward.shared-key is set and protocol is "

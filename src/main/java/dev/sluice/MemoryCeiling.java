@@ -3,6 +3,7 @@ package dev.sluice;
 import dev.sluice.event.RowGrowth;
 import dev.sluice.listen.MemoryBudget;
 import dev.sluice.listen.TcpListener;
+import dev.sluice.listen.TlsCredentials;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -10,12 +11,12 @@ import org.springframework.util.unit.DataSize;
  * when the JVM's heap or direct memory cannot hold it.
  *
  * @param budget what was read and is not yet stored, a Forward message that passes the share of the rows included
- * @param connections what every connection may read without a grant, twice
+ * @param connections what every connection may read without a grant, twice, and what TLS takes for each
  * @param lifeboat one longest frame, read beyond the budget so that partial frames cannot block each other
  * @param scratch where event loops frame, workers encode and lanes join small pieces into COPY messages
  * @param application Spring, Netty and everything that does not grow with the load
- * @param direct receive buffers of the event loops, headers of proxies that are not complete, and what the database
- *     driver sends ahead
+ * @param direct receive buffers of the event loops, what they decrypt, headers of proxies that are not complete, and
+ *     what the database driver sends ahead
  */
 record MemoryCeiling(long budget, long connections, long lifeboat, long scratch, long application, long direct) {
 
@@ -34,9 +35,14 @@ record MemoryCeiling(long budget, long connections, long lifeboat, long scratch,
         long lifeboat = 0;
         long frameMax = 0;
         long headers = 0;
+        long decrypted = 0;
         for (ListenerProperties listener : properties.listeners().values()) {
             connections += 2L * MemoryBudget.OVERDRAFT_BYTES * listener.maxConnections();
             lifeboat = Math.max(lifeboat, lifeboat(listener, properties.forward()) + READ_BYTES);
+            if (listener.tls().isOn()) {
+                connections += TlsCredentials.CONNECTION_BYTES_MAX * listener.maxConnections();
+                decrypted = loops * READ_BYTES;
+            }
             headers += listener.proxies() == null ? 0 : listener.maxConnections() * TcpListener.HEADER_BYTES_MAX;
             frameMax = Math.max(frameMax, listener.maxFrame().toBytes());
         }
@@ -46,15 +52,16 @@ record MemoryCeiling(long budget, long connections, long lifeboat, long scratch,
                 budget(properties),
                 connections,
                 lifeboat,
-                loops * LOOP_SCRATCH_BYTES + properties.pipeline().workerCount() * encoding + lanesAhead,
+                loops * LOOP_SCRATCH_BYTES + decrypted + properties.pipeline().workerCount() * encoding + lanesAhead,
                 APPLICATION_BYTES,
-                loops * READ_BYTES + lanesAhead + headers);
+                loops * READ_BYTES + decrypted + lanesAhead + headers);
     }
 
     /** The longest frame; a long one grows by quarters while it comes. */
     private static long lifeboat(ListenerProperties listener, SluiceProperties.Forward forward) {
         long chunk = forward.maxChunk().toBytes();
-        return Math.max(listener.maxFrame().toBytes(), listener.takesForward() ? chunk + chunk / 4 : 0);
+        long frame = Math.max(listener.maxFrame().toBytes(), listener.takesForward() ? chunk + chunk / 4 : 0);
+        return frame + (listener.tls().isOn() ? TlsCredentials.RECORD_BYTES_MAX : 0);
     }
 
     /** The budget, and by how much a single Forward message may pass its share of rows. */

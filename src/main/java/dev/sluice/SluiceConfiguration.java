@@ -11,6 +11,7 @@ import dev.sluice.listen.Limits;
 import dev.sluice.listen.ListenerSettings;
 import dev.sluice.listen.MemoryBudget;
 import dev.sluice.listen.TcpListener;
+import dev.sluice.listen.TlsCredentials;
 import dev.sluice.metrics.PipelineMetrics;
 import dev.sluice.process.ParcelProcessor;
 import dev.sluice.protocol.ForwardSecurity;
@@ -34,6 +35,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.r2dbc.autoconfigure.R2dbcConnectionDetails;
+import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.ConfigurableEnvironment;
@@ -102,13 +104,17 @@ class SluiceConfiguration {
     @Bean
     List<TcpListener> listeners(
             SluiceProperties properties,
-            Protocols protocols,
             Intake intake,
             PipelineMetrics metrics,
+            SslBundles bundles,
             @Qualifier("listenLoops") LoopResources loops) {
+        Protocols protocols = protocols(properties); // keeps no state
         return properties.listeners().entrySet().stream()
                 .map(entry -> new TcpListener(
-                        settings(entry.getKey(), entry.getValue()),
+                        settings(
+                                entry.getKey(),
+                                entry.getValue(),
+                                tls(entry.getKey(), entry.getValue(), bundles, metrics)),
                         framing(entry.getValue(), protocols),
                         intake,
                         metrics.listening(),
@@ -216,14 +222,23 @@ class SluiceConfiguration {
         return Math.max(2, Runtime.getRuntime().availableProcessors());
     }
 
-    private static ListenerSettings settings(String name, ListenerProperties listener) {
+    private static @Nullable TlsCredentials tls(
+            String name, ListenerProperties listener, SslBundles bundles, PipelineMetrics metrics) {
+        TlsCredentials tls = new ListenerTls(name, listener.tls()).of(bundles);
+        if (tls != null) {
+            metrics.certificate(name, tls::expiry);
+        }
+        return tls;
+    }
+
+    private static ListenerSettings settings(String name, ListenerProperties listener, @Nullable TlsCredentials tls) {
         Limits limits = new Limits(
                 listener.maxConnections(),
                 listener.maxConnectionsPerSource(),
                 listener.allow(),
                 listener.maxRate().toBytes(),
                 new Limits.Times(listener.firstByteTimeout(), listener.idleTimeout(), listener.maxAge()));
-        return new ListenerSettings(name, listener.host(), listener.port(), limits, listener.proxies());
+        return new ListenerSettings(name, listener.host(), listener.port(), limits, listener.proxies(), tls);
     }
 
     private static StoreSettings settings(SluiceProperties.Store store) {

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -96,6 +97,7 @@ class MetricsPageTest {
             metrics.watch(new MemoryBudget(1));
             metrics.watch(() -> 1);
             metrics.limit("main", 1);
+            metrics.certificate("main", Instant::now);
             PostgresqlConnectionConfiguration.Builder nowhere =
                     PostgresqlConnectionConfiguration.builder().host("nowhere").username("nobody");
             metrics.watch(

@@ -15,6 +15,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +86,7 @@ class ReadmeTest {
             metrics.watch(new MemoryBudget(1));
             metrics.watch(() -> 1);
             metrics.limit("main", 1);
+            metrics.certificate("main", Instant::now);
             EventStore store =
                     new EventStore(ReadmeTest::database, loops, StoreSettings.DEFAULT, metrics.storing(), Mono.empty());
             metrics.watch(1, 1, store);

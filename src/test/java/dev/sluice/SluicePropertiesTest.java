@@ -12,6 +12,7 @@ import dev.sluice.SluiceProperties.Pipeline;
 import dev.sluice.SluiceProperties.Store;
 import dev.sluice.SluiceProperties.Syslog;
 import dev.sluice.listen.Network;
+import dev.sluice.listen.TlsSettings.ClientAuth;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
@@ -31,6 +32,8 @@ import org.springframework.util.unit.DataSize;
 class SluicePropertiesTest {
 
     private static final Security OPEN = new Security("", Map.of());
+    private static final TlsProperties NO_TLS =
+            new TlsProperties("", TlsProperties.Mode.REQUIRED, ClientAuth.NONE, Duration.ofSeconds(10));
     private static final ListenerProperties DEFAULT_LISTENER = plain(5140, DataSize.ofKilobytes(256));
 
     private final ApplicationContextRunner runner = new ApplicationContextRunner()
@@ -85,6 +88,9 @@ class SluicePropertiesTest {
                         "sluice.listeners.apps.proxy-protocol-from[0]=192.168.1.1",
                         "sluice.listeners.apps.forward.shared-key=k",
                         "sluice.listeners.apps.forward.users.anna=pw",
+                        "sluice.listeners.apps.tls.bundle=shippers",
+                        "sluice.listeners.apps.tls.client-auth=need",
+                        "sluice.listeners.apps.tls.handshake-timeout=3s",
                         "sluice.pipeline.memory=32MB",
                         "sluice.pipeline.workers=3",
                         "sluice.pipeline.drain-timeout=4s",
@@ -119,7 +125,11 @@ class SluicePropertiesTest {
                                                 ProxyProtocol.REQUIRED,
                                                 List.of(Network.of("192.168.1.1")),
                                                 new Security("k", Map.of("anna", "pw")),
-                                                Map.of())),
+                                                new TlsProperties(
+                                                        "shippers",
+                                                        TlsProperties.Mode.REQUIRED,
+                                                        ClientAuth.NEED,
+                                                        Duration.ofSeconds(3)))),
                                 new Pipeline(DataSize.ofMegabytes(32), 3, Duration.ofSeconds(4)),
                                 new Store(
                                         5,
@@ -131,6 +141,29 @@ class SluicePropertiesTest {
                                 new Syslog(ZoneId.of("Europe/Berlin")),
                                 new Json(11),
                                 new Forward(DataSize.ofMegabytes(2), DataSize.ofMegabytes(3), Duration.ofHours(4)))));
+    }
+
+    @Test
+    void tlsMayBeOptional() {
+        runner.withPropertyValues(
+                        "sluice.listeners.apps.tls.bundle=shippers", "sluice.listeners.apps.tls.mode=optional")
+                .run(context -> assertThat(context.getBean(SluiceProperties.class)
+                                .listeners()
+                                .get("apps")
+                                .tls())
+                        .isEqualTo(new TlsProperties(
+                                "shippers", TlsProperties.Mode.OPTIONAL, ClientAuth.NONE, Duration.ofSeconds(10))));
+    }
+
+    @Test
+    void aServerThatSpeaksFirstHasToKnowWhetherItSpeaksTls() {
+        runner.withPropertyValues(
+                        "sluice.listeners.apps.protocol=forward",
+                        "sluice.listeners.apps.forward.shared-key=k",
+                        "sluice.listeners.apps.tls.bundle=shippers",
+                        "sluice.listeners.apps.tls.mode=optional")
+                .run(context -> assertThat(context.getStartupFailure())
+                        .hasStackTraceContaining("tls.mode is optional, expected required"));
     }
 
     @Test
@@ -161,7 +194,10 @@ class SluicePropertiesTest {
             sluice.pipeline.workers           | 257     | rejected value [257]   | less than or equal to 256
             sluice.json.max-depth             | 513     | rejected value [513]   | less than or equal to 512
             sluice.listeners.main.forward.shared-key | k | protocol is auto | expected forward
-            sluice.listeners.main.tls.bundle  | x       | tls is set ([bundle])  | does not speak TLS
+            sluice.listeners.main.tls.client-auth | need | tls.bundle is empty | an SSL bundle under spring.ssl.bundle
+            sluice.listeners.main.tls.mode    | optional | tls.bundle is empty    | an SSL bundle under spring.ssl.bundle
+            sluice.listeners.main.tls.handshake-timeout | 1ms | tls.handshake-timeout is PT0.001S | between PT0.1S
+            sluice.listeners.main.tls.mode    | ktls    | ktls                   | Mode
             sluice.forward.max-chunk          | 1KB     | max-chunk is 1024B     | between 65536B and 268435456B
             sluice.forward.max-inflated       | 1KB     | max-inflated is 1024B  | between 1048576B and 1073741824B
             sluice.forward.remember           | -1s     | remember is PT-1S      | at least 0
@@ -209,6 +245,6 @@ class SluicePropertiesTest {
                 ProxyProtocol.OFF,
                 List.of(),
                 OPEN,
-                Map.of());
+                NO_TLS);
     }
 }

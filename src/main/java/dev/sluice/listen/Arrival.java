@@ -26,7 +26,7 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand, 
 
     private static final String NAME = "sluice";
 
-    /** For all gates together. */
+    /** For all gates together, where none sees to it itself. */
     private static final long GATES_NANOS_MAX = TimeUnit.SECONDS.toNanos(10);
 
     private final ListenerContext listener;
@@ -42,6 +42,7 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand, 
     private @Nullable Refusal refusal;
     private CloseReason closeReason = CloseReason.SHIPPER;
     private final long arrivedNanos = System.nanoTime();
+    private long gatesNanosMax = GATES_NANOS_MAX;
     private boolean draining;
 
     Arrival(ListenerContext listener, Channel channel, Consumer<Arrival> onClosed) {
@@ -84,6 +85,16 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand, 
         subject = name;
     }
 
+    /** From here on {@code demand} says how much a read may take, until there is a shipper's connection. */
+    void readBy(ReadDemand demand) {
+        sizer.obey(demand);
+    }
+
+    /** The gate at hand sees to it itself that nobody takes longer than {@code nanos} for all gates together. */
+    void mayTake(long nanos) {
+        gatesNanosMax = nanos;
+    }
+
     /** It counts as a connection of {@code admitted}. */
     void countsFor(Sources.Source admitted) {
         source = admitted;
@@ -94,7 +105,13 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand, 
         return source;
     }
 
-    /** Puts handlers in front of the place where the shipper's connection will stand; they are the gate's to remove. */
+    /** Puts a handler in front of the place where the shipper's connection will stand; it is the gate's to remove. */
+    void putInFront(String name, ChannelHandler handler) {
+        channel.pipeline().addBefore(NAME, name, handler);
+        channel.read();
+    }
+
+    /** Puts two of them there, in this order. */
     void putInFront(String name, ChannelHandler first, ChannelHandler second) {
         channel.pipeline().addBefore(NAME, name, first).addBefore(NAME, name + ".found", second);
         channel.read();
@@ -141,7 +158,7 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand, 
         ShipperConnection connection = shipper;
         if (connection != null) {
             connection.visit(nowNanos);
-        } else if (nowNanos - arrivedNanos >= GATES_NANOS_MAX) {
+        } else if (nowNanos - arrivedNanos >= gatesNanosMax) {
             refuse(Refusal.ARRIVAL_TIMEOUT);
         }
     }

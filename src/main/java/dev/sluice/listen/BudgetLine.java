@@ -94,7 +94,7 @@ final class BudgetLine implements MemoryBudget.Waiter {
         if (connection.isArmed() && connection.reading().lastReadNanos() == since) {
             connection.readEnded();
             leaveLifeboat();
-            if (connection.reading().isStalledFor(STALLED_NANOS)) {
+            if (connection.isStalledFor(STALLED_NANOS)) {
                 connection.close(CloseReason.FRAME_TIMEOUT);
             } else if (allowance.isOverdrawn()) {
                 socket.takeBack();
@@ -113,7 +113,7 @@ final class BudgetLine implements MemoryBudget.Waiter {
         if (grant != grants || !hasLifeboat()) {
             return;
         }
-        if (secondsLeft == 0 || connection.reading().isStalledFor(SILENT_NANOS)) {
+        if (secondsLeft == 0 || connection.isStalledFor(SILENT_NANOS)) {
             connection.close(CloseReason.FRAME_TIMEOUT);
         } else {
             watchLifeboat(grant, secondsLeft);

@@ -2,7 +2,6 @@ package dev.sluice.listen;
 
 import dev.sluice.listen.ListenObserver.CloseReason;
 import io.netty.channel.Channel;
-import io.netty.channel.socket.DuplexChannel;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +27,7 @@ final class Departure {
     private static final long DROPPING_MILLIS = TimeUnit.SECONDS.toMillis(5);
 
     private final ShipperConnection connection;
+    private final SocketReads socket;
     private final Channel channel;
     private final FrameAssembler frames;
     private final Replies replies;
@@ -36,9 +36,14 @@ final class Departure {
     private CloseReason reason = CloseReason.SHIPPER;
 
     Departure(
-            ShipperConnection connection, Channel channel, FrameAssembler frames, Replies replies, Lifetime lifetime) {
+            ShipperConnection connection,
+            SocketReads socket,
+            FrameAssembler frames,
+            Replies replies,
+            Lifetime lifetime) {
         this.connection = connection;
-        this.channel = channel;
+        this.socket = socket;
+        channel = socket.channel();
         this.frames = frames;
         this.replies = replies;
         this.lifetime = lifetime;
@@ -77,7 +82,7 @@ final class Departure {
     }
 
     private void halfClose() {
-        ((DuplexChannel) channel).shutdownOutput();
+        socket.shutdownOutput();
         if (connection.isDropping()) {
             channel.eventLoop().schedule(this::close, DROPPING_MILLIS, TimeUnit.MILLISECONDS);
         }

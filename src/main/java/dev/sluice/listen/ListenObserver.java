@@ -41,7 +41,15 @@ public interface ListenObserver {
         /** It did not say in time what is asked of it before it may send. */
         ARRIVAL_TIMEOUT,
         /** Sluice shuts down. */
-        DRAINING
+        DRAINING,
+        /** It does not speak TLS, and has to. */
+        TLS_PLAINTEXT,
+        /** Its certificate is missing, or was not verified. */
+        TLS_CERTIFICATE,
+        /** The handshake took too long. */
+        TLS_TIMEOUT,
+        /** The handshake failed: no common version or cipher, our certificate refused, or it broke off. */
+        TLS_HANDSHAKE
     }
 
     /** A connection was accepted; it is to be closed or refused once. */

@@ -11,10 +11,12 @@ import org.jspecify.annotations.Nullable;
  * @param port the port to bind; 0 takes a free one
  * @param limits what its connections may do
  * @param proxies the networks of proxies that say where a connection comes from, empty for any; null where none does
+ * @param tls what it speaks TLS with; null where it does not
  */
 public record ListenerSettings(
         String name,
         String host,
         int port,
         Limits limits,
-        @Nullable List<Network> proxies) {}
+        @Nullable List<Network> proxies,
+        @Nullable TlsCredentials tls) {}

@@ -63,9 +63,9 @@ final class ReadState {
         return lastReadNanos;
     }
 
-    /** Whether it sent nothing for so long in the midst of a frame. */
+    /** Whether no byte came for so long. */
     boolean isStalledFor(long nanos) {
-        return frames.isInsideFrame() && System.nanoTime() - lastBytesNanos >= nanos;
+        return System.nanoTime() - lastBytesNanos >= nanos;
     }
 
     /** Whether it was free to send for so long, and did not. */

@@ -53,19 +53,19 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
         frames = new FrameAssembler(listener.framing(), undetected, deliveries);
         reading = new ReadState(listener, frames, replies);
         pace = new Pace(this, channel, shipper.rate());
-        departure = new Departure(this, channel, frames, replies, Lifetime.from(listener.times()));
+        departure = new Departure(this, socket, frames, replies, Lifetime.from(listener.times()));
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
         frames.greet();
-        channel.read();
+        socket.request();
     }
 
     @Override
     public int readBytesMax() {
         return switch (reading.now()) {
-            case ARMED -> pace.atMost(allowance.nextRead());
+            case ARMED -> Math.min(pace.atMost(allowance.nextRead()), socket.roomBytes());
             case AWAITING_RAIL, AWAITING_BUDGET, AWAITING_REPLIES, AWAITING_RATE -> socket.uncalledRead();
             case ANSWERING, ENDED -> 0;
         };
@@ -74,7 +74,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
     /** What the read did not take goes back. */
     @Override
     public void readEnded() {
-        allowance.settle(frames.heldBytes());
+        allowance.settle(frames.heldBytes() + socket.heldBytes());
     }
 
     @Override
@@ -227,7 +227,12 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
     }
 
     boolean isInsideFrame() {
-        return frames.isInsideFrame();
+        return frames.isInsideFrame() || socket.heldBytes() > 0;
+    }
+
+    /** Whether it sent nothing for so long in the midst of a frame. */
+    boolean isStalledFor(long nanos) {
+        return isInsideFrame() && reading.isStalledFor(nanos);
     }
 
     void closeForDrain() {

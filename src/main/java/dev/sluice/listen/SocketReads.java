@@ -3,20 +3,54 @@ package dev.sluice.listen;
 import dev.sluice.listen.ListenObserver.CloseReason;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a connection asks its socket for a read: of its channel, or of the descriptor itself once the shipper closed its
- * side during a pause (see {@link HungUpSocket}). On the connection's event loop only.
+ * side during a pause (see {@link HungUpSocket}); with TLS through its records. On the connection's event loop only.
  */
-record SocketReads(ShipperConnection connection, Channel channel, ReadAllowance allowance) {
+record SocketReads(
+        ShipperConnection connection,
+        Channel channel,
+        ReadAllowance allowance,
+        @Nullable TlsRecords records) {
+
+    SocketReads(ShipperConnection connection, Channel channel, ReadAllowance allowance) {
+        this(connection, channel, allowance, channel.pipeline().get(TlsRecords.class));
+    }
+
+    /** Bytes of an incomplete record of TLS. */
+    int heldBytes() {
+        return records == null ? 0 : records.heldBytes();
+    }
+
+    /** How much one read may take, so that it and what is held fit where frames are cut. */
+    int roomBytes() {
+        return ReadAllowance.READ_BYTES - heldBytes();
+    }
 
     /** Asks for one read. */
     void request() {
         if (allowance.isHungUp()) {
             channel.eventLoop().execute(this::afterHangUp);
+        } else if (records != null) {
+            records.request();
         } else {
             channel.read();
+        }
+    }
+
+    /** Tells the shipper that nothing more is written, and goes on reading. */
+    @SuppressWarnings("FutureReturnValueIgnored") // the connection notices by itself when its channel is gone
+    void shutdownOutput() {
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        if (tls == null) {
+            ((DuplexChannel) channel).shutdownOutput();
+        } else {
+            tls.closeOutbound().addListener(said -> ((DuplexChannel) channel).shutdownOutput());
         }
     }
 
@@ -37,12 +71,12 @@ record SocketReads(ShipperConnection connection, Channel channel, ReadAllowance 
 
     private void afterHangUp() {
         try {
-            ByteBuf buffer = connection.isArmed() ? HungUpSocket.read(channel, allowance.nextRead()) : null;
+            ByteBuf buffer = connection.isArmed() ? HungUpSocket.read(channel, connection.readBytesMax()) : null;
             if (buffer != null && buffer.isReadable()) {
                 channel.pipeline().fireChannelRead(buffer);
             } else if (buffer != null) {
                 allowance.notHungUp();
-                channel.read();
+                request();
             } else if (connection.isArmed()) {
                 connection.end(CloseReason.SHIPPER);
             }

@@ -68,6 +68,10 @@ public final class TcpListener {
             all.add(new ProxyGate(proxies));
         }
         all.add(new AdmissionGate(settings.limits().allow(), sources));
+        TlsCredentials tls = settings.tls();
+        if (tls != null) {
+            all.add(new TlsGate(tls, settings.limits().times())); // the last, since it may hand on what it read
+        }
         return List.copyOf(all);
     }
 

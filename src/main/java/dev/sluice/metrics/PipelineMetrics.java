@@ -15,6 +15,8 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
 import io.micrometer.core.instrument.Timer;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -22,6 +24,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -93,6 +96,17 @@ public final class PipelineMetrics {
     /** Shows how many connections a listener takes at a time. */
     public void limit(String listener, int connectionsMax) {
         Gauge.builder("sluice.connections.limit", () -> connectionsMax)
+                .tag("listener", listener)
+                .strongReference(true)
+                .register(registry);
+    }
+
+    /** Shows how long the certificate that a listener shows is still good. */
+    public void certificate(String listener, Supplier<Instant> expiry) {
+        Gauge.builder(
+                        "sluice.tls.certificate.expiry.seconds",
+                        expiry,
+                        ends -> Duration.between(Instant.now(), ends.get()).toSeconds())
                 .tag("listener", listener)
                 .strongReference(true)
                 .register(registry);

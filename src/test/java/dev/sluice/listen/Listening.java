@@ -39,7 +39,14 @@ final class Listening implements AutoCloseable {
     }
 
     Listening(Limits limits, Framing framing, @Nullable List<Network> proxies) {
-        ListenerSettings settings = new ListenerSettings("main", "127.0.0.1", 0, limits, proxies);
+        this(framing, new ListenerSettings("main", "127.0.0.1", 0, limits, proxies, null));
+    }
+
+    Listening(TlsCredentials tls, Limits limits) {
+        this(Lines.FRAMING, new ListenerSettings("main", "127.0.0.1", 0, limits, null, tls));
+    }
+
+    private Listening(Framing framing, ListenerSettings settings) {
         listener = new TcpListener(settings, framing, intake, observer, loops);
         intake.subscribe(new Rail());
         intake.hungry();

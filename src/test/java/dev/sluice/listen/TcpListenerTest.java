@@ -12,9 +12,12 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,18 +31,24 @@ class TcpListenerTest {
     private static final int CONNECTIONS_MAX = 200;
     private static final long LIFEBOAT = 256 * 1024 + ReadAllowance.READ_BYTES;
 
-    private final MemoryBudget budget = new MemoryBudget(4 << 20);
+    final MemoryBudget budget = new MemoryBudget(4 << 20);
     private final Intake intake = new Intake(budget, RowGrowth.NONE, ArrayPool.none());
-    private final CountingObserver observer = new CountingObserver();
+    final CountingObserver observer = new CountingObserver();
     private final LoopResources loops = LoopResources.create("test-listen", 1, 2, true);
-    private final TcpListener listener = new TcpListener(
-            new ListenerSettings("main", "127.0.0.1", 0, Limits.ofConnections(CONNECTIONS_MAX), null),
+    final TcpListener listener = new TcpListener(
+            new ListenerSettings("main", "127.0.0.1", 0, Limits.ofConnections(CONNECTIONS_MAX), null, tls()),
             Lines.FRAMING,
             intake,
             observer,
             loops);
-    private final Rail rail = new Rail();
-    private final List<Socket> sockets = new ArrayList<>();
+    final Rail rail = new Rail();
+    final List<Socket> sockets = new ArrayList<>();
+
+    /** What the connections of these tests speak TLS with. */
+    @Nullable
+    TlsCredentials tls() {
+        return null;
+    }
 
     @BeforeEach
     void start() {
@@ -198,7 +207,9 @@ class TcpListenerTest {
             connect();
         }
         await("all are open", () -> listener.connections() == CONNECTIONS_MAX);
-        assertThat(connect().getInputStream().read()).isEqualTo(-1);
+        try (Socket refused = new Socket("127.0.0.1", listener.port())) {
+            assertThat(refused.getInputStream().read()).isEqualTo(-1);
+        }
         await("counted", () -> observer.refused.size() == 1);
         assertThat(observer.refused).containsExactly(ListenObserver.Refusal.MAX_CONNECTIONS);
         assertThat(observer.closed).isEmpty();
@@ -274,8 +285,8 @@ class TcpListenerTest {
     void aResetReleasesAConnectionWhoseReadsAreStopped() throws IOException {
         Socket socket = connect();
         awaitStandstill(flood(socket, "x".repeat(99) + "\n"));
-        socket.setSoLinger(true, 0);
-        socket.close();
+        sockets.getLast().setSoLinger(true, 0);
+        sockets.getLast().close();
         await("released", () -> listener.connections() == 0);
     }
 
@@ -315,7 +326,7 @@ class TcpListenerTest {
         return 2L * MemoryBudget.OVERDRAFT_BYTES * CONNECTIONS_MAX;
     }
 
-    private Socket connect() throws IOException {
+    Socket connect() throws IOException {
         Socket socket = new Socket("127.0.0.1", listener.port());
         sockets.add(socket);
         return socket;
@@ -339,7 +350,7 @@ class TcpListenerTest {
     }
 
     /** Sends {@code lines} again and again until the socket is closed; returns the count of bytes. */
-    private static AtomicLong flood(Socket socket, String lines) {
+    static AtomicLong flood(Socket socket, String lines) {
         AtomicLong sent = new AtomicLong();
         byte[] bytes = lines.repeat(Math.max(1, 8192 / lines.length())).getBytes(US_ASCII);
         Thread.ofVirtual().start(() -> {
@@ -355,7 +366,7 @@ class TcpListenerTest {
         return sent;
     }
 
-    private static void awaitStandstill(AtomicLong sent) {
+    static void awaitStandstill(AtomicLong sent) {
         await("standstill", () -> {
             long before = sent.get();
             pause(300);
@@ -363,7 +374,7 @@ class TcpListenerTest {
         });
     }
 
-    private static void await(String what, BooleanSupplier condition) {
+    static void await(String what, BooleanSupplier condition) {
         long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime()).as(what).isLessThan(deadline);
@@ -371,7 +382,7 @@ class TcpListenerTest {
         }
     }
 
-    private static void pause(long millis) {
+    static void pause(long millis) {
         try {
             Thread.sleep(millis);
         } catch (InterruptedException e) {
@@ -380,8 +391,9 @@ class TcpListenerTest {
     }
 
     /** The stages behind: once they flow, everything is stored at once. */
-    private final class Rail extends BaseSubscriber<Parcel> {
-        private final AtomicLong events = new AtomicLong();
+    final class Rail extends BaseSubscriber<Parcel> {
+        final Set<String> sources = ConcurrentHashMap.newKeySet();
+        final AtomicLong events = new AtomicLong();
 
         void flow() {
             intake.hungry();
@@ -395,6 +407,8 @@ class TcpListenerTest {
 
         @Override
         protected void hookOnNext(Parcel parcel) {
+            parcel.deliveries()
+                    .forEach(delivery -> sources.add(delivery.origin().source()));
             events.addAndGet(parcel.deliveries().stream()
                     .mapToInt(delivery -> delivery.frames())
                     .sum());

@@ -1,0 +1,92 @@
+package dev.sluice.listen;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gathers what the records of one read hold, so that behind TLS, too, a read is one buffer. Holds nothing between two
+ * reads. On the connection's event loop only.
+ */
+final class TlsPlaintext extends ChannelInboundHandlerAdapter {
+
+    private final TlsSession session;
+    private @Nullable ChannelHandlerContext context;
+    private @Nullable ByteBuf gathered;
+    private int bytesMax;
+    private boolean isEnded;
+
+    TlsPlaintext(TlsSession session) {
+        this.session = session;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext added) {
+        context = added;
+    }
+
+    /** A read begins that cannot bring more than {@code bytes}. */
+    void expect(int bytes) {
+        bytesMax = bytes;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext added, Object message) {
+        ByteBuf next = (ByteBuf) message;
+        ByteBuf before = gathered;
+        if (before == null) {
+            gathered = next;
+            return;
+        }
+        if (before.writableBytes() < next.readableBytes()) {
+            ByteBuf roomy = added.alloc().heapBuffer(bytesMax);
+            roomy.writeBytes(before);
+            before.release();
+            gathered = before = roomy;
+        }
+        before.writeBytes(next);
+        next.release();
+    }
+
+    /** The read is over: hands on what it brought, even if that is nothing, and the end if it came to it. */
+    void readEnded() {
+        ChannelHandlerContext behind = context;
+        if (behind == null) {
+            return;
+        }
+        ByteBuf all = gathered;
+        gathered = null;
+        behind.fireChannelRead(all == null ? Unpooled.EMPTY_BUFFER : all);
+        if (isEnded) {
+            behind.fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+        }
+    }
+
+    /** Whether the shipper said that it sends no more. */
+    boolean isEnded() {
+        return isEnded;
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext added, Object event) {
+        switch (event) {
+            case SslHandshakeCompletionEvent handshake -> session.shookHands(handshake);
+            case SslCloseCompletionEvent close -> isEnded |= close.isSuccess();
+            default -> added.fireUserEventTriggered(event);
+        }
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext removed) {
+        ByteBuf left = gathered;
+        gathered = null;
+        if (left != null) {
+            left.release();
+        }
+    }
+}

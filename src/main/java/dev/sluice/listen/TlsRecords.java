@@ -1,0 +1,172 @@
+package dev.sluice.listen;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.ssl.NotSslRecordException;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The records of a TLS connection before they are decrypted. It hands whole ones on and keeps an incomplete one in an
+ * array of its size: Netty's handler would keep the buffer of the whole read for it, where nobody counts it. So nothing
+ * of a connection stays behind it, and what is kept here is in the budget with the incomplete frame.
+ *
+ * <p>Until the handshake is done it reads to the end of a record and no further, so that no event is read before there
+ * is somebody to count it. From then on reads are the shipper's connection's to ask for: Netty's handler would also
+ * read when it has decrypted nothing, whether there is room or not.
+ *
+ * <p>On the connection's event loop only.
+ */
+final class TlsRecords extends ChannelDuplexHandler implements ReadDemand {
+
+    private static final int HEADER_BYTES = 5;
+
+    private static final int ALERT = 21;
+    private static final int APPLICATION_DATA = 23;
+    private static final byte[] NOTHING = new byte[0];
+
+    private final TlsSession session;
+    private @Nullable ChannelHandlerContext context;
+    private byte[] kept = NOTHING;
+    private int handshakeBytes;
+    private boolean isBroken;
+
+    TlsRecords(TlsSession session) {
+        this.session = session;
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext added) {
+        context = added;
+    }
+
+    /** Bytes of the incomplete record. */
+    int heldBytes() {
+        return kept.length;
+    }
+
+    /** Of the handshake: the rest of the record. */
+    @Override
+    public int readBytesMax() {
+        return kept.length < HEADER_BYTES ? HEADER_BYTES - kept.length : recordBytes() - kept.length;
+    }
+
+    @Override
+    public void readEnded() {
+        // what the handshake holds is in the ceiling, not in the budget
+    }
+
+    /** Asks the socket for a read. */
+    void request() {
+        ChannelHandlerContext before = context;
+        if (before != null) {
+            before.read();
+        }
+    }
+
+    /** Netty's handler wants to read, or whoever asked the channel. */
+    @Override
+    public void read(ChannelHandlerContext added) {
+        if (!session.isEstablished()) {
+            added.read();
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext added, Object message) {
+        ByteBuf bytes = (ByteBuf) message;
+        boolean wasEstablished = session.isEstablished();
+        handshakeBytes += wasEstablished ? 0 : bytes.readableBytes();
+        isBroken |= handshakeBytes > TlsCredentials.HANDSHAKE_BYTES_MAX;
+        try {
+            if (bytes.isReadable() && session.isHandshake(bytes)) {
+                session.plaintext().expect(kept.length + bytes.readableBytes());
+                decrypt(added, bytes);
+            }
+        } finally {
+            bytes.release();
+        }
+        if (wasEstablished) {
+            session.plaintext().readEnded();
+        }
+    }
+
+    private void decrypt(ChannelHandlerContext added, ByteBuf bytes) {
+        if (kept.length > 0) {
+            complete(added, bytes);
+        }
+        int whole = isOver() ? 0 : wholeRecords(bytes);
+        if (whole > 0) {
+            added.fireChannelRead(bytes.readRetainedSlice(whole));
+        }
+        if (isOver()) {
+            kept = NOTHING;
+        } else if (isBroken) {
+            added.fireExceptionCaught(new NotSslRecordException("what should be a record is none"));
+        } else {
+            keep(bytes, bytes.readableBytes());
+        }
+    }
+
+    private boolean isOver() {
+        return session.plaintext().isEnded();
+    }
+
+    /** Hands on the record that is kept, if {@code bytes} begin with its rest. */
+    private void complete(ChannelHandlerContext added, ByteBuf bytes) {
+        keep(bytes, HEADER_BYTES - kept.length);
+        isBroken |= kept.length >= HEADER_BYTES && !isRecord(Unpooled.wrappedBuffer(kept), 0);
+        if (kept.length < HEADER_BYTES || isBroken) {
+            return;
+        }
+        keep(bytes, recordBytes() - kept.length);
+        if (kept.length == recordBytes()) {
+            ByteBuf record = Unpooled.wrappedBuffer(kept);
+            kept = NOTHING;
+            added.fireChannelRead(record);
+        }
+    }
+
+    private void keep(ByteBuf bytes, int most) {
+        int count = Math.min(most, bytes.readableBytes());
+        if (count > 0) {
+            kept = Arrays.copyOf(kept, kept.length + count);
+            bytes.readBytes(kept, kept.length - count, count);
+        }
+    }
+
+    private int recordBytes() {
+        return HEADER_BYTES + (Byte.toUnsignedInt(kept[3]) << Byte.SIZE | Byte.toUnsignedInt(kept[4]));
+    }
+
+    /** How many of {@code bytes} are whole records. */
+    private int wholeRecords(ByteBuf bytes) {
+        int from = bytes.readerIndex();
+        int at = from;
+        while (bytes.writerIndex() - at >= HEADER_BYTES && !isBroken) {
+            int next = at + HEADER_BYTES + bytes.getUnsignedShort(at + 3);
+            isBroken = !isRecord(bytes, at);
+            if (isBroken || next > bytes.writerIndex()) {
+                break;
+            }
+            at = next;
+        }
+        return at - from;
+    }
+
+    /**
+     * Whether a record may begin at {@code at}. After the handshake no other comes: in TLS 1.2 that would be a new
+     * handshake, which costs a server more than whoever asks for it.
+     */
+    private boolean isRecord(ByteBuf bytes, int at) {
+        int type = bytes.getByte(at);
+        boolean fitting = session.isEstablished()
+                ? type == APPLICATION_DATA || type == ALERT
+                : type >= ALERT - 1 && type <= APPLICATION_DATA;
+        return fitting
+                && bytes.getByte(at + 1) == 3
+                && HEADER_BYTES + bytes.getUnsignedShort(at + 3) <= TlsCredentials.RECORD_BYTES_MAX;
+    }
+}

@@ -1,0 +1,108 @@
+package dev.sluice.listen;
+
+import dev.sluice.listen.ListenObserver.Refusal;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The handshake of one connection: three handlers, {@link TlsRecords}, Netty's and {@link TlsPlaintext}, and what comes
+ * of them. On the connection's event loop only.
+ */
+final class TlsSession {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TlsSession.class);
+
+    /** A record with a message of a handshake; no protocol that Sluice reads begins with this byte. */
+    private static final int HANDSHAKE = 0x16;
+
+    private final Arrival arrival;
+    private final TlsCredentials credentials;
+    private final TlsRecords records = new TlsRecords(this);
+    private final TlsPlaintext plaintext = new TlsPlaintext(this);
+    private @Nullable SslHandler handshake;
+    private boolean began;
+    private boolean established;
+
+    TlsSession(Arrival arrival, TlsCredentials credentials) {
+        this.arrival = arrival;
+        this.credentials = credentials;
+    }
+
+    void begin() {
+        arrival.readBy(records);
+        arrival.putInFront("tls-records", records);
+        if (!credentials.settings().isOptional()) {
+            secure();
+        }
+    }
+
+    private void secure() {
+        SslHandler handler = credentials.newHandler(arrival.channel().alloc());
+        handshake = handler;
+        arrival.mayTake(Long.MAX_VALUE); // it has a timer of its own
+        arrival.putInFront("tls", handler);
+        arrival.putInFront("tls-plaintext", plaintext);
+    }
+
+    /** Whether the handshake is done. */
+    boolean isEstablished() {
+        return established;
+    }
+
+    TlsPlaintext plaintext() {
+        return plaintext;
+    }
+
+    /** Looks at what comes first; returns whether it is for TLS. */
+    boolean isHandshake(ByteBuf first) {
+        if (began) {
+            return true;
+        }
+        began = true;
+        if (first.getByte(first.readerIndex()) == HANDSHAKE) {
+            if (handshake == null) {
+                secure();
+            }
+            return true;
+        }
+        if (handshake != null) {
+            arrival.refuse(Refusal.TLS_PLAINTEXT);
+        } else {
+            goWithout(first);
+        }
+        return false;
+    }
+
+    private void goWithout(ByteBuf first) {
+        Channel channel = arrival.channel();
+        channel.pipeline().remove(records);
+        arrival.pass();
+        channel.pipeline().fireChannelRead(first.retain());
+    }
+
+    /** Whoever closes without a word only looked whether somebody is there. */
+    void shookHands(SslHandshakeCompletionEvent event) {
+        Throwable failure = event.cause();
+        if (failure == null) {
+            succeeded();
+        } else if (began || failure instanceof javax.net.ssl.SSLException) {
+            LOG.debug("A handshake with {} failed", arrival.address(), failure);
+            arrival.refuse(TlsFailure.of(failure));
+        }
+    }
+
+    private void succeeded() {
+        established = true;
+        SslHandler handler = handshake;
+        String name = handler == null ? null : PeerName.of(handler.engine().getSession());
+        if (name != null) {
+            arrival.isCalled(name);
+        }
+        arrival.pass();
+    }
+}
