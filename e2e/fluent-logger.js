@@ -1,7 +1,7 @@
 // Sends numbered events with the npm package fluent-logger, with acks and a shared key, and ends when all are acknowledged.
-// Arguments: the folder of its node_modules, the port, the key, how many, and the text, in which {} is the number.
+// Arguments: the folder of its node_modules, how many, the text, in which {} is the number, the port, and the key.
 const path = require("path");
-const [modules, port, sharedKey, events, text] = process.argv.slice(2);
+const [modules, events, text, port, sharedKey] = process.argv.slice(2);
 const logger = require(path.join(modules, "fluent-logger"));
 
 const sender = logger.createFluentSender("shop", {

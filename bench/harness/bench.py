@@ -8,9 +8,9 @@ from harness.service import Service
 
 POLL_SECONDS = 0.02
 STALL_SECONDS = 60
-TABLES = "log_event, dead_letter, ingest_batch"
+TABLES = "log_event, dead_letter, ingest_batch, ingest_delivery"
 # The event's number, which the generators put in as process id; in a column or, if that is not mapped, an attribute.
-NUMBER = "coalesce(proc_id, attributes->>'procid')"
+NUMBER = "coalesce(proc_id, attributes->>'procid', attributes->>'_procid')"
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,14 @@ class Bench:
 
     def send(self, form, events, connections, rate=0):
         """Sends events from another process and waits until all are committed."""
+        return self.shipped(form, events, lambda file: self.tools.send(self.service.port, file, connections, rate))
+
+    def shipped(self, form, events, send):
+        """The same, with whatever sends the file."""
         file = self.tools.events_file(form, events)
         before = self.cpu()
         try:
-            sent = self.tools.send(self.service.port, file, connections, rate)
+            sent = send(file)
         except BenchError:
             self.service.check_alive()  # says more, if that is the cause
             raise

@@ -10,7 +10,7 @@ from pathlib import Path
 from harness.machine import BenchError
 
 SOURCES = Path(__file__).resolve().parent.parent / "src"
-LIBRARIES = {"generate": [], "send": ["-lpthread"], "load": ["-lpq", "-lpthread"], "swarm": ["-lm"]}
+LIBRARIES = {"generate": [], "send": ["-lpthread"], "ship": ["-lpthread"], "load": ["-lpq", "-lpthread"], "swarm": ["-lm"]}
 PACKAGES = {"gcc": "gcc", "pg_config": "libpq-dev", "mvn": "maven", "setpriv": "util-linux"}  # of a program
 CFLAGS = ["-O2", "-Wall", "-Wextra"]
 
@@ -50,6 +50,9 @@ class Tools:
 
     def send(self, port, file, connections, rate=0):
         return self.run("send", "-p", port, "-f", file, "-c", connections, "-r", rate)
+
+    def ship(self, port, protocol, file, each, window):
+        return self.run("ship", "-p", port, "-P", protocol, "-f", file, "-b", each, "-w", window)
 
     def load(self, postgres, file, statement, lanes):
         return self.run("load", "-f", file, "-s", statement, "-c", lanes, "-b", 10000, env=postgres.environment())

@@ -1,5 +1,6 @@
-// generate: realistic log events, the same ones for the same seed, one a line on stdout.
-//   generate -f rfc5424|json -n events [-s seed]
+// generate: realistic log events, the same ones for the same seed, on stdout.
+//   generate -f rfc5424|json|gelf|forward -n events [-s seed]
+// One a line; of gelf each ends with NUL, of forward each is an entry of MessagePack behind its length in four bytes.
 // About 220 bytes an event; non-ASCII text now and then, structured data on a third. The process id of an event is its
 // number (1, 2, 3 ...), so that the table can be asked whether every event arrived exactly once.
 #include <stdint.h>
@@ -12,8 +13,12 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define PICK(a) ((a)[below(COUNT(a))])
 
+#define EPOCH 1772323200  // 2026-03-01T00:00:00Z
+
 typedef struct {
     long number;
+    long seconds;
+    unsigned micros;
     int severity, facility, has_context;
     const char *app, *msg_id, *user;
     char time[40], host[48], message[1024], trace[16], tenant[16];
@@ -86,7 +91,7 @@ static void write_message(char *out) {
 static void write_time(char *out, uint64_t micros) {
     static time_t cached = -1;
     static char text[24];
-    time_t second = (time_t)(1772323200 + micros / 1000000);  // from 2026-03-01T00:00:00Z
+    time_t second = (time_t)(EPOCH + micros / 1000000);
     if (second != cached) {
         struct tm parts;
         strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", gmtime_r(&second, &parts));
@@ -100,6 +105,8 @@ static void next_event(Event *e) {
     micros += below(900);
     e->number++;
     write_time(e->time, micros);
+    e->seconds = (long)(EPOCH + micros / 1000000);
+    e->micros = (unsigned)(micros % 1000000);
     sprintf(e->host, "%s-%02u.%s.example.net", PICK(ROLES), 1 + below(30), PICK(ZONES));
     e->app = PICK(APPS);
     e->severity = severity();
@@ -138,6 +145,60 @@ static void print_json(const Event *e) {
     puts("}");
 }
 
+static void print_gelf(const Event *e) {
+    printf("{\"version\":\"1.1\",\"host\":\"%s\",\"timestamp\":%ld.%06u,\"level\":%d,\"_app\":\"%s\",\"_procid\":\"%ld\","
+           "\"_msgid\":\"%s\",\"short_message\":\"", e->host, e->seconds, e->micros, e->severity, e->app, e->number, e->msg_id);
+    print_json_text(e->message);
+    putchar_unlocked('"');
+    if (e->has_context) {
+        printf(",\"_trace\":\"%s\",\"_tenant\":\"%s\",\"_user\":\"%s\"", e->trace, e->tenant, e->user);
+    }
+    putchar_unlocked('}');
+    putchar_unlocked(0);
+}
+
+static char *big_endian(char *out, uint32_t value) {
+    for (int shift = 24; shift >= 0; shift -= 8) *out++ = (char)(value >> shift);
+    return out;
+}
+
+static char *text(char *out, const char *value) {
+    size_t length = strlen(value);
+    if (length < 32) {
+        *out++ = (char)(0xA0 | length);
+    } else {
+        *out++ = (char)0xDA;
+        *out++ = (char)(length >> 8);
+        *out++ = (char)length;
+    }
+    return (char *)memcpy(out, value, length) + length;
+}
+
+static char *pair(char *out, const char *key, const char *value) { return text(text(out, key), value); }
+
+static void print_forward(const Event *e) {
+    static char entry[4096];
+    char number[24], *out = entry + 4;
+    sprintf(number, "%ld", e->number);
+    *out++ = (char)0x92;  // [EventTime, {..}]
+    *out++ = (char)0xD7;
+    *out++ = 0;
+    out = big_endian(big_endian(out, (uint32_t)e->seconds), e->micros * 1000);
+    *out++ = (char)(e->has_context ? 0x88 : 0x87);
+    out = pair(pair(out, "severity", LEVELS[e->severity]), "host", e->host);
+    out = text(out, "facility");
+    *out++ = (char)e->facility;
+    out = pair(pair(pair(out, "app", e->app), "procid", number), "msgid", e->msg_id);
+    out = pair(out, "message", e->message);
+    if (e->has_context) {
+        out = text(out, "ctx");
+        *out++ = (char)0x83;
+        out = pair(pair(pair(out, "trace", e->trace), "tenant", e->tenant), "user", e->user);
+    }
+    big_endian(entry, (uint32_t)(out - entry - 4));
+    fwrite(entry, 1, (size_t)(out - entry), stdout);
+}
+
 int main(int argc, char **argv) {
     long events = 1000;
     const char *format = "rfc5424";
@@ -152,7 +213,8 @@ int main(int argc, char **argv) {
     }
     state = seed * 0x9E3779B97F4A7C15ULL | 1;
     setvbuf(stdout, 0, _IOFBF, 1 << 20);
-    void (*print)(const Event *) = strcmp(format, "json") ? print_rfc5424 : print_json;
+    void (*print)(const Event *) = !strcmp(format, "json") ? print_json : !strcmp(format, "gelf") ? print_gelf
+                                 : !strcmp(format, "forward") ? print_forward : print_rfc5424;
     Event event = {0};
     while (events-- > 0) {
         next_event(&event);

@@ -9,11 +9,13 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -21,21 +23,27 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The service is killed under load, again and again: what it acknowledged is in the table. */
+/**
+ * The service is killed under load, again and again: what it acknowledged is in the table, and what a Forward shipper
+ * sends again because it was not acknowledged is there once.
+ */
 class AckKillIT {
 
     private static final Logger LOG = LoggerFactory.getLogger(AckKillIT.class);
     private static final Duration LIMIT = Duration.ofMinutes(1);
     private static final int WINDOW = 200;
+    private static final int CHUNKS_IN_FLIGHT = 3;
 
     @RegisterExtension
     static final PostgresExtension POSTGRES = PostgresExtension.shared();
 
     private final Queue<String> acknowledged = new ConcurrentLinkedQueue<>();
+    private final Chunks chunksA = new Chunks("forward-a-");
+    private final Chunks chunksB = new Chunks("forward-b-");
 
     @BeforeEach
     void empty() {
-        POSTGRES.execute("truncate log_event, dead_letter, ingest_batch");
+        POSTGRES.execute("truncate log_event, dead_letter, ingest_batch, ingest_delivery");
     }
 
     @Test
@@ -56,12 +64,8 @@ class AckKillIT {
             int before = acknowledged.size();
             try (ServiceProcess sluice = ServiceProcess.start(POSTGRES, List.of("-Xmx128m"))) {
                 sluice.awaitStarted();
-                String run = "run" + i;
-                shippers.add(Thread.ofPlatform().start(() -> relp(sluice.port(), run + "-relp-a-")));
-                shippers.add(Thread.ofPlatform().start(() -> relp(sluice.port(), run + "-relp-b-")));
-                shippers.add(Thread.ofPlatform().start(() -> lumberjack(sluice.port(), run + "-lumberjack-a-")));
-                shippers.add(Thread.ofPlatform().start(() -> lumberjack(sluice.port(), run + "-lumberjack-b-")));
-                Await.until("acknowledged", LIMIT, () -> acknowledged.size() > before + 4 * WINDOW);
+                shippers.addAll(start(sluice.port(), "run" + i));
+                Await.until("acknowledged", LIMIT, () -> acknowledged.size() > before + 6 * WINDOW);
                 Await.pause(random.nextInt(10, 1500));
             }
             for (Thread shipper : shippers) {
@@ -69,13 +73,56 @@ class AckKillIT {
                 assertThat(shipper.isAlive()).isFalse();
             }
         }
+        sendAgain();
+        assertNothingIsMissing(times);
+        assertChunksAreStoredOnce();
+    }
+
+    private List<Thread> start(int port, String run) {
+        return Stream.<Runnable>of(
+                        () -> relp(port, run + "-relp-a-"),
+                        () -> relp(port, run + "-relp-b-"),
+                        () -> lumberjack(port, run + "-lumberjack-a-"),
+                        () -> lumberjack(port, run + "-lumberjack-b-"),
+                        () -> forward(port, chunksA),
+                        () -> forward(port, chunksB))
+                .map(shipper -> Thread.ofPlatform().start(shipper))
+                .toList();
+    }
+
+    private void sendAgain() throws IOException {
+        try (RunningSluice sluice = RunningSluice.on(POSTGRES);
+                ForwardClient client = new ForwardClient(sluice.port())) {
+            for (Chunks chunks : List.of(chunksA, chunksB)) {
+                chunks.sendOpen(client);
+                while (!chunks.open.isEmpty()) {
+                    acknowledged.addAll(chunks.awaitAck(client));
+                }
+            }
+        }
+    }
+
+    private void assertNothingIsMissing(int times) {
         Set<String> missing = new HashSet<>(acknowledged);
-        int all = missing.size();
+        for (String protocol : List.of("relp", "lumberjack", "forward")) {
+            long count = missing.stream().filter(id -> id.contains(protocol)).count();
+            LOG.info("{} kills, {} events acknowledged to {} shippers", times, count, protocol);
+            assertThat(count).as(protocol).isPositive();
+        }
         POSTGRES.rows("select message from log_event").forEach(row -> missing.remove(row.get("message")));
-        LOG.info("{} kills, {} events acknowledged, {} of them missing", times, all, missing.size());
+        LOG.info("{} acknowledged events are missing", missing.size());
         assertThat(missing).isEmpty();
-        assertThat(acknowledged).as("both protocols").anyMatch(id -> id.contains("relp"));
-        assertThat(acknowledged).anyMatch(id -> id.contains("lumberjack"));
+    }
+
+    private void assertChunksAreStoredOnce() {
+        int sent = (chunksA.count + chunksB.count) * WINDOW;
+        Map<String, Object> stored = POSTGRES.rows("select count(*) as rows, count(distinct message) as different"
+                        + " from log_event where message like 'forward-%'")
+                .getFirst();
+        int again = chunksA.again + chunksB.again;
+        LOG.info("{} Forward events sent, {}; {} chunks were sent again", sent, stored, again);
+        assertThat(stored).containsEntry("rows", (long) sent).containsEntry("different", (long) sent);
+        assertThat(again).as("chunks sent again").isPositive();
     }
 
     private void relp(int port, String prefix) {
@@ -107,6 +154,54 @@ class AckKillIT {
             }
         } catch (IOException killed) {
             LOG.debug("The connection of {} broke", prefix, killed);
+        }
+    }
+
+    private void forward(int port, Chunks chunks) {
+        try (ForwardClient client = new ForwardClient(port)) {
+            chunks.sendOpen(client);
+            while (true) {
+                chunks.sendNext(client);
+                while (chunks.open.size() > CHUNKS_IN_FLIGHT) {
+                    acknowledged.addAll(chunks.awaitAck(client));
+                }
+            }
+        } catch (IOException killed) {
+            LOG.debug("The connection of {} broke", chunks.prefix, killed);
+        }
+    }
+
+    /** What one Forward shipper sent, over all of its connections; those that are open come again. */
+    private static final class Chunks {
+        private final String prefix;
+        private final ArrayDeque<String> open = new ArrayDeque<>();
+        private int count;
+        private int again;
+
+        Chunks(String prefix) {
+            this.prefix = prefix;
+        }
+
+        void sendOpen(ForwardClient client) throws IOException {
+            for (String name : open) {
+                again++;
+                client.send(ForwardClient.chunk(name, WINDOW));
+            }
+        }
+
+        void sendNext(ForwardClient client) throws IOException {
+            open.add(prefix + count++); // before it is sent: a part of it may arrive
+            client.send(ForwardClient.chunk(open.getLast(), WINDOW));
+        }
+
+        /** The messages of the chunk that was acknowledged. */
+        List<String> awaitAck(ForwardClient client) throws IOException {
+            String name = client.ack();
+            assertThat(name).isEqualTo(open.element());
+            open.remove();
+            return IntStream.range(0, WINDOW)
+                    .mapToObj(n -> ForwardClient.message(name, n))
+                    .toList();
         }
     }
 }

@@ -1,11 +1,13 @@
 package dev.sluice;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.util.List;
 import org.msgpack.core.MessageBufferPacker;
+import org.msgpack.core.MessageInsufficientBufferException;
 import org.msgpack.core.MessagePack;
 import org.msgpack.core.MessageUnpacker;
 import org.msgpack.value.Value;
@@ -24,6 +26,10 @@ final class ForwardClient implements AutoCloseable {
         replies = MessagePack.newDefaultUnpacker(socket.getInputStream());
     }
 
+    void timeout(int millis) throws IOException {
+        socket.setSoTimeout(millis);
+    }
+
     /** A packed message of {@code count} events whose chunk has this name. */
     static byte[] chunk(String name, int count) {
         try (MessageBufferPacker packer = MessagePack.newDefaultBufferPacker()) {
@@ -38,11 +44,16 @@ final class ForwardClient implements AutoCloseable {
         }
     }
 
+    /** The message of an event of such a chunk. */
+    static String message(String name, int number) {
+        return name + "/" + number + " was sold";
+    }
+
     private static byte[] entries(String name, int count) throws IOException {
         try (MessageBufferPacker packer = MessagePack.newDefaultBufferPacker()) {
             for (int i = 0; i < count; i++) {
                 packer.packArrayHeader(2).packInt(SECONDS).packMapHeader(2);
-                packer.packString("message").packString(name + "/" + i + " was sold");
+                packer.packString("message").packString(message(name, i));
                 packer.packString("level").packString("warn");
             }
             return packer.toByteArray();
@@ -71,9 +82,13 @@ final class ForwardClient implements AutoCloseable {
 
     /** The name of the next chunk that is acknowledged. */
     String ack() throws IOException {
-        Value reply = replies.unpackValue();
-        Value name = reply.asMapValue().map().values().iterator().next();
-        return name.asStringValue().asString().strip();
+        try {
+            Value reply = replies.unpackValue();
+            Value name = reply.asMapValue().map().values().iterator().next();
+            return name.asStringValue().asString().strip();
+        } catch (MessageInsufficientBufferException ended) {
+            throw new EOFException("ended while an ack was due");
+        }
     }
 
     /** The next value that the server sends. */

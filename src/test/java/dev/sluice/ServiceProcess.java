@@ -7,12 +7,14 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** The application in a process of its own, as an operator starts it. */
 final class ServiceProcess implements AutoCloseable {
@@ -72,6 +74,17 @@ final class ServiceProcess implements AutoCloseable {
             }
             return output.stream().anyMatch(line -> line.contains("Started SluiceApplication"));
         });
+    }
+
+    /** What it holds of the machine's memory. */
+    long residentBytes() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc", Long.toString(process.pid()), "status"))) {
+            String line =
+                    lines.filter(name -> name.startsWith("VmRSS:")).findFirst().orElseThrow();
+            return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Sends SIGTERM. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.core.util.Duration;
+import de.siegmar.logbackgelf.GelfTcpAppender;
 import dev.sluice.testing.PostgresExtension;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -60,6 +61,34 @@ class ShippersIT {
                 .containsEntry("proc_id", Thread.currentThread().getName())
                 .containsEntry("mdc", "ada")
                 .hasEntrySatisfying("trace", ShippersIT::assertTrace);
+    }
+
+    /** Over its pool of connections; a field of its own begins with an underscore. */
+    @Test
+    void logbackWithGelf() {
+        try (RunningSluice sluice = RunningSluice.on(POSTGRES);
+                MDC.MDCCloseable _ = MDC.putCloseable("user", "ada")) {
+            LoggerContext context = new LoggerContext();
+            context.setMDCAdapter(MDC.getMDCAdapter());
+            GelfTcpAppender appender = new GelfTcpAppender();
+            appender.setContext(context);
+            appender.setGraylogHost("127.0.0.1");
+            appender.setGraylogPort(sluice.port());
+            appender.start();
+            context.getLogger(LOGGER).addAppender(appender);
+            var logger = context.getLogger(LOGGER);
+            IntStream.range(0, EVENTS).forEach(i -> logger.warn(TEXT, i, i == SAMPLE ? FAILURE : null));
+            context.stop();
+            assertStored();
+            assertThat(sluice.labelled("sluice.events.received")).contains("gelf)]=" + EVENTS);
+        }
+        assertThat(sample("attributes->>'_user' as mdc, attributes->>'_logger_name' as logger,"
+                        + " attributes->>'full_message' as full"))
+                .containsEntry("severity", 4)
+                .containsEntry("mdc", "ada")
+                .containsEntry("logger", LOGGER)
+                .hasEntrySatisfying("host", host -> assertThat((String) host).isNotBlank())
+                .hasEntrySatisfying("full", full -> assertThat((String) full).contains("sold out"));
     }
 
     /** Its template puts the thread context into the event itself, flat. */

@@ -22,6 +22,7 @@ final class ForwardDecoder implements ProtocolDecoder {
     private static final int WINDOW_BYTES = 64 * 1024;
 
     private final ProtocolDecoder lines;
+    private final ForwardJsonDecoder arrays;
     private final JsonDecoder json;
     private final int depthMax;
     private final ForwardLimits limits;
@@ -30,7 +31,7 @@ final class ForwardDecoder implements ProtocolDecoder {
     /**
      * A decoder that all workers share.
      *
-     * @param lines decodes what is not MessagePack
+     * @param lines decodes lines of JSON
      * @param remembers whether chunks that are sent again are recognised
      */
     ForwardDecoder(ProtocolDecoder lines, JsonDecoder json, int depthMax, ForwardLimits limits, boolean remembers) {
@@ -39,12 +40,17 @@ final class ForwardDecoder implements ProtocolDecoder {
         this.depthMax = depthMax;
         this.limits = limits;
         this.remembers = remembers;
+        arrays = new ForwardJsonDecoder(json, limits, remembers);
     }
 
     @Override
     public void decode(byte[] bytes, int from, int to, LogEvent event, EventSink sink) {
         if (from < to && bytes[from] == '{') {
             lines.decode(bytes, from, to, event, sink);
+            return;
+        }
+        if (from < to && bytes[from] == '[') {
+            arrays.decode(bytes, from, to, event, sink);
             return;
         }
         ForwardMessage message =

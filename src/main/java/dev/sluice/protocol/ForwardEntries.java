@@ -13,15 +13,14 @@ import org.jspecify.annotations.Nullable;
 final class ForwardEntries {
 
     /** Neither name is one that a record would have. */
-    private static final byte[] TAG = "fluent.tag".getBytes(US_ASCII);
+    static final byte[] TAG = "fluent.tag".getBytes(US_ASCII);
 
     private static final byte[] METADATA = "fluent.metadata".getBytes(US_ASCII);
 
-    private static final Refusal NO_ENTRY =
+    static final Refusal NO_ENTRY =
             new Refusal(RejectReason.MALFORMED_FORWARD, "The entry is not a time and a record.");
-    private static final Refusal TOO_LONG =
-            new Refusal(RejectReason.OVERSIZE_FRAME, "The event is longer than max-frame.");
-    private static final Refusal TOO_LARGE =
+    static final Refusal TOO_LONG = new Refusal(RejectReason.OVERSIZE_FRAME, "The event is longer than max-frame.");
+    static final Refusal TOO_LARGE =
             new Refusal(RejectReason.OVERSIZE_FRAME, "The rows of the message are larger than they may be.");
     private static final long MICROS_PER_SECOND = 1_000_000;
     private static final int NANOS_PER_MICRO = 1000;

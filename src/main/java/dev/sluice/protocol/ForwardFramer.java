@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
  * of many reads is looked through once, and any nesting costs nothing. A message with a {@code chunk} is answered with
  * it when it is committed, and is a delivery of its own.
  *
- * <p>A nil is a heartbeat. A connection that begins with a brace sends JSON, a line each. After anything else that is
- * no message there is no way to find the next one.
+ * <p>A nil is a heartbeat. A connection that begins with a brace sends JSON, a line each; one that begins with a
+ * bracket sends its messages as JSON. After anything else that is no message there is no way to find the next one.
  */
 final class ForwardFramer implements Framer {
 
@@ -21,7 +21,7 @@ final class ForwardFramer implements Framer {
     private int scanned;
     private long values;
     private boolean spoke;
-    private @Nullable LineFramer lines;
+    private @Nullable Framer json;
 
     ForwardFramer(ForwardLimits limits, @Nullable ForwardHandshake handshake) {
         this.limits = limits;
@@ -39,12 +39,10 @@ final class ForwardFramer implements Framer {
     public Found next(byte[] bytes, int from, int to, Frame frame) {
         if (!spoke) {
             spoke = true;
-            if (bytes[from] == '{' && handshake == null) {
-                lines = new LineFramer(limits.eventBytesMax(), LineFramer.End.LF);
-            }
+            json = handshake == null ? json(bytes[from]) : null;
         }
-        if (lines != null) {
-            return lines.next(bytes, from, to, frame);
+        if (json != null) {
+            return json.next(bytes, from, to, frame);
         }
         if (scanned == 0) {
             if (!head.read(bytes, from, to)) {
@@ -60,6 +58,14 @@ final class ForwardFramer implements Framer {
             values = 1;
         }
         return walk(bytes, from, to, frame);
+    }
+
+    private @Nullable Framer json(byte first) {
+        return switch (first) {
+            case '{' -> new LineFramer(limits.eventBytesMax(), LineFramer.End.LF);
+            case '[' -> new ForwardJsonFramer(limits);
+            default -> null;
+        };
     }
 
     private boolean isStart() {
@@ -121,8 +127,8 @@ final class ForwardFramer implements Framer {
     @Override
     public Found last(byte[] bytes, int from, int to, Frame frame) {
         Found found = next(bytes, from, to, frame);
-        if (lines != null && found == Found.INCOMPLETE) {
-            return lines.last(bytes, from, to, frame);
+        if (json != null && found == Found.INCOMPLETE) {
+            return json.last(bytes, from, to, frame);
         }
         if (found == Found.INCOMPLETE) {
             scanned = 0;

@@ -24,12 +24,16 @@ final class LumberjackFramer implements Framer {
         return b == 'W' || b == 'J' || b == 'D' || b == 'C';
     }
 
+    static boolean isVersion(byte b) {
+        return b == '1' || b == '2';
+    }
+
     @Override
     public Found next(byte[] bytes, int from, int to, Frame frame) {
         if (unpacking.isUnderWay()) {
             return unpack(bytes, from, to, frame);
         }
-        boolean compressed = to - from > 1 && bytes[from] == '2' && bytes[from + 1] == 'C';
+        boolean compressed = to - from > 1 && isVersion(bytes[from]) && bytes[from + 1] == 'C';
         if (!compressed || frames.isSkipping()) {
             return frames.next(bytes, from, to, frame);
         }

@@ -10,6 +10,9 @@ import dev.sluice.event.RejectReason;
  * has, {@code J} (JSON) and {@code D} (pairs) are an event each, with a number of the shipper's own choice. The number
  * of the last is acknowledged, window by window: some shippers begin each with 1, others count on, and a number that
  * belongs to no window, or to a later one, is an error to all of them.
+ *
+ * <p>In version 2 each window is announced. In version 1 its size holds until another is: some shippers announce it
+ * once a connection and want to hear of every so many events.
  */
 final class LumberjackFrames {
 
@@ -21,6 +24,7 @@ final class LumberjackFrames {
     private static final int PAIRS_MAX = 1024;
 
     private final int frameBytesMax;
+    private long size;
     private long left;
     private int sequence;
     private boolean begun;
@@ -50,7 +54,7 @@ final class LumberjackFrames {
         if (toSkip > 0) {
             return skip(from, to, frame);
         }
-        if (bytes[from] != '1' && bytes[from] != '2') {
+        if (!LumberjackFramer.isVersion(bytes[from])) {
             return Found.MALFORMED;
         }
         if (to - from < 2) {
@@ -87,7 +91,8 @@ final class LumberjackFrames {
             return Found.INCOMPLETE;
         }
         version = bytes[from];
-        left = Integer.toUnsignedLong(number(bytes, from + 2));
+        size = Integer.toUnsignedLong(number(bytes, from + 2));
+        left = size;
         begun = false;
         frame.set(from, from, from + WINDOW_BYTES);
         if (left == 0) {
@@ -97,8 +102,17 @@ final class LumberjackFrames {
         return Found.SKIPPED;
     }
 
+    /** An event of version 1 behind the last of its window begins the next. */
+    private boolean isOutsideWindow(byte eventVersion) {
+        if (left == 0 && version == '1' && eventVersion == '1') {
+            left = size;
+            begun = false;
+        }
+        return left == 0;
+    }
+
     private Found json(byte[] bytes, int from, int to, Frame frame) {
-        if (left == 0) {
+        if (isOutsideWindow(bytes[from])) {
             return Found.MALFORMED;
         }
         int payload = from + HEADER_BYTES;
@@ -126,7 +140,7 @@ final class LumberjackFrames {
 
     /** The payload begins with the number of pairs, whose first byte is 0, so that it is not taken for JSON. */
     private Found pairs(byte[] bytes, int from, int to, Frame frame) {
-        if (left == 0) {
+        if (isOutsideWindow(bytes[from])) {
             return Found.MALFORMED;
         }
         if (to - from < HEADER_BYTES) {

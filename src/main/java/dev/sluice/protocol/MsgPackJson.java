@@ -19,6 +19,9 @@ final class MsgPackJson {
     /** A key is an array or a map. */
     static final int BAD_KEY = -2;
 
+    /** From here on the shortest digits of a float need not be those of its value. */
+    private static final double SHORT_INTEGER_MAX = 1 << 24;
+
     private static final byte[] NULL = "null".getBytes(US_ASCII);
     private static final byte[] TRUE = "true".getBytes(US_ASCII);
     private static final byte[] FALSE = "false".getBytes(US_ASCII);
@@ -130,14 +133,21 @@ final class MsgPackJson {
 
     private int floating(byte[] bytes, int at, int end, ByteWriter out) {
         double value = MsgPackHead.floating(bytes, at);
-        // A float is written with its own digits: as a double it would get more than it has.
-        String text = head.payload() == Float.BYTES ? Float.toString((float) value) : Double.toString(value);
-        byte[] ascii = text.getBytes(US_ASCII);
+        byte[] ascii = digits(value, head.payload() == Float.BYTES).getBytes(US_ASCII);
         if (Double.isFinite(value)) {
             return put(ascii, end, out);
         }
         exact = false;
         return quoted(ascii, 0, ascii.length, end, out);
+    }
+
+    /** A float is written with its own digits, as a double it would get more than it has; a large integer in full. */
+    private static String digits(double value, boolean isFloat) {
+        boolean integer = Math.abs(value) >= SHORT_INTEGER_MAX && Math.abs(value) < Long.MAX_VALUE;
+        if (integer && value == Math.rint(value)) {
+            return Long.toString((long) value);
+        }
+        return isFloat ? Float.toString((float) value) : Double.toString(value);
     }
 
     private int text(byte[] bytes, int from, int end, ByteWriter out) {

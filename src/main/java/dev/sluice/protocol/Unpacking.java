@@ -50,6 +50,7 @@ final class Unpacking {
     private int from;
     private int to;
     private boolean handedOut;
+    private boolean isBroken;
 
     private Unpacking() {
         inflater = new Inflater();
@@ -121,21 +122,30 @@ final class Unpacking {
             handedOut = false;
             return Step.STOPPED;
         }
-        if (!makeRoom()) {
+        if (isBroken || !makeRoom()) {
             return Step.REFUSED;
         }
         int input = Math.min(end - start, packedLeft);
+        long writtenBefore = inflater.getBytesWritten();
         try {
             inflater.setInput(packed, start + used, input - used);
             long before = inflater.getBytesRead();
             int count = inflater.inflate(bytes, to, bytes.length - to);
             used += (int) (inflater.getBytesRead() - before);
-            to += count;
-            unpackedBytes += count;
+            unpacked(count);
             return isTooMuch() ? Step.REFUSED : after(count, input);
         } catch (DataFormatException noZlib) {
-            return Step.REFUSED;
+            // What came out before counts, as if the bytes had been cut there.
+            isBroken = true;
+            int count = (int) (inflater.getBytesWritten() - writtenBefore);
+            unpacked(count);
+            return count > 0 && !isTooMuch() ? Step.UNPACKED : Step.REFUSED;
         }
+    }
+
+    private void unpacked(int count) {
+        to += count;
+        unpackedBytes += count;
     }
 
     private Step after(int count, int input) {

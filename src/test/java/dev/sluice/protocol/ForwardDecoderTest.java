@@ -70,6 +70,62 @@ class ForwardDecoderTest {
     }
 
     @Test
+    void messagesAsJsonBecomeTheSameEvents() {
+        String row = "{\"event_at\":\"%s.500Z\",\"message\":\"hello\",\"attributes\":{\"fluent.tag\":\"a.\\\"b\"}}"
+                .formatted(AT);
+        String tag = "\"a.\\u0022b\"";
+        String entry = "%d.5 , {\"log\":\"hello\"}".formatted(SECONDS);
+        assertThat(rows(json("[%s, %s]", tag, entry))).containsExactly(row);
+        assertThat(rows(json("[%s, %s, null]", tag, entry))).containsExactly(row);
+        assertThat(rows(json("[%s, [[%s] ,[ %s ]], {\"size\":2}]", tag, entry, entry)))
+                .containsExactly(row, row);
+        assertThat(rows(json("[%s, [ ]]", tag))).isEmpty();
+        assertThat(rows(json("[\"t\", null, {\"log\":\"hello\"}]")))
+                .containsExactly("{\"message\":\"hello\",\"attributes\":{\"fluent.tag\":\"t\"}}");
+    }
+
+    @Test
+    void ofMessagesAsJsonWhatIsNoEntryIsADeadLetterBesideItsNeighbours() {
+        assertThat(rows(json("[\"t\",[[1,{\"log\":\"a\"}],[1,2],7,[1,{},3],[1,{\"log\":\"b\"}]]]")))
+                .satisfiesExactly(
+                        first -> assertThat(first).contains("\"message\":\"a\""),
+                        second -> assertThat(second).isEqualTo("reject malformed_forward [1,2]"),
+                        third -> assertThat(third).isEqualTo("reject malformed_forward 7"),
+                        fourth -> assertThat(fourth).isEqualTo("reject malformed_forward [1,{},3]"),
+                        fifth -> assertThat(fifth).contains("\"message\":\"b\""));
+        for (String none : List.of(
+                "[]", "[\"t\"]", "[1,2,{}]", "[\"t\",1]", "[\"t\",1,{},{},{}]", "[\"t\",1,{},7]", "[\"t\" 1,{}]")) {
+            assertThat(rows(json(none))).containsExactly("reject malformed_forward " + none);
+        }
+        assertThat(rows(json("[\"t\",\"packed\",{}]"))).hasSize(1); // a time that is none
+        assertThat(rows(json("[\"t\",1,{\"a\":%s}]", "[".repeat(64) + "]".repeat(64)))
+                        .getFirst())
+                .startsWith("reject nested_too_deep");
+        assertThat(rows(json("[\"t\",1,{\"a\":%s}]", "[".repeat(600) + "]".repeat(600)))
+                        .getFirst())
+                .startsWith("reject malformed_forward");
+    }
+
+    @Test
+    void ofMessagesAsJsonBytesThatAreNoTextAreKept() {
+        byte[] message = "[\"t\\u0000\377\",1,{\"log\":\"\377\"}]".getBytes(ISO_8859_1);
+        assertThat(rows(message).getFirst())
+                .contains("\"message\":\"\ufffd\"", "\"fluent.tag\":\"t\ufffd\ufffd\"", "sluice.original");
+    }
+
+    @Test
+    void aMessageAsJsonIsKnownByItsTagAndChunk() {
+        assertThat(ForwardRows.of(json("[\"t\",1,{},{\"chunk\":\"c\"}]")).identity())
+                .isEqualTo("\"t\"\"c\"".getBytes(UTF_8));
+        assertThat(ForwardRows.of(json("[\"t\",1,{},{\"chunk\":7}]")).identity())
+                .isNull();
+    }
+
+    private static byte[] json(String format, Object... values) {
+        return format.formatted(values).getBytes(UTF_8);
+    }
+
+    @Test
     void metadataIsKept() {
         byte[] entry = array(List.of(time(SECONDS, 0), Map.of("k", 1)), RECORD);
         assertThat(rows(array("t", entry)).getFirst()).contains("\"fluent.metadata\":{\"k\":1}");

@@ -118,6 +118,36 @@ class ForwardFramerTest {
     }
 
     @Test
+    void aBracketBeginsMessagesAsJsonWhereverTheReadsEnd() {
+        byte[] stream = ("[\"t\",1,{\"a\":\"]}\\\\\"}]\n [\"\\\"[\", [[1, {\"a\":[{}]}]], {\"size\":1}]"
+                        + "[\"t\",1,{},{\"x\":[],\"chunk\":\"c=\\n\"}][no message]")
+                .getBytes(UTF_8);
+        List<String> whole = Frames.read(new ForwardFramer(LIMITS, null), stream);
+        assertThat(whole)
+                .containsExactly(
+                        "[\"t\",1,{\"a\":\"]}\\\\\"}]",
+                        "[\"\\\"[\", [[1, {\"a\":[{}]}]], {\"size\":1}]",
+                        "[\"t\",1,{},{\"x\":[],\"chunk\":\"c=\\n\"}]",
+                        "> {\"ack\":\"c=\\n\"}",
+                        "[no message]");
+        for (int step = 1; step < 40; step++) {
+            assertThat(Frames.read(new ForwardFramer(LIMITS, null), stream, ends(stream.length, step)))
+                    .isEqualTo(whole);
+        }
+    }
+
+    @Test
+    void whatIsNoJsonMessageBehindABracketEndsTheConversation() {
+        assertThat(Frames.read(new ForwardFramer(LIMITS, null), "[1]{}".getBytes(UTF_8)))
+                .containsExactly("[1]", "MALFORMED");
+        byte[] endless = new byte[LIMITS.chunkBytesMax() + 1];
+        Arrays.fill(endless, (byte) '[');
+        assertThat(Frames.read(new ForwardFramer(LIMITS, null), endless)).containsExactly("MALFORMED");
+        assertThat(Frames.read(new ForwardFramer(LIMITS, null), "[\"t\", \"".getBytes(UTF_8)))
+                .containsExactly("truncated_frame [\"t\", \"");
+    }
+
+    @Test
     void aCompressedMessageAnnouncesWhatItMayBecome() {
         byte[] plain = array("t", new byte[100], Map.of());
         framer.next(plain, 0, plain.length, frame);

@@ -7,6 +7,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.sluice.event.Framer;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -19,6 +20,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FramingFuzzTest {
 
     private static final int FRAME_BYTES_MAX = 40;
+
+    /** Whoever does not know the key is answered without anything that is random. */
+    private static final ForwardSecurity SECURITY = new ForwardSecurity("key", Map.of());
+
+    private static final ForwardLimits FORWARD_LIMITS = new ForwardLimits(400, 4000, FRAME_BYTES_MAX);
 
     @MethodSource("streams")
     @FuzzTest(maxDuration = "30s")
@@ -58,6 +64,25 @@ class FramingFuzzTest {
         byte[] window = bytes("2W\0\0\0\11");
         checkConversation(() -> new LumberjackFramer(FRAME_BYTES_MAX), join(window, stream));
         checkConversation(() -> new LumberjackFramer(FRAME_BYTES_MAX), join(window, LumberjackWire.compressed(stream)));
+    }
+
+    @MethodSource("forwardStreams")
+    @FuzzTest(maxDuration = "30s")
+    void forward(byte[] stream) {
+        checkConversation(() -> new ForwardFramer(FORWARD_LIMITS, null), stream);
+        checkConversation(() -> new ForwardFramer(FORWARD_LIMITS, null), join(bytes("\223\241t\1\200"), stream));
+        checkConversation(() -> new ForwardFramer(FORWARD_LIMITS, null), join(bytes("["), stream));
+        checkConversation(() -> new ForwardFramer(FORWARD_LIMITS, new ForwardHandshake(SECURITY)), stream);
+    }
+
+    static List<byte[]> forwardStreams() {
+        return List.of(
+                MsgPackBytes.array("t", 1, Map.of("k", "v"), Map.of("chunk", "c\n")),
+                MsgPackBytes.array("t", List.of(List.of(1, Map.of("k", List.of(1, Map.of())))), Map.of("size", 1)),
+                MsgPackBytes.array("t", new byte[60], Map.of("compressed", "gzip")),
+                MsgPackBytes.array("PING", "host", "salt", "digest", "", ""),
+                bytes("{\"a\":1}\n"),
+                bytes("[\"t\",[[1,{\"a\":\"]\\\"\"}]],{\"chunk\":\"c\"}]\n[\"t\",1,{}]"));
     }
 
     static List<byte[]> relpStreams() {

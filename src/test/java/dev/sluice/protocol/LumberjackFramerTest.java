@@ -69,6 +69,31 @@ class LumberjackFramerTest {
     }
 
     @Test
+    void aWindowOfVersion1HoldsUntilAnotherIsAnnounced() {
+        byte[] window = window(2);
+        window[0] = '1';
+        byte[] smaller = window(1);
+        smaller[0] = '1';
+        assertThat(read(window, pairs(1), pairs(2), pairs(3), pairs(4), smaller, pairs(5), pairs(6)))
+                .filteredOn(found -> !found.startsWith("\0"))
+                .containsExactly(ack('1', 2), ack('1', 4), ack('1', 5), ack('1', 6));
+        assertThat(read(window, pairs(1), smaller)).as("a window inside").endsWith("MALFORMED");
+        assertThat(read(window(1), json(1, "a"), json(2, "b"))).as("version 2").endsWith("MALFORMED");
+        byte[] none = window(0);
+        none[0] = '1';
+        assertThat(read(none, pairs(1))).containsExactly(ack('1', 0), "MALFORMED");
+    }
+
+    @Test
+    void compressedFramesOfVersion1AreUnpackedToo() {
+        byte[] window = window(1);
+        window[0] = '1';
+        byte[] frames = compressed(pairs(3));
+        frames[0] = '1';
+        assertThat(read(window, frames)).hasSize(2).endsWith(ack('1', 3));
+    }
+
+    @Test
     void compressedFramesGoOnWithTheWindow() {
         byte[] half = compressed(json(1, "a"), json(2, "b"));
         assertThat(read(window(3), half, json(3, "c"))).containsExactly("a", "b", "c", ack('2', 3));

@@ -19,10 +19,14 @@ import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** What holds for any bytes whatever: each frame gives exactly one row, and PostgreSQL takes it. */
+/**
+ * What holds for any bytes whatever: each frame gives exactly one row, and PostgreSQL takes it. A Forward message gives
+ * as many as it has entries, and no more bytes of them than it may.
+ */
 final class RowCheck implements EventSink {
 
-    private static final Protocols PROTOCOLS = new Protocols(ZoneId.of("Europe/Berlin"), 64);
+    private static final ForwardLimits FORWARD_LIMITS = new ForwardLimits(1 << 20, 1 << 20, 64 << 10);
+    private static final Protocols PROTOCOLS = new Protocols(ZoneId.of("Europe/Berlin"), 64, FORWARD_LIMITS, true);
     private static final JsonMapper JSON = JsonMapper.builder(JsonFactory.builder()
                     .streamReadConstraints(StreamReadConstraints.builder()
                             .maxNumberLength(Integer.MAX_VALUE)
@@ -40,11 +44,14 @@ final class RowCheck implements EventSink {
 
     private static final int NUMERIC_DIGITS_MAX = 131_072;
 
+    private final boolean isForward;
     private final byte[] frame;
     private int rows;
     private boolean stored;
+    private long bytes;
 
-    private RowCheck(byte[] frame) {
+    private RowCheck(Protocol protocol, byte[] frame) {
+        isForward = protocol == Protocol.FORWARD;
         this.frame = frame;
     }
 
@@ -55,8 +62,12 @@ final class RowCheck implements EventSink {
         System.arraycopy(frame, 0, padded, 8, frame.length);
         LogEvent event = new LogEvent();
         event.reset(RECEIVED_AT_MICROS);
-        RowCheck properties = new RowCheck(frame);
+        RowCheck properties = new RowCheck(protocol, frame);
         PROTOCOLS.decoder(protocol).decode(padded, 8, 8 + frame.length, event, properties);
+        if (properties.isForward) {
+            assertThat(properties.bytes).isLessThanOrEqualTo(FORWARD_LIMITS.inflatedBytesMax());
+            return;
+        }
         assertThat(properties.rows).isEqualTo(1);
         if (protocol == Protocol.SYSLOG) {
             assertThat(properties.stored).isTrue();
@@ -78,13 +89,30 @@ final class RowCheck implements EventSink {
         byte[] attributes = Row.attributes(event).getBytes(UTF_8);
         checkText(attributes, 0, attributes.length);
         checkJson(JSON.readTree(attributes));
-        assertThat((long) attributes.length).isLessThanOrEqualTo(12L * frame.length + 64);
+        if (!isForward) {
+            assertThat((long) attributes.length).isLessThanOrEqualTo(12L * frame.length + 64);
+        }
+        bytes += attributes.length + event.message().length();
     }
 
     @Override
-    public void reject(RejectReason reason, String detail, byte[] bytes, int from, int to) {
+    public void reject(RejectReason reason, String detail, byte[] array, int from, int to) {
         rows++;
-        assertThat(Arrays.copyOfRange(bytes, from, to)).isEqualTo(frame);
+        byte[] payload = Arrays.copyOfRange(array, from, to);
+        if (!isForward) {
+            assertThat(payload).isEqualTo(frame);
+        }
+        bytes += payload.length;
+    }
+
+    @Override
+    public long bytes() {
+        return bytes;
+    }
+
+    @Override
+    public void takeBack() {
+        bytes = 0;
     }
 
     private static void checkText(Slice slice) {

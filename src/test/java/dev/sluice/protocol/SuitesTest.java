@@ -1,0 +1,146 @@
+package dev.sluice.protocol;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.event.Protocol;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+
+/** What others collected to tell right JSON and MessagePack from wrong: see {@code suites/NOTICE.txt}. */
+class SuitesTest {
+
+    private static final int NESTING_MAX = 512;
+    private static final Protocols PROTOCOLS = new Protocols(ZoneOffset.UTC, NESTING_MAX);
+
+    /** A text of JSONTestSuite: {@code y_} is JSON, {@code n_} is none, {@code i_} may be taken or not. */
+    record Text(String name, byte[] bytes) {
+        @Override
+        public String toString() {
+            return name;
+        }
+
+        /** Not what may be taken or not, and not what is repaired before it is looked at. */
+        boolean isDecided() {
+            return name.startsWith("y_") || (name.startsWith("n_") && Utf8.isClean(bytes, 0, bytes.length));
+        }
+
+        boolean isObject() {
+            return new String(bytes, UTF_8).strip().startsWith("{");
+        }
+    }
+
+    /** A value of the MessagePack suite in one of its forms. */
+    record Packed(String kind, JsonNode value, String hex) {
+        byte[] bytes() {
+            return HexFormat.of().parseHex(hex.replace("-", ""));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("texts")
+    void jsonIsAnEventWhenItIsAnObjectAndADeadLetterWhenItIsNot(Text text) {
+        RowCheck.check(Protocol.JSON, text.bytes);
+        if (text.isDecided()) {
+            assertThat(isTaken(text.bytes)).isEqualTo(text.name.startsWith("y_") && text.isObject());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("texts")
+    void jsonInsideOfAnEventIsTakenOrMakesItADeadLetter(Text text) {
+        byte[] event = MsgPackBytes.join("{\"value\":".getBytes(UTF_8), text.bytes, "}".getBytes(UTF_8));
+        RowCheck.check(Protocol.JSON, event);
+        RowCheck.check(Protocol.GELF, event);
+        RowCheck.check(Protocol.LUMBERJACK, event);
+        RowCheck.check(Protocol.FORWARD, MsgPackBytes.join("[\"t\",1,".getBytes(UTF_8), event, "]".getBytes(UTF_8)));
+        if (text.isDecided()) {
+            assertThat(isTaken(event)).isEqualTo(text.name.startsWith("y_"));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("packed")
+    void everyFormOfAMessagePackValueIsTheSameValue(Packed packed) {
+        byte[] bytes = packed.bytes();
+        MsgPackHead head = new MsgPackHead();
+        assertThat(MsgPack.end(bytes, 0, bytes.length, head)).isEqualTo(bytes.length);
+        for (int length = 0; length < bytes.length; length++) {
+            assertThat(MsgPack.end(Arrays.copyOf(bytes, length), 0, length, head))
+                    .isEqualTo(MsgPack.INCOMPLETE);
+        }
+        byte[] message = MsgPackBytes.array("t", 1, Map.of("value", new MsgPackBytes.Raw(bytes)));
+        JsonNode row = Row.JSON.readTree(ForwardRows.of(message).rows().getFirst());
+        JsonNode value = row.path("attributes").path("value");
+        switch (packed.kind) {
+            case "number", "bignum" ->
+                assertThat(value.decimalValue()).isEqualByComparingTo(new BigDecimal(packed.value.asString()));
+            case "timestamp", "ext" -> {
+                head.read(bytes, 0, bytes.length);
+                byte[] payload = Arrays.copyOfRange(bytes, head.size(), bytes.length);
+                assertThat(value.asString()).isEqualTo(Base64.getEncoder().encodeToString(payload));
+            }
+            case "binary" -> assertThat(value.asString()).isEqualTo(text(packed.value));
+            default -> assertThat(value).isEqualTo(packed.value);
+        }
+    }
+
+    /** Binary is taken for text, and repaired where it is none. */
+    private static String text(JsonNode hex) {
+        byte[] bytes = HexFormat.of().parseHex(hex.asString().replace("-", ""));
+        return new String(bytes, UTF_8).replace('\0', '\ufffd');
+    }
+
+    private static boolean isTaken(byte[] bytes) {
+        return !Row.of(PROTOCOLS.decoder(Protocol.JSON), bytes, Instant.EPOCH).has("reject");
+    }
+
+    static Stream<Text> texts() {
+        Stream<Text> collected = read("json-test-suite.txt").lines().map(line -> {
+            int space = line.indexOf(' ');
+            return new Text(line.substring(0, space), Base64.getDecoder().decode(line.substring(space + 1)));
+        });
+        return Stream.concat(
+                collected,
+                Stream.of(
+                        new Text(
+                                "n_structure_100000_opening_arrays",
+                                "[".repeat(100_000).getBytes(UTF_8)),
+                        new Text(
+                                "n_structure_open_array_object",
+                                "[{\"\":".repeat(50_000).getBytes(UTF_8))));
+    }
+
+    static List<Packed> packed() {
+        List<Packed> all = new ArrayList<>();
+        for (JsonNode group : Row.JSON.readTree(read("msgpack-test-suite.json"))) {
+            for (JsonNode value : group) {
+                String kind = value.propertyNames().iterator().next();
+                value.path("msgpack").forEach(hex -> all.add(new Packed(kind, value.path(kind), hex.asString())));
+            }
+        }
+        return all;
+    }
+
+    private static String read(String name) {
+        try (InputStream in = SuitesTest.class.getResourceAsStream("/suites/" + name)) {
+            return new String(in.readAllBytes(), UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
