@@ -245,8 +245,7 @@ class TcpListenerTest {
         Socket socket = connect();
         await("accepted", () -> observer.opened.get() == 1);
         CountDownLatch sent = holdEventLoops();
-        socket.getOutputStream().write(("x".repeat(99) + "\n").repeat(4_000).getBytes(US_ASCII));
-        socket.shutdownOutput();
+        sendAndEnd(socket, ("x".repeat(99) + "\n").repeat(4_000));
         pause(100);
         sent.countDown();
         await("paused", () -> observer.throttled.get() == 1);
@@ -266,8 +265,7 @@ class TcpListenerTest {
         await("accepted", () -> observer.opened.get() == 1);
         int spent = budget.reserve((int) (budget.limit() / 4));
         CountDownLatch sent = holdEventLoops();
-        socket.getOutputStream().write(("x".repeat(9_999) + "\n").repeat(40).getBytes(US_ASCII));
-        socket.shutdownOutput();
+        sendAndEnd(socket, ("x".repeat(9_999) + "\n").repeat(40));
         pause(100);
         budget.queue(spent); // no lifeboat
         sent.countDown();
@@ -330,6 +328,18 @@ class TcpListenerTest {
         Socket socket = new Socket("127.0.0.1", listener.port());
         sockets.add(socket);
         return socket;
+    }
+
+    /** In a thread of its own, because the socket may not take it all before somebody reads. */
+    private static void sendAndEnd(Socket socket, String text) {
+        Thread.ofVirtual().start(() -> {
+            try {
+                socket.getOutputStream().write(text.getBytes(US_ASCII));
+                socket.shutdownOutput();
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        });
     }
 
     /** Until the latch is open, no event loop does anything else. */

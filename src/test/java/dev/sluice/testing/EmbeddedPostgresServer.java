@@ -7,6 +7,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import org.springframework.util.FileSystemUtils;
@@ -36,6 +38,33 @@ final class EmbeddedPostgresServer implements PostgresServer {
                     folder, EmbeddedServer.prepare(HOME, folder.resolve("data")), freePort());
             server.start();
             return server;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** One that speaks TLS, too. */
+    static EmbeddedPostgresServer started(TestAuthority.Certificate certificate) {
+        EmbeddedPostgresServer server = started();
+        server.stop();
+        server.secure(certificate);
+        server.start();
+        return server;
+    }
+
+    private void secure(TestAuthority.Certificate certificate) {
+        Path data = folder.resolve("data");
+        certificate.write(data);
+        try {
+            for (String name : List.of("tls.crt", "tls.key")) {
+                Path file = data.resolve(name);
+                Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+                Files.setOwner(file, Files.getOwner(data)); // the server runs as somebody else than root
+            }
+            Files.writeString(
+                    data.resolve("postgresql.auto.conf"),
+                    "ssl = on\nssl_cert_file = 'tls.crt'\nssl_key_file = 'tls.key'\n",
+                    StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -39,6 +39,7 @@ public final class PostgresExtension implements BeforeAllCallback, AfterAllCallb
     private static final AtomicInteger DATABASES = new AtomicInteger();
 
     private final boolean dedicated;
+    private TestAuthority.Certificate certificate;
     private boolean migrated = true;
     private PostgresServer server;
     private String database;
@@ -57,6 +58,13 @@ public final class PostgresExtension implements BeforeAllCallback, AfterAllCallb
         return new PostgresExtension(true);
     }
 
+    /** A server of its own that speaks TLS, always as processes of this machine. */
+    public static PostgresExtension secured(TestAuthority.Certificate certificate) {
+        PostgresExtension secured = new PostgresExtension(true);
+        secured.certificate = certificate;
+        return secured;
+    }
+
     /** Leaves the database without tables. */
     public PostgresExtension empty() {
         migrated = false;
@@ -65,7 +73,8 @@ public final class PostgresExtension implements BeforeAllCallback, AfterAllCallb
 
     @Override
     public void beforeAll(ExtensionContext context) throws Exception {
-        server = dedicated ? start() : Shared.SERVER;
+        server =
+                certificate != null ? EmbeddedPostgresServer.started(certificate) : dedicated ? start() : Shared.SERVER;
         database = "test_" + ProcessHandle.current().pid() + "_" + DATABASES.incrementAndGet();
         try (Connection connection = server.connect("postgres")) {
             connection.createStatement().execute("create database " + database);
