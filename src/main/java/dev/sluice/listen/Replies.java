@@ -38,7 +38,9 @@ final class Replies {
     private int unwritten;
     private int unwrittenBytes;
     private boolean timer;
-    private boolean wroteSinceTimer;
+    /** Whether nothing was written since the timer ran last. */
+    private boolean quiet;
+
     private boolean paused;
     private volatile boolean gone;
 
@@ -151,7 +153,7 @@ final class Replies {
 
     private void write(ByteBuf bytes, Runnable then) {
         int count = bytes.readableBytes();
-        wroteSinceTimer |= count > 0;
+        quiet &= count == 0;
         unwritten++;
         unwrittenBytes += count;
         channel.writeAndFlush(bytes).addListener(written -> {
@@ -164,19 +166,26 @@ final class Replies {
     /** A timer, only while the shipper waits for something. */
     private void keepPatient() {
         if (!timer && !connection.keepAlive().isEmpty()) {
-            timer = true;
-            wroteSinceTimer = false;
-            channel.eventLoop().schedule(this::keepAlive, KEEP_ALIVE_SECONDS, TimeUnit.SECONDS);
+            quiet = false; // it has only begun to wait
+            lookLater();
         }
+    }
+
+    /** Twice a period, so that no more than one passes between what was written last and the next keep-alive. */
+    private void lookLater() {
+        timer = true;
+        channel.eventLoop().schedule(this::keepAlive, KEEP_ALIVE_SECONDS * 500, TimeUnit.MILLISECONDS);
     }
 
     private void keepAlive() {
         timer = false;
         if (paused || !entries.isEmpty()) {
-            if (!wroteSinceTimer && unwritten == 0) {
+            boolean due = quiet && unwritten == 0;
+            quiet = true;
+            if (due) {
                 write(Unpooled.wrappedBuffer(connection.keepAlive().bytes()), connection::replied);
             }
-            keepPatient();
+            lookLater();
         }
     }
 }
