@@ -1,5 +1,7 @@
 package dev.sluice.listen;
 
+import static dev.sluice.listen.Listening.await;
+import static dev.sluice.listen.Listening.pause;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
