@@ -38,7 +38,7 @@ class Bench:
         self.service = None
 
     def start_service(self, environment=None, heap=HEAP):
-        self.service = Service(self.root, self.work, self.postgres, self.options.lanes, environment or {}, heap)
+        self.service = Service(self.root, self.work, self.postgres, self.options.lanes, environment, heap)
         self.service.start()
 
     def stop_service(self):

@@ -54,8 +54,9 @@ def parse_metrics(text):
 class Service:
     """One process of the service; environment variables of the caller (SLUICE_*, JAVA_OPTS) reach it."""
 
-    def __init__(self, root, work, postgres, lanes, extra, heap):
-        self.root, self.postgres, self.lanes, self.extra, self.heap = root, postgres, lanes, extra, heap
+    def __init__(self, root, work, postgres, lanes, environment=None, heap=HEAP):
+        self.root, self.postgres, self.lanes, self.heap = root, postgres, lanes, heap
+        self.extra = environment or {}
         self.log = work / "service.log"
         self.port, self.http_port = free_port(), free_port()
         self.process = None
