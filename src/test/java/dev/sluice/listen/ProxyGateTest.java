@@ -1,6 +1,7 @@
 package dev.sluice.listen;
 
 import static dev.sluice.listen.Listening.await;
+import static dev.sluice.listen.Listening.pause;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -53,12 +54,21 @@ class ProxyGateTest {
     }
 
     @Test
+    void theHeaderOfVersion1TellsTheSourceHoweverItIsCut() throws IOException {
+        sendsInCrumbs("PROXY TCP4 10.1.2.3 192.168.0.1 50000 5140\r\none\ntwo\n".getBytes(US_ASCII));
+    }
+
+    @Test
     void theHeaderOfVersion2TellsTheSourceHoweverItIsCut() throws IOException {
-        byte[] bytes = join(version2(0x21, 0x11, "10.1.2.3", new byte[300]), "one\ntwo\n".getBytes(US_ASCII));
+        sendsInCrumbs(join(version2(0x21, 0x11, "10.1.2.3", new byte[300]), "one\ntwo\n".getBytes(US_ASCII)));
+    }
+
+    private void sendsInCrumbs(byte[] bytes) throws IOException {
         Socket socket = sluice.connect();
         socket.setTcpNoDelay(true);
         for (byte one : bytes) {
             socket.getOutputStream().write(one);
+            pause(1);
         }
         await("stored", () -> sluice.stored.get() == 2);
         assertThat(sluice.sources).containsOnly("10.1.2.3");

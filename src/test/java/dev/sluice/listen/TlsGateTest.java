@@ -221,6 +221,18 @@ class TlsGateTest {
     }
 
     @Test
+    void whoSaysNothingWhereTlsIsOptionalIsClosedWhenAFirstByteIsAskedFor() throws IOException {
+        Limits.Times times = new Limits.Times(Duration.ofMillis(300), Duration.ZERO, Duration.ZERO);
+        listening = new Listening(
+                credentials(true, ClientAuth.NONE, Duration.ofSeconds(10)), new Limits(100, 0, List.of(), 0, times));
+        Listening listening = this.listening;
+        assertThat(listening.connect().getInputStream().read()).isEqualTo(-1);
+        Listening.await("closed", () -> !listening.observer.closed.isEmpty());
+        assertThat(listening.observer.closed).containsExactly(CloseReason.FIRST_BYTE_TIMEOUT);
+        assertThat(listening.observer.refused).isEmpty();
+    }
+
+    @Test
     void newConnectionsGetTheNewCertificateAndOpenOnesGoOn() throws IOException {
         TlsCredentials credentials = credentials(false, ClientAuth.NONE, Duration.ofSeconds(10));
         Listening listening = listen(credentials);
