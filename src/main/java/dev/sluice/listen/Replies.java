@@ -37,6 +37,11 @@ final class Replies {
     private int weight;
     private int unwritten;
     private int unwrittenBytes;
+    /** When the shipper last took something, or had nothing to take. */
+    private long takenNanos;
+
+    private Protocol acknowledged = Protocol.SYSLOG;
+    private int gatheredAcks;
     private boolean timer;
     /** Whether nothing was written since the timer ran last. */
     private boolean quiet;
@@ -106,6 +111,11 @@ final class Replies {
         return entries.isEmpty() && unwritten == 0;
     }
 
+    /** Whether replies wait for nothing but the shipper, which took none for so long. */
+    boolean isStuckFor(long nanos, long nowNanos) {
+        return unwritten > 0 && nowNanos - takenNanos >= nanos;
+    }
+
     /** Whether no more should be read for now. */
     boolean isFull() {
         return weight + unwrittenBytes >= BYTES_MAX; // a channel whose output was shut down is never writable
@@ -135,7 +145,8 @@ final class Replies {
             weight -= next.weight();
             bytes.writeBytes(next.reply.bytes());
             if (next.reply.acks() > 0) {
-                observer.acknowledged(next.protocol, next.reply.acks());
+                acknowledged = next.protocol; // a connection has one
+                gatheredAcks += next.reply.acks();
             }
             if (next.then != null) {
                 write(bytes, next.then);
@@ -153,12 +164,19 @@ final class Replies {
 
     private void write(ByteBuf bytes, Runnable then) {
         int count = bytes.readableBytes();
+        int acks = gatheredAcks;
+        gatheredAcks = 0;
+        takenNanos = unwritten == 0 ? System.nanoTime() : takenNanos;
         quiet &= count == 0;
         unwritten++;
         unwrittenBytes += count;
         channel.writeAndFlush(bytes).addListener(written -> {
             unwritten--;
             unwrittenBytes -= count;
+            takenNanos = System.nanoTime();
+            if (acks > 0 && written.isSuccess()) {
+                observer.acknowledged(acknowledged, acks);
+            }
             then.run();
         });
     }
