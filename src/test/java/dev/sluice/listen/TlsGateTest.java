@@ -12,8 +12,11 @@ import dev.sluice.testing.TestAuthority.Certificate;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
@@ -204,6 +207,27 @@ class TlsGateTest {
         socket.startHandshake();
         Listening.await("closed", () -> !listening.observer.closed.isEmpty());
         assertThat(listening.observer.closed).containsExactly(CloseReason.ERROR);
+    }
+
+    /** A resumed session would not look at the certificate again, however long ago that ended. */
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void everyConnectionShakesHandsInFull(String version) throws IOException {
+        Listening listening = needy();
+        SSLContext client = AUTHORITY.clientContext(AUTHORITY.client("web-1.example"));
+        Set<String> sessions = new HashSet<>();
+        for (int i = 1; i <= 3; i++) {
+            Socket plain = listening.connect();
+            var socket = (SSLSocket) client.getSocketFactory().createSocket(plain, "127.0.0.1", plain.getPort(), true);
+            socket.setEnabledProtocols(new String[] {version});
+            socket.startHandshake();
+            sessions.add(HexFormat.of().formatHex(socket.getSession().getId()));
+            socket.getOutputStream().write("one\n".getBytes(US_ASCII));
+            int count = i;
+            Listening.await("stored", () -> listening.stored.get() == count);
+        }
+        assertThat(sessions).hasSize(3);
+        assertThat(listening.sources).containsOnly("web-1.example");
     }
 
     @Test
