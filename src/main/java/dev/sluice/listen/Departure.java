@@ -26,6 +26,9 @@ final class Departure {
     /** What comes now is dropped, for the shipper sends it again elsewhere: so it has no reason to stay. */
     private static final long DROPPING_MILLIS = TimeUnit.SECONDS.toMillis(5);
 
+    /** A shipper that takes no reply for so long takes none any more, though its kernel may still answer ours. */
+    static final long STUCK_NANOS = TimeUnit.MINUTES.toNanos(5);
+
     private final ShipperConnection connection;
     private final SocketReads socket;
     private final Channel channel;
@@ -61,6 +64,10 @@ final class Departure {
 
     /** Looks whether its time is over. */
     void visit(long nowNanos) {
+        if (replies.isStuckFor(STUCK_NANOS, nowNanos)) {
+            connection.close(CloseReason.REPLY_TIMEOUT);
+            return;
+        }
         CloseReason over = asked == null ? lifetime.over(nowNanos, connection.reading(), replies.isIdle()) : null;
         if (over == CloseReason.FIRST_BYTE_TIMEOUT) {
             connection.close(over);
