@@ -32,7 +32,7 @@ final class TlsBundle {
         return server;
     }
 
-    /** What the application is told of it, and {@code more}; what is told last holds. */
+    /** What the application is told of it, and {@code more}. */
     String[] arguments(String... more) {
         List<String> arguments = new ArrayList<>(List.of(
                 PEM + "keystore.certificate=" + folder.resolve("tls.crt"),
@@ -42,11 +42,7 @@ final class TlsBundle {
                 "--spring.ssl.bundle.watch.file.quiet-period=200ms",
                 "--sluice.listeners.main.tls.bundle=shippers",
                 "--sluice.listeners.main.tls.client-auth=need"));
-        for (String argument : more) {
-            String name = argument.substring(0, argument.indexOf('=') + 1);
-            arguments.removeIf(earlier -> earlier.startsWith(name));
-            arguments.add(argument);
-        }
+        arguments.addAll(List.of(more));
         return arguments.toArray(String[]::new);
     }
 

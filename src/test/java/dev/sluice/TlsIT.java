@@ -199,7 +199,10 @@ class TlsIT {
             assertThat(relp.rest()).containsExactly("1002 rsp", "0 serverclose");
             List<String> records = plain.records();
             String notify = version.equals("TLSv1.2") ? "21:26" : "23:19"; // an alert, as long as ciphers make it
-            assertThat(records.indexOf(notify)).isGreaterThan(before).isEqualTo(records.size() - 1);
+            assertThat(records.indexOf(notify))
+                    .as(records.toString())
+                    .isGreaterThan(before)
+                    .isEqualTo(records.size() - 1);
             assertThat(plain.getInputStream().read()).as("a FIN, not a reset").isEqualTo(-1);
             Await.until(
                     "it is the shipper's end",
