@@ -24,27 +24,29 @@ def make_certificates(folder):
     return folder
 
 
-def secure_listener(folder):
+def secure_listener(folder, port=SECURE_PORT):
     """Only whoever shows a certificate of the authority may send."""
     bundle, listener = "SPRING_SSL_BUNDLE_PEM_SHIPPERS", "SLUICE_LISTENERS_SECURE"
     return {f"{bundle}_KEYSTORE_CERTIFICATE": f"file:{folder / 'tls.crt'}",
             f"{bundle}_KEYSTORE_PRIVATEKEY": f"file:{folder / 'tls.key'}",
             f"{bundle}_TRUSTSTORE_CERTIFICATE": f"file:{folder / 'ca.crt'}",
-            f"{listener}_PORT": SECURE_PORT, f"{listener}_MAXCONNECTIONS": "100",
+            f"{listener}_PORT": str(port), f"{listener}_MAXCONNECTIONS": "100",
             f"{listener}_TLS_BUNDLE": "shippers", f"{listener}_TLS_CLIENTAUTH": "need"}
 
 
-TLS = """
+GLOBAL = """
 global(workDirectory="{folder}" maxMessageSize="64k" defaultNetstreamDriverCAFile="{certificates}/ca.crt"
        defaultNetstreamDriverCertFile="{certificates}/client.crt"
        defaultNetstreamDriverKeyFile="{certificates}/client.key")
+"""
+DRIVER = ('streamDriver="{driver}" streamDriverMode="1" streamDriverAuthMode="x509/name"'
+          ' streamDriverPermittedPeers="localhost"')
+TLS = GLOBAL + """
 module(load="imfile" mode="polling" pollingInterval="1")
 input(type="imfile" file="{lines}" tag="shop:" severity="warning" facility="local3" addMetadata="off")
 action(type="omfwd" target="127.0.0.1" port="{secure}" protocol="tcp" tcp_framing="octet-counted"
        template="RSYSLOG_SyslogProtocol23Format" queue.type="linkedList" action.resumeRetryCount="-1"
-       streamDriver="{driver}" streamDriverMode="1" streamDriverAuthMode="x509/name"
-       streamDriverPermittedPeers="localhost")
-"""
+       """ + DRIVER + ")\n"
 
 
 def rsyslog_tls(world, driver):

@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass
 
 from harness.machine import BenchError
-from harness.service import Service
+from harness.service import HEAP, Service
 
 POLL_SECONDS = 0.02
 STALL_SECONDS = 60
@@ -37,8 +37,8 @@ class Bench:
         self.database = postgres.connect()
         self.service = None
 
-    def start_service(self):
-        self.service = Service(self.root, self.work, self.postgres, self.options.lanes)
+    def start_service(self, environment=None, heap=HEAP):
+        self.service = Service(self.root, self.work, self.postgres, self.options.lanes, environment, heap)
         self.service.start()
 
     def stop_service(self):

@@ -54,8 +54,9 @@ def parse_metrics(text):
 class Service:
     """One process of the service; environment variables of the caller (SLUICE_*, JAVA_OPTS) reach it."""
 
-    def __init__(self, root, work, postgres, lanes):
-        self.root, self.postgres, self.lanes = root, postgres, lanes
+    def __init__(self, root, work, postgres, lanes, environment=None, heap=HEAP):
+        self.root, self.postgres, self.lanes, self.heap = root, postgres, lanes, heap
+        self.extra = environment or {}
         self.log = work / "service.log"
         self.port, self.http_port = free_port(), free_port()
         self.process = None
@@ -63,7 +64,7 @@ class Service:
     def start(self):
         self.jdk = find_jdk25()
         jar = jar_of(self.root, self.jdk)
-        options = [HEAP, *shlex.split(os.environ.get("JAVA_OPTS", ""))]
+        options = [self.heap, *shlex.split(os.environ.get("JAVA_OPTS", ""))]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen([str(self.jdk / "bin" / "java"), *options, "-jar", str(jar)],
                                             env=self.environment(), cwd=self.log.parent, stdout=log, stderr=log,
@@ -79,6 +80,7 @@ class Service:
             "SLUICE_LISTENERS_MAIN_PORT": str(self.port),
             "SLUICE_STORE_LANES": str(self.lanes),
             "SERVER_PORT": str(self.http_port),
+            **self.extra,
         }
 
     def wait_until_ready(self):

@@ -37,6 +37,7 @@ CASES = (
     Case("relp_window_2048", "rfc5424", "relp", window=2048, beside="relp_no_waiting"),
     Case("lumberjack_no_waiting", "json", "lumberjack", each=2048),
     Case("lumberjack_2_windows_of_2048", "json", "lumberjack", each=2048, window=2, beside="lumberjack_no_waiting"),
+    Case("lumberjack_4_windows_of_2048", "json", "lumberjack", each=2048, window=4, beside="lumberjack_no_waiting"),
     Case("forward_no_acks", "forward", "forward", each=1000),
     Case("forward_acks_8_chunks_of_1000", "forward", "forward", each=1000, window=8, beside="forward_no_acks"),
 )

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.testing.PostgresExtension;
 import java.io.IOException;
+import java.net.Socket;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -178,6 +179,30 @@ class ForwardIT {
             good.send(ForwardClient.chunk("after", 10));
             assertThat(good.ack()).isEqualTo("after");
             assertThat(sluice.labelled("sluice.connections.closed")).contains("protocol_error");
+        }
+    }
+
+    @Test
+    void aMessageThatComesAsJsonIsAnsweredAsJsonAndStoredOnce() throws IOException {
+        byte[] message = """
+                ["shop.orders", 1795478400.5, {"message": "sold", "level": "warn", "n": 7}, {"chunk": "j1"}]
+                """.getBytes(UTF_8);
+        try (RunningSluice sluice = RunningSluice.on(POSTGRES, "--sluice.listeners.main.protocol=forward");
+                Socket shipper = new Socket("127.0.0.1", sluice.port())) {
+            for (int i = 0; i < 2; i++) {
+                shipper.getOutputStream().write(message);
+                byte[] answer = shipper.getInputStream().readNBytes("{\"ack\":\"j1\"}".length());
+                assertThat(new String(answer, UTF_8)).isEqualTo("{\"ack\":\"j1\"}");
+            }
+            assertThat(POSTGRES.rows("select message, severity, attributes::text as attributes,"
+                            + " extract(epoch from event_at)::text as at from log_event"))
+                    .singleElement()
+                    .satisfies(row -> assertThat(row)
+                            .containsEntry("message", "sold")
+                            .containsEntry("severity", 4)
+                            .containsEntry("attributes", "{\"n\": 7, \"fluent.tag\": \"shop.orders\"}")
+                            .containsEntry("at", "1795478400.500000"));
+            assertReconciled(sluice);
         }
     }
 

@@ -69,6 +69,7 @@ class OutageIT {
                 assertStored("forward", finish(forward, true), WINDOW_EVENTS, false);
                 assertThat(keepAlives).hasPositiveValue();
                 String others = "log_event where message !~ '^(relp|lumberjack|forward)'";
+                Await.until("the flood is stored", LIMIT, () -> POSTGRES.count(others) >= flood.events());
                 assertThat(POSTGRES.count(others)).isEqualTo(flood.events());
             } finally {
                 Stream.of(relp, lumberjack, forward).flatMap(List::stream).forEach(StubbornShipper::close);

@@ -88,7 +88,7 @@ final class Departure {
     }
 
     private void halfClose() {
-        socket.shutdownOutput();
+        socket.shutdownOutput(replies.hasAcknowledged());
         if (connection.isDropping()) {
             channel.eventLoop().schedule(this::close, DROPPING_MILLIS, TimeUnit.MILLISECONDS);
         }

@@ -42,6 +42,7 @@ final class Replies {
     private boolean quiet;
 
     private boolean paused;
+    private boolean acknowledged;
     private volatile boolean gone;
 
     Replies(Channel channel, ListenObserver observer, ShipperConnection connection) {
@@ -106,6 +107,11 @@ final class Replies {
         return entries.isEmpty() && unwritten == 0;
     }
 
+    /** Whether the shipper was acknowledged something, so that it reads what it is sent. */
+    boolean hasAcknowledged() {
+        return acknowledged;
+    }
+
     /** Whether no more should be read for now. */
     boolean isFull() {
         return weight + unwrittenBytes >= BYTES_MAX; // a channel whose output was shut down is never writable
@@ -135,6 +141,7 @@ final class Replies {
             weight -= next.weight();
             bytes.writeBytes(next.reply.bytes());
             if (next.reply.acks() > 0) {
+                acknowledged = true;
                 observer.acknowledged(next.protocol, next.reply.acks());
             }
             if (next.then != null) {

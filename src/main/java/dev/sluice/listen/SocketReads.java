@@ -43,10 +43,16 @@ record SocketReads(
         }
     }
 
-    /** Tells the shipper that nothing more is written, and goes on reading. */
+    /**
+     * Tells the shipper that nothing more is written, and goes on reading.
+     *
+     * @param isRead whether the shipper reads what it is sent. Nothing else may stand in front of the end of the
+     *     stream: rsyslog looks whether the next byte is the end, and never reads one; a shipper that only writes
+     *     would, when it closes with something unread, reset the connection and lose what is on its way
+     */
     @SuppressWarnings("FutureReturnValueIgnored") // the connection notices by itself when its channel is gone
-    void shutdownOutput() {
-        SslHandler tls = channel.pipeline().get(SslHandler.class);
+    void shutdownOutput(boolean isRead) {
+        SslHandler tls = isRead ? channel.pipeline().get(SslHandler.class) : null;
         if (tls == null) {
             ((DuplexChannel) channel).shutdownOutput();
         } else {

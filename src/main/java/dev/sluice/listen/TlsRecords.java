@@ -4,7 +4,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.NotSslRecordException;
+import io.netty.util.ReferenceCountUtil;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -71,6 +74,18 @@ final class TlsRecords extends ChannelDuplexHandler implements ReadDemand {
     public void read(ChannelHandlerContext added) {
         if (!session.isEstablished()) {
             added.read();
+        }
+    }
+
+    /** Behind a half-close nothing is said: Netty's handler would close when it fails to answer the shipper's end. */
+    @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // whoever wrote has the promise
+    public void write(ChannelHandlerContext added, Object message, ChannelPromise promise) {
+        if (((DuplexChannel) added.channel()).isOutputShutdown()) {
+            ReferenceCountUtil.release(message);
+            promise.setSuccess();
+        } else {
+            added.write(message, promise);
         }
     }
 

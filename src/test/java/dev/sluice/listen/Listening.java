@@ -43,7 +43,11 @@ final class Listening implements AutoCloseable {
     }
 
     Listening(TlsCredentials tls, Limits limits) {
-        this(Lines.FRAMING, new ListenerSettings("main", "127.0.0.1", 0, limits, null, tls));
+        this(tls, limits, Lines.FRAMING);
+    }
+
+    Listening(TlsCredentials tls, Limits limits, Framing framing) {
+        this(framing, new ListenerSettings("main", "127.0.0.1", 0, limits, null, tls));
     }
 
     private Listening(Framing framing, ListenerSettings settings) {
