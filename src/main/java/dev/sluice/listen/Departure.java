@@ -17,6 +17,12 @@ final class Departure {
     private static final long DRAIN_QUIET_MILLIS = 500;
 
     /**
+     * Whoever stopped in the midst of a frame, or of a record of TLS, has more to say: after a long pause the sender's
+     * kernel tries again only now and then.
+     */
+    private static final long INSIDE_FRAME_MILLIS = TimeUnit.SECONDS.toMillis(5);
+
+    /**
      * Sluice stays: a shipper that sends now and then, and only notices the half-close when it does, should not find
      * the connection closed. Whoever sends on for ever is read for ever: it has no acknowledgement, so a close loses
      * events.
@@ -100,7 +106,8 @@ final class Departure {
     }
 
     private void closeWhenQuiet(long quietMillis) {
-        long quietNanos = TimeUnit.MILLISECONDS.toNanos(quietMillis);
+        long enough = connection.isInsideFrame() ? Math.max(quietMillis, INSIDE_FRAME_MILLIS) : quietMillis;
+        long quietNanos = TimeUnit.MILLISECONDS.toNanos(enough);
         if (replies.isIdle() && connection.reading().isQuietFor(quietNanos, System.nanoTime())) {
             close();
         } else if (channel.isOpen()) {
