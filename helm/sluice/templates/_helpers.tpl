@@ -110,7 +110,7 @@ checks once more when it starts.
 {{- $record = 18437 -}}
 {{- $decrypted = mul $loops 65536 -}}
 {{- end -}}
-{{- if $listener.proxyProtocol -}}{{- $headers = add $headers (mul 1768 (int64 $listener.maxConnections)) -}}{{- end -}}
+{{- if $listener.proxyProtocol -}}{{- $headers = add $headers (mul 2048 (int64 $listener.maxConnections)) -}}{{- end -}}
 {{- $longest := $frame -}}
 {{- if has $listener.protocol (list "auto" "forward") -}}
 {{- $forward = true -}}

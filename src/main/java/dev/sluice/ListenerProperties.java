@@ -63,6 +63,7 @@ public record ListenerProperties(
     private static final DataSize RATE_MIN = DataSize.ofKilobytes(1);
     private static final DataSize RATE_MAX = DataSize.ofGigabytes(100);
     private static final Duration TIME_MIN = Duration.ofMillis(100);
+    private static final Duration TIME_MAX = Duration.ofDays(365);
 
     /** Refuses what cannot work, and a greeting that would confuse the other protocols. */
     public ListenerProperties {
@@ -92,8 +93,9 @@ public record ListenerProperties(
     }
 
     private static void requireOffOrLong(String name, Duration value) {
-        if (!value.isZero() && value.compareTo(TIME_MIN) < 0) {
-            throw new IllegalArgumentException(name + " is " + value + ", expected 0 or at least " + TIME_MIN);
+        if (!value.isZero() && (value.compareTo(TIME_MIN) < 0 || value.compareTo(TIME_MAX) > 0)) {
+            throw new IllegalArgumentException(
+                    name + " is " + value + ", expected 0 or between " + TIME_MIN + " and " + TIME_MAX);
         }
     }
 

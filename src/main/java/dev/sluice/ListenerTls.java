@@ -23,8 +23,13 @@ record ListenerTls(String listener, TlsProperties tls) {
             return null;
         }
         try {
-            TlsCredentials credentials = new TlsCredentials(tls.settings(), material(bundles.getBundle(tls.bundle())));
+            SslBundle first = bundles.getBundle(tls.bundle());
+            TlsCredentials credentials = new TlsCredentials(tls.settings(), material(first));
             bundles.addBundleUpdateHandler(tls.bundle(), bundle -> replace(credentials, bundle));
+            SslBundle since = bundles.getBundle(tls.bundle());
+            if (!since.equals(first)) {
+                replace(credentials, since); // it changed before there was anybody to tell
+            }
             return credentials;
         } catch (NoSuchSslBundleException e) {
             throw new TlsUnusableException(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.listen.MemoryBudget;
 import dev.sluice.testing.PostgresExtension;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +31,9 @@ class BackpressureIT {
 
     @RegisterExtension
     static final PostgresExtension POSTGRES = PostgresExtension.dedicated();
+
+    private Shippers.Wire wire = Shippers.Wire.PLAIN;
+    private String[] arguments = {"--sluice.pipeline.memory=16MB"};
 
     @BeforeEach
     void empty() {
@@ -52,12 +57,20 @@ class BackpressureIT {
     }
 
     @Test
+    void aLockedTableStopsTheShippersOfTls(@TempDir Path folder) throws Exception {
+        TlsBundle bundle = new TlsBundle(folder);
+        wire = bundle.wire();
+        arguments = bundle.arguments(arguments);
+        locked(Duration.ofSeconds(3));
+    }
+
+    @Test
     @Tag("slow")
     void aTableLockedForLongStopsTheShippers() throws Exception {
         locked(Duration.ofSeconds(30));
     }
 
-    private static void locked(Duration duration) throws Exception {
+    private void locked(Duration duration) throws Exception {
         try (Connection connection = POSTGRES.connect()) {
             connection.setAutoCommit(false);
             standstill(
@@ -75,10 +88,10 @@ class BackpressureIT {
         }
     }
 
-    private static void standstill(Duration duration, Runnable stop, Runnable goOn) {
-        try (RunningSluice sluice = RunningSluice.on(POSTGRES, "--sluice.pipeline.memory=16MB");
+    private void standstill(Duration duration, Runnable stop, Runnable goOn) {
+        try (RunningSluice sluice = RunningSluice.on(POSTGRES, arguments);
                 InFlight inFlight = new InFlight(sluice);
-                Shippers shippers = new Shippers(sluice.port(), CONNECTIONS, FRAME_BYTES_MAX, 0)) {
+                Shippers shippers = new Shippers(sluice.port(), wire, CONNECTIONS, FRAME_BYTES_MAX, 0)) {
             Await.until("events flow", STANDSTILL_LIMIT, () -> sluice.metric("sluice.events.stored") > 100);
             stop.run();
             try {

@@ -3,11 +3,15 @@ package dev.sluice;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.testing.PostgresExtension;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,9 +31,20 @@ class DrainIT {
 
     @Test
     void whatShippersSentBeforeTheyHeededTheHalfCloseIsStored() throws Exception {
-        try (ServiceProcess sluice = ServiceProcess.start(POSTGRES, List.of("-Xmx128m"))) {
+        drained(Shippers.Wire.PLAIN);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void whatShippersSentBeforeTheyHeededTheCloseNotifyIsStored(String version, @TempDir Path folder) throws Exception {
+        TlsBundle bundle = new TlsBundle(folder);
+        drained(bundle.wire(version), bundle.arguments("--sluice.listeners.main.max-connections=100"));
+    }
+
+    private static void drained(Shippers.Wire wire, String... arguments) throws Exception {
+        try (ServiceProcess sluice = ServiceProcess.start(POSTGRES, List.of("-Xmx128m"), arguments)) {
             sluice.awaitStarted();
-            try (Shippers shippers = new Shippers(sluice.port(), 16, 2000, 0)) {
+            try (Shippers shippers = new Shippers(sluice.port(), wire, 16, 2000, 0)) {
                 Await.until("events flow", GRACE, () -> POSTGRES.count("log_event") > 1000);
                 long start = System.nanoTime();
                 sluice.terminate();

@@ -22,16 +22,26 @@ final class RelpShipper implements AutoCloseable {
     private int answered = 1;
 
     RelpShipper(int port) throws IOException {
-        socket = new Socket();
-        socket.setReceiveBufferSize(RECEIVE_BYTES); // so that answers that are not taken are soon noticed
-        socket.connect(new InetSocketAddress("127.0.0.1", port));
-        socket.setSoTimeout(60_000);
+        this(connected(port));
+    }
+
+    /** Opens a session on a connection. */
+    RelpShipper(Socket connection) throws IOException {
+        socket = connection;
         in = new BufferedInputStream(socket.getInputStream());
         write("1 open 14 relp_version=0\n");
         String opened = answer();
         if (!opened.startsWith("1 rsp ") || !opened.contains("200 OK")) {
             throw new AssertionError(opened);
         }
+    }
+
+    private static Socket connected(int port) throws IOException {
+        Socket socket = new Socket();
+        socket.setReceiveBufferSize(RECEIVE_BYTES); // so that answers that are not taken are soon noticed
+        socket.connect(new InetSocketAddress("127.0.0.1", port));
+        socket.setSoTimeout(60_000);
+        return socket;
     }
 
     void timeout(int millis) throws IOException {
@@ -61,10 +71,15 @@ final class RelpShipper implements AutoCloseable {
         }
     }
 
-    /** Says goodbye and returns what came until the end. */
-    List<String> end() throws IOException {
+    /** Says goodbye without waiting for anything. */
+    void goodbye() throws IOException {
         sent++;
         write(sent + " close 0\n");
+    }
+
+    /** Says goodbye and returns what came until the end. */
+    List<String> end() throws IOException {
+        goodbye();
         return rest();
     }
 

@@ -25,7 +25,7 @@ final class RunningSluice implements AutoCloseable {
         return new RunningSluice(new SpringApplicationBuilder(SluiceApplication.class).run(arguments(postgres, more)));
     }
 
-    /** What the application is told, as command line arguments. */
+    /** What the application is told, as command line arguments; of two with one name the last one holds. */
     static String[] arguments(PostgresExtension postgres, String... more) {
         List<String> arguments = new ArrayList<>(List.of(
                 "--spring.r2dbc.url=" + postgres.r2dbcUrl(),
@@ -35,7 +35,11 @@ final class RunningSluice implements AutoCloseable {
                 "--sluice.listeners.main.host=127.0.0.1",
                 "--sluice.listeners.main.port=0",
                 "--sluice.listeners.main.max-connections=1000"));
-        arguments.addAll(List.of(more));
+        for (String argument : more) {
+            String name = argument.substring(0, argument.indexOf('=') + 1);
+            arguments.removeIf(earlier -> earlier.startsWith(name));
+            arguments.add(argument);
+        }
         return arguments.toArray(String[]::new);
     }
 

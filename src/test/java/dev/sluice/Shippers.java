@@ -5,11 +5,13 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
+import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import javax.net.ssl.SSLSocket;
 
 /**
  * Shippers that send syslog lines as fast as they can, each with a number of its own as the first word of its message,
@@ -25,9 +27,22 @@ final class Shippers implements AutoCloseable {
     private final AtomicLong events = new AtomicLong();
     private final AtomicLong broken = new AtomicLong();
     private final AtomicLong next = new AtomicLong();
+    private final Wire wire;
     private final byte[] padding;
     private final long pauseNanos;
     private volatile boolean stopped;
+
+    /** What a connection speaks below the events. */
+    interface Wire {
+        Wire PLAIN = plain -> plain;
+
+        Socket on(Socket plain) throws IOException;
+    }
+
+    /** Connects without TLS. */
+    Shippers(int port, int many, int frameBytesMax, long pauseNanos) {
+        this(port, Wire.PLAIN, many, frameBytesMax, pauseNanos);
+    }
 
     /**
      * Connects.
@@ -35,7 +50,8 @@ final class Shippers implements AutoCloseable {
      * @param frameBytesMax frames are up to this long, small ones more often than large ones
      * @param pauseNanos between two frames of one shipper
      */
-    Shippers(int port, int many, int frameBytesMax, long pauseNanos) {
+    Shippers(int port, Wire wire, int many, int frameBytesMax, long pauseNanos) {
+        this.wire = wire;
         padding = "x".repeat(Math.max(0, frameBytesMax - HEAD.length() - 25)).getBytes(US_ASCII);
         this.pauseNanos = pauseNanos;
         try {
@@ -45,12 +61,22 @@ final class Shippers implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        sockets.forEach(socket -> threads.add(Thread.ofPlatform().start(() -> ship(socket))));
+        sockets.forEach(plain -> threads.add(Thread.ofPlatform().start(() -> shipOn(plain))));
     }
 
-    private void ship(Socket socket) {
+    private void shipOn(Socket plain) {
+        try (Socket socket = wire.on(plain)) {
+            ship(socket);
+        } catch (IOException e) {
+            broken.incrementAndGet();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void ship(Socket socket) throws IOException, InterruptedException {
         Thread ear = Thread.ofPlatform().start(() -> listen(socket));
-        try (socket) {
+        try {
             var random = new SplittableRandom(socket.getLocalPort());
             var out = socket.getOutputStream();
             while (!stopped && ear.isAlive()) {
@@ -64,11 +90,18 @@ final class Shippers implements AutoCloseable {
             }
             socket.shutdownOutput();
             ear.join();
-        } catch (IOException e) {
-            broken.incrementAndGet();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        } catch (SocketException ended) {
+            if (!endsWithTheOther(socket)) {
+                throw ended;
+            }
         }
+    }
+
+    /** With TLS 1.2 the JDK answers the end of the other side with its own, and refuses the next write. */
+    private static boolean endsWithTheOther(Socket socket) {
+        return socket instanceof SSLSocket tls
+                && tls.isOutputShutdown()
+                && tls.getSession().getProtocol().equals("TLSv1.2");
     }
 
     /** The service sends nothing, so whatever comes is the end. */

@@ -207,9 +207,12 @@ class SluicePropertiesTest {
             sluice.listeners.main.allow[0]    | 10.0.0.1/8 | bits set behind     | expected 10.0.0.0/8
             sluice.listeners.main.allow[0]    | example.org | example.org        | an address and the length
             sluice.listeners.main.max-rate    | 1B      | max-rate is 1B         | between 1024B
-            sluice.listeners.main.max-age     | 1ms     | max-age is PT0.001S    | 0 or at least PT0.1S
-            sluice.listeners.main.idle-timeout | -1s    | idle-timeout is PT-1S  | 0 or at least PT0.1S
-            sluice.listeners.main.first-byte-timeout | 1ms | first-byte-timeout is | 0 or at least PT0.1S
+            sluice.listeners.main.max-age     | 1ms     | max-age is PT0.001S    | 0 or between PT0.1S
+            sluice.listeners.main.max-age     | 366d    | max-age is PT8784H     | PT0.1S and PT8760H
+            sluice.listeners.main.idle-timeout | 366d   | idle-timeout is PT8784H | PT0.1S and PT8760H
+            sluice.listeners.main.first-byte-timeout | 366d | first-byte-timeout is | PT0.1S and PT8760H
+            sluice.listeners.main.idle-timeout | -1s    | idle-timeout is PT-1S  | 0 or between PT0.1S
+            sluice.listeners.main.first-byte-timeout | 1ms | first-byte-timeout is | 0 or between PT0.1S
             sluice.listeners.main.max-connections-per-source | -1 | rejected value [-1] | greater than or equal to 0
             sluice.listeners.main.proxy-protocol-from | ::1 | proxy-protocol is off | expected required
             sluice.syslog.zone                | Nowhere | Nowhere                | ZoneId

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.testing.PostgresExtension;
-import dev.sluice.testing.TestAuthority;
 import dev.sluice.testing.TestAuthority.Certificate;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,9 +12,7 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLSocket;
@@ -24,13 +21,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** TLS from the files of an SSL bundle to the rows. */
 class TlsIT {
 
     private static final Duration SECONDS = Duration.ofSeconds(30);
-    private static final TestAuthority AUTHORITY = new TestAuthority("authority");
-    private static final String PEM = "--spring.ssl.bundle.pem.shippers.";
 
     @RegisterExtension
     static final PostgresExtension POSTGRES = PostgresExtension.dedicated();
@@ -38,15 +35,14 @@ class TlsIT {
     @TempDir
     private Path folder;
 
-    private final Certificate shipper = AUTHORITY.client("web-1.example");
+    private TlsBundle bundle;
     private final AtomicLong sent = new AtomicLong();
     private volatile boolean stopped;
 
     @BeforeEach
     void write() {
         POSTGRES.execute("truncate log_event, dead_letter, ingest_batch, ingest_delivery");
-        AUTHORITY.server().write(folder);
-        AUTHORITY.write(folder.resolve("ca.crt"));
+        bundle = new TlsBundle(folder);
     }
 
     @AfterEach
@@ -55,26 +51,7 @@ class TlsIT {
     }
 
     private RunningSluice start(String... more) {
-        Map<String, String> arguments = new LinkedHashMap<>(Map.of(
-                PEM + "keystore.certificate",
-                folder.resolve("tls.crt").toString(),
-                PEM + "keystore.private-key",
-                folder.resolve("tls.key").toString(),
-                PEM + "truststore.certificate",
-                folder.resolve("ca.crt").toString(),
-                PEM + "reload-on-update",
-                "true",
-                "--spring.ssl.bundle.watch.file.quiet-period",
-                "200ms",
-                "--sluice.listeners.main.tls.bundle",
-                "shippers",
-                "--sluice.listeners.main.tls.client-auth",
-                "need"));
-        for (String argument : more) {
-            arguments.put(argument.substring(0, argument.indexOf('=')), argument.substring(argument.indexOf('=') + 1));
-        }
-        return RunningSluice.on(
-                POSTGRES, arguments.entrySet().stream().map(Object::toString).toArray(String[]::new));
+        return RunningSluice.on(POSTGRES, bundle.arguments(more));
     }
 
     private static long stored(String where) {
@@ -98,8 +75,8 @@ class TlsIT {
         });
     }
 
-    private static X509Certificate shownBy(RunningSluice sluice, Certificate shipper) {
-        try (SSLSocket socket = AUTHORITY.connect(sluice.port(), shipper)) {
+    private X509Certificate shownBy(RunningSluice sluice) {
+        try (SSLSocket socket = bundle.connect(sluice.port())) {
             return (X509Certificate) socket.getSession().getPeerCertificates()[0];
         } catch (IOException e) {
             throw new IllegalStateException(e);
@@ -111,23 +88,22 @@ class TlsIT {
         try (RunningSluice sluice = start()) {
             List<Thread> threads = new ArrayList<>();
             for (int i = 0; i < 4; i++) {
-                threads.add(shipping(AUTHORITY.connect(sluice.port(), shipper), i));
+                threads.add(shipping(bundle.connect(sluice.port()), i));
             }
             for (int i = 0; i < 3; i++) {
-                Certificate renewed = AUTHORITY.server();
-                renewed.write(folder);
+                Certificate renewed = bundle.renew();
                 Await.until(
                         "the new one is shown",
                         SECONDS,
-                        () -> shownBy(sluice, shipper).equals(renewed.bundle().getCertificate()));
-                threads.add(shipping(AUTHORITY.connect(sluice.port(), shipper), 4 + i));
+                        () -> shownBy(sluice).equals(renewed.bundle().getCertificate()));
+                threads.add(shipping(bundle.connect(sluice.port()), 4 + i));
             }
             stopped = true;
             for (Thread thread : threads) {
                 thread.join();
             }
             Await.until("all is stored", SECONDS, () -> stored("true") == sent.get());
-            assertThat(stored("source = 'web-1.example'")).isEqualTo(sent.get());
+            assertThat(stored("source = '" + TlsBundle.SHIPPER + "'")).isEqualTo(sent.get());
             assertThat(POSTGRES.count("(select distinct message from log_event) distinct_events"))
                     .isEqualTo(sent.get());
         }
@@ -136,22 +112,21 @@ class TlsIT {
     @Test
     void aBrokenCertificateLeavesTheOldOneInPlace() throws Exception {
         try (RunningSluice sluice = start()) {
-            X509Certificate before = shownBy(sluice, shipper);
+            X509Certificate before = shownBy(sluice);
             String key = Files.readString(folder.resolve("tls.key"));
-            AUTHORITY.server().write(folder); // the new certificate, and then the key of the old one
+            bundle.renew(); // the new certificate, and then the key of the old one
             Files.writeString(folder.resolve("tls.key"), key);
             Thread.sleep(1500);
-            assertThat(shownBy(sluice, shipper)).isEqualTo(before);
+            assertThat(shownBy(sluice)).isEqualTo(before);
             Files.writeString(folder.resolve("tls.crt"), "nonsense");
             Thread.sleep(1500);
-            assertThat(shownBy(sluice, shipper)).isEqualTo(before);
+            assertThat(shownBy(sluice)).isEqualTo(before);
             assertThat(sluice.metric("sluice.tls.certificate.expiry.seconds")).isPositive();
-            Certificate repaired = AUTHORITY.server();
-            repaired.write(folder);
+            Certificate repaired = bundle.renew();
             Await.until(
                     "repaired",
                     SECONDS,
-                    () -> shownBy(sluice, shipper).equals(repaired.bundle().getCertificate()));
+                    () -> shownBy(sluice).equals(repaired.bundle().getCertificate()));
         }
     }
 
@@ -161,7 +136,7 @@ class TlsIT {
             POSTGRES.server().freeze();
             List<Thread> threads = new ArrayList<>();
             for (int i = 0; i < 8; i++) {
-                threads.add(shipping(AUTHORITY.connect(sluice.port(), shipper), i));
+                threads.add(shipping(bundle.connect(sluice.port()), i));
             }
             Await.until("all are paused", SECONDS, () -> sluice.metric("sluice.connections.throttled") == 8);
             long before = (long) sluice.metric("sluice.received.bytes");
@@ -186,7 +161,7 @@ class TlsIT {
             List<Thread> threads = new ArrayList<>();
             AtomicInteger ended = new AtomicInteger();
             for (int i = 0; i < 8; i++) {
-                SSLSocket socket = AUTHORITY.connect(sluice.port(), shipper);
+                SSLSocket socket = bundle.connect(sluice.port());
                 threads.add(Thread.ofPlatform().start(() -> {
                     try (socket) {
                         for (int line = 0; line < 4000; line++) {
@@ -206,6 +181,36 @@ class TlsIT {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void aRelpSessionEndsBehindItsLastAnswer(String version) throws Exception {
+        try (RunningSluice sluice = start();
+                RecordedSocket plain = new RecordedSocket(sluice.port());
+                RelpShipper relp = new RelpShipper(bundle.wire(version).on(plain))) {
+            int before = plain.records().size();
+            for (int i = 0; i < 1000; i++) {
+                relp.send(i + " event");
+            }
+            relp.goodbye();
+            for (int i = 0; i < 1000; i++) {
+                relp.awaitAnswer();
+            }
+            assertThat(stored("true")).isEqualTo(1000);
+            assertThat(relp.rest()).containsExactly("1002 rsp", "0 serverclose");
+            List<String> records = plain.records();
+            String notify = version.equals("TLSv1.2") ? "21:26" : "23:35"; // two bytes; the JDK pads
+            assertThat(records.indexOf(notify))
+                    .as(records.toString())
+                    .isGreaterThan(before)
+                    .isEqualTo(records.size() - 1);
+            assertThat(plain.getInputStream().read()).as("a FIN, not a reset").isEqualTo(-1);
+            Await.until(
+                    "it is the shipper's end",
+                    SECONDS,
+                    () -> sluice.labelled("sluice.connections.closed").contains("shipper)]=1"));
+        }
+    }
+
     @Test
     void aBundleThatDoesNotExistEndsTheStart() {
         assertThatThrownBy(() ->
@@ -219,15 +224,16 @@ class TlsIT {
     void aKeyOfAnotherCertificateEndsTheStart() {
         Path other = folder.resolve("other");
         assertThat(other.toFile().mkdir()).isTrue();
-        AUTHORITY.server().write(other);
-        assertThatThrownBy(() -> start(PEM + "keystore.private-key=" + other.resolve("tls.key"))
+        new TlsBundle(other);
+        assertThatThrownBy(() -> start(TlsBundle.PEM + "keystore.private-key=" + other.resolve("tls.key"))
                         .close())
                 .hasStackTraceContaining("the private key is not that of the certificate");
     }
 
     @Test
     void shippersCannotBeAskedForCertificatesThatNobodySigned() {
-        assertThatThrownBy(() -> start(PEM + "truststore.certificate=").close())
+        assertThatThrownBy(
+                        () -> start(TlsBundle.PEM + "truststore.certificate=").close())
                 .hasStackTraceContaining(
                         "sluice.listeners.main.tls.client-auth is NEED, but the bundle has no truststore");
     }

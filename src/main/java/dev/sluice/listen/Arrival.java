@@ -29,6 +29,9 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand, 
     /** For all gates together, where none sees to it itself. */
     private static final long GATES_NANOS_MAX = TimeUnit.SECONDS.toNanos(10);
 
+    /** How long Sluice, which wants to end, waits for one that is not through the gates. */
+    private static final long DRAIN_MILLIS = 2000;
+
     private final ListenerContext listener;
     private final Channel channel;
     private final Consumer<Arrival> onClosed;
@@ -43,7 +46,11 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand, 
     private CloseReason closeReason = CloseReason.SHIPPER;
     private final long arrivedNanos = System.nanoTime();
     private long gatesNanosMax = GATES_NANOS_MAX;
+    private boolean owesFirstByte;
     private boolean draining;
+
+    /** It was sent away, which is nobody's fault: what its gates make of the close counts for nothing. */
+    private boolean isDismissed;
 
     Arrival(ListenerContext listener, Channel channel, Consumer<Arrival> onClosed) {
         this.listener = listener;
@@ -95,6 +102,12 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand, 
         gatesNanosMax = nanos;
     }
 
+    /** The gate at hand waits for nothing but a first byte, for {@code nanos}. */
+    void mayBeSilent(long nanos) {
+        gatesNanosMax = nanos;
+        owesFirstByte = true;
+    }
+
     /** It counts as a connection of {@code admitted}. */
     void countsFor(Sources.Source admitted) {
         source = admitted;
@@ -124,7 +137,7 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand, 
     }
 
     private void meetNext() {
-        if (!channel.isActive() || refusal != null) {
+        if (!channel.isActive() || refusal != null || isDismissed) {
             return;
         }
         if (passed < gates.size()) {
@@ -159,13 +172,21 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand, 
         if (connection != null) {
             connection.visit(nowNanos);
         } else if (nowNanos - arrivedNanos >= gatesNanosMax) {
+            tooLate();
+        }
+    }
+
+    private void tooLate() {
+        if (owesFirstByte) {
+            dismiss(CloseReason.FIRST_BYTE_TIMEOUT);
+        } else {
             refuse(Refusal.ARRIVAL_TIMEOUT);
         }
     }
 
     /** Closes it, and counts why. */
     void refuse(Refusal why) {
-        if (refusal == null) {
+        if (refusal == null && !isDismissed) {
             refusal = why;
             channel.close();
         }
@@ -174,12 +195,26 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand, 
     /** Reads what the shipper still sends, then ends; one that is not through the gates may still go through. */
     void drain() {
         channel.eventLoop().execute(() -> {
-            ShipperConnection connection = shipper;
-            if (connection != null && !draining) {
-                connection.drain();
+            if (!draining) {
+                draining = true;
+                drainNow();
             }
-            draining = true;
         });
+    }
+
+    private void drainNow() {
+        ShipperConnection connection = shipper;
+        if (connection != null) {
+            connection.drain();
+        } else {
+            channel.eventLoop().schedule(this::dismissIfNoShipper, DRAIN_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void dismissIfNoShipper() {
+        if (shipper == null) {
+            dismiss(CloseReason.DRAIN);
+        }
     }
 
     void closeForDrain() {
@@ -188,7 +223,7 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand, 
             if (connection != null) {
                 connection.closeForDrain();
             } else {
-                close(CloseReason.DRAIN);
+                dismiss(CloseReason.DRAIN);
             }
         });
     }
@@ -220,6 +255,11 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand, 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         close(CloseReason.ERROR);
+    }
+
+    private void dismiss(CloseReason why) {
+        isDismissed = true;
+        close(why);
     }
 
     private void close(CloseReason why) {

@@ -17,6 +17,12 @@ final class Departure {
     private static final long DRAIN_QUIET_MILLIS = 500;
 
     /**
+     * Whoever stopped in the midst of a frame, or of a record of TLS, has more to say: after a long pause the sender's
+     * kernel tries again only now and then.
+     */
+    private static final long INSIDE_FRAME_MILLIS = TimeUnit.SECONDS.toMillis(5);
+
+    /**
      * Sluice stays: a shipper that sends now and then, and only notices the half-close when it does, should not find
      * the connection closed. Whoever sends on for ever is read for ever: it has no acknowledgement, so a close loses
      * events.
@@ -25,6 +31,9 @@ final class Departure {
 
     /** What comes now is dropped, for the shipper sends it again elsewhere: so it has no reason to stay. */
     private static final long DROPPING_MILLIS = TimeUnit.SECONDS.toMillis(5);
+
+    /** A shipper that takes no reply for so long takes none any more, though its kernel may still answer ours. */
+    static final long STUCK_NANOS = TimeUnit.MINUTES.toNanos(5);
 
     private final ShipperConnection connection;
     private final SocketReads socket;
@@ -61,6 +70,10 @@ final class Departure {
 
     /** Looks whether its time is over. */
     void visit(long nowNanos) {
+        if (replies.isStuckFor(STUCK_NANOS, nowNanos)) {
+            connection.close(CloseReason.REPLY_TIMEOUT);
+            return;
+        }
         CloseReason over = asked == null ? lifetime.over(nowNanos, connection.reading(), replies.isIdle()) : null;
         if (over == CloseReason.FIRST_BYTE_TIMEOUT) {
             connection.close(over);
@@ -93,7 +106,8 @@ final class Departure {
     }
 
     private void closeWhenQuiet(long quietMillis) {
-        long quietNanos = TimeUnit.MILLISECONDS.toNanos(quietMillis);
+        long enough = connection.isInsideFrame() ? Math.max(quietMillis, INSIDE_FRAME_MILLIS) : quietMillis;
+        long quietNanos = TimeUnit.MILLISECONDS.toNanos(enough);
         if (replies.isIdle() && connection.reading().isQuietFor(quietNanos, System.nanoTime())) {
             close();
         } else if (channel.isOpen()) {

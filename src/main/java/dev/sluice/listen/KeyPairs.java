@@ -5,6 +5,10 @@ import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.RSAKey;
+import java.security.spec.AlgorithmParameterSpec;
+import java.security.spec.MGF1ParameterSpec;
+import java.security.spec.PSSParameterSpec;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.stream.Stream;
@@ -18,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeyPairs {
 
-    private static final String[] KEY_TYPES = {"EC", "RSA", "EdDSA", "RSASSA-PSS"};
+    private static final String PSS = "RSASSA-PSS";
+    private static final String[] KEY_TYPES = {"EC", "RSA", "EdDSA", PSS};
     private static final byte[] ANYTHING = {1, 2, 3};
 
     private KeyPairs() {}
@@ -61,6 +66,9 @@ final class KeyPairs {
         PublicKey open = certificate.getPublicKey();
         try {
             Signature signature = Signature.getInstance(algorithm(open));
+            if (open.getAlgorithm().equals(PSS)) {
+                signature.setParameter(parameters(open));
+            }
             signature.initSign(secret);
             signature.update(ANYTHING);
             byte[] signed = signature.sign();
@@ -78,6 +86,12 @@ final class KeyPairs {
     private static String mismatch(X509Certificate certificate) {
         return "the private key is not that of the certificate "
                 + certificate.getSubjectX500Principal().getName();
+    }
+
+    /** Those that the key itself prescribes, else the usual ones: without any it signs nothing. */
+    private static AlgorithmParameterSpec parameters(PublicKey key) {
+        AlgorithmParameterSpec own = key instanceof RSAKey rsa ? rsa.getParams() : null;
+        return own != null ? own : new PSSParameterSpec("SHA-256", "MGF1", MGF1ParameterSpec.SHA256, 32, 1);
     }
 
     private static String algorithm(PublicKey key) {

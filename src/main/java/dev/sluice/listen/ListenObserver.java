@@ -20,6 +20,8 @@ public interface ListenObserver {
         FIRST_BYTE_TIMEOUT,
         /** It sent nothing for long. */
         IDLE_TIMEOUT,
+        /** It did not take its replies for long. */
+        REPLY_TIMEOUT,
         /** It was old; its shipper connects anew, perhaps to another replica. */
         MAX_AGE,
         /** Sluice shut down. */

@@ -21,8 +21,11 @@ record ProxyGate(List<Network> proxies) implements Gate {
     /** Room for what may follow the addresses in version 2: names, ids, what was seen of TLS. Not used here. */
     static final int EXTRA_BYTES_MAX = 1024;
 
-    /** The longest header of version 2, and the read that it ends in. */
-    static final int HELD_BYTES_MAX = 16 + 216 + EXTRA_BYTES_MAX + MemoryBudget.OVERDRAFT_BYTES;
+    /**
+     * The longest header of version 2 and the read that it ends in are 1768 bytes; Netty gathers them in a buffer whose
+     * size is a power of two.
+     */
+    static final int HELD_BYTES_MAX = 2048;
 
     private static final String DECODER = "sluice.proxy";
 

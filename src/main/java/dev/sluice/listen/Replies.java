@@ -37,12 +37,18 @@ final class Replies {
     private int weight;
     private int unwritten;
     private int unwrittenBytes;
+    /** When the shipper last took something, or had nothing to take. */
+    private long takenNanos;
+
+    /** The protocol of what was acknowledged. */
+    private @Nullable Protocol acknowledged;
+
+    private int gatheredAcks;
     private boolean timer;
     /** Whether nothing was written since the timer ran last. */
     private boolean quiet;
 
     private boolean paused;
-    private boolean acknowledged;
     private volatile boolean gone;
 
     Replies(Channel channel, ListenObserver observer, ShipperConnection connection) {
@@ -109,7 +115,12 @@ final class Replies {
 
     /** Whether the shipper was acknowledged something, so that it reads what it is sent. */
     boolean hasAcknowledged() {
-        return acknowledged;
+        return acknowledged != null;
+    }
+
+    /** Whether replies wait for nothing but the shipper, which took none for so long. */
+    boolean isStuckFor(long nanos, long nowNanos) {
+        return unwritten > 0 && nowNanos - takenNanos >= nanos;
     }
 
     /** Whether no more should be read for now. */
@@ -141,8 +152,8 @@ final class Replies {
             weight -= next.weight();
             bytes.writeBytes(next.reply.bytes());
             if (next.reply.acks() > 0) {
-                acknowledged = true;
-                observer.acknowledged(next.protocol, next.reply.acks());
+                acknowledged = next.protocol; // a connection has one
+                gatheredAcks += next.reply.acks();
             }
             if (next.then != null) {
                 write(bytes, next.then);
@@ -160,12 +171,20 @@ final class Replies {
 
     private void write(ByteBuf bytes, Runnable then) {
         int count = bytes.readableBytes();
+        int acks = gatheredAcks;
+        Protocol protocol = acknowledged;
+        gatheredAcks = 0;
+        takenNanos = unwritten == 0 ? System.nanoTime() : takenNanos;
         quiet &= count == 0;
         unwritten++;
         unwrittenBytes += count;
         channel.writeAndFlush(bytes).addListener(written -> {
             unwritten--;
             unwrittenBytes -= count;
+            takenNanos = System.nanoTime();
+            if (protocol != null && acks > 0 && written.isSuccess()) {
+                observer.acknowledged(protocol, acks);
+            }
             then.run();
         });
     }

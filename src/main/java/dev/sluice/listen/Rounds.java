@@ -9,6 +9,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks after the connections of one listener on one event loop, now and then, whether their time is over. One timer
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * only.
  */
 final class Rounds {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Rounds.class);
 
     /** What is looked after. */
     interface Visited {
@@ -32,6 +36,7 @@ final class Rounds {
     private final LongSupplier clock;
     private final Set<Visited> visited = Collections.newSetFromMap(new IdentityHashMap<>());
     private @Nullable Future<?> timer;
+    private boolean failed;
 
     Rounds(EventLoop loop, Limits.Times times, LongSupplier clock) {
         this.loop = loop;
@@ -70,7 +75,19 @@ final class Rounds {
     private void go() {
         long now = clock.getAsLong();
         for (Visited one : visited.toArray(Visited[]::new)) {
+            visit(one, now);
+        }
+    }
+
+    /** What goes wrong with one must not end the timer of all. */
+    private void visit(Visited one, long now) {
+        try {
             one.visit(now);
+        } catch (RuntimeException e) {
+            if (!failed) {
+                failed = true; // the next look would say the same
+                LOG.error("Whether the time of {} is over cannot be told", one, e);
+            }
         }
     }
 }

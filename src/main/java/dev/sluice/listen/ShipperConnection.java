@@ -130,7 +130,13 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
         } else if (pace.mustWait()) {
             reading.pause(Reading.AWAITING_RATE);
             pace.join();
-        } else if (allowance.mustWait()) {
+        } else {
+            readWithinBudget();
+        }
+    }
+
+    private void readWithinBudget() {
+        if (allowance.mustWait()) {
             awaitBudget();
         } else {
             requestRead();
@@ -167,11 +173,11 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
         }
     }
 
-    /** Its source's rate lets it. */
+    /** Its source's rate lets it; not asked again, or it would join the line anew as long as there is one. */
     void mayRead() {
         if (reading.is(Reading.AWAITING_RATE)) {
             reading.unpause(Reading.ARMED);
-            readOn();
+            readWithinBudget();
         }
     }
 

@@ -42,7 +42,7 @@ public final class TcpListener {
     private volatile @Nullable DisposableServer server;
     private volatile boolean draining;
     private volatile boolean stoppedListening;
-    private volatile boolean ended;
+    private boolean ended;
 
     /** A listener that is not bound yet. */
     public TcpListener(
@@ -118,11 +118,18 @@ public final class TcpListener {
         return Mono.defer(() -> {
             draining = true;
             connections.forEach(Arrival::drain);
-            Mono<Void> closeAll = Mono.fromRunnable(() -> connections.forEach(Arrival::closeForDrain));
+            Mono<Void> closeAll = Mono.fromRunnable(this::closeAll);
             return stopListening()
                     .then(allClosed.asMono().timeout(limit, closeAll))
                     .then(allClosed.asMono());
         });
+    }
+
+    private void closeAll() {
+        synchronized (this) {
+            ended = true; // whoever came later would not be among those that are closed
+        }
+        connections.forEach(Arrival::closeForDrain);
     }
 
     private Mono<Void> stopListening() {
@@ -146,10 +153,10 @@ public final class TcpListener {
     /** Counted, then through the gates: only what is behind them reads events. */
     private void accept(Connection accepted) {
         Arrival arrival = new Arrival(context, accepted.channel(), this::closed);
-        connections.add(arrival);
+        boolean isAdmitted = admit(arrival);
         rounds(accepted.channel()).add(arrival);
         arrival.enter(handler -> accepted.addHandlerLast("sluice", handler));
-        if (ended) {
+        if (!isAdmitted) {
             arrival.refuse(Refusal.DRAINING);
         } else if (connections.size() > settings.limits().connectionsMax()) {
             arrival.refuse(Refusal.MAX_CONNECTIONS);
@@ -159,6 +166,20 @@ public final class TcpListener {
                 arrival.drain(); // it was on its way: what its shipper has sent already is not lost
             }
         }
+    }
+
+    /** Lets it in as long as something reads what it brings: the end is final. */
+    private synchronized boolean admit(Arrival arrival) {
+        if (!ended) {
+            connections.add(arrival);
+        }
+        return !ended;
+    }
+
+    private synchronized boolean isOver() {
+        boolean isOver = stoppedListening && connections.isEmpty();
+        ended |= isOver;
+        return isOver;
     }
 
     private Rounds rounds(Channel channel) {
@@ -177,8 +198,7 @@ public final class TcpListener {
     }
 
     private void signalWhenEmpty() {
-        if (stoppedListening && connections.isEmpty()) {
-            ended = true;
+        if (isOver()) {
             allClosed.emitEmpty((signal, result) -> result == Sinks.EmitResult.FAIL_NON_SERIALIZED);
         }
     }

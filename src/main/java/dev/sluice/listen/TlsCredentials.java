@@ -31,8 +31,8 @@ public final class TlsCredentials {
 
     private static final List<String> VERSIONS = List.of("TLSv1.3", "TLSv1.2");
 
-    /** Sessions that shippers of TLS 1.2 may go on with; each takes some kilobytes. */
-    private static final int SESSIONS_MAX = 200;
+    /** A session is forgotten as soon as its handshake is done (see {@link TlsSession}); 0 would keep any number. */
+    private static final int SESSIONS_MAX = 1;
 
     /**
      * Longer than a ticket may live, by which the JDK sends none. Shippers that only write never read a ticket, and

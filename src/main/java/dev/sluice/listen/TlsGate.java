@@ -8,7 +8,7 @@ record TlsGate(TlsCredentials credentials, Limits.Times times) implements Gate {
     @Override
     public void meet(Arrival arrival) {
         Duration firstByte = times.firstByte();
-        arrival.mayTake(firstByte.isZero() ? Long.MAX_VALUE : firstByte.toNanos());
+        arrival.mayBeSilent(firstByte.isZero() ? Long.MAX_VALUE : firstByte.toNanos());
         new TlsSession(arrival, credentials).begin();
     }
 }

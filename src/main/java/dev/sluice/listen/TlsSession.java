@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -96,12 +97,22 @@ final class TlsSession {
         }
     }
 
+    /**
+     * Nobody may go on with it: in TLS 1.2 the certificate, which may have ended since, would not be looked at again.
+     */
+    private void learnFrom(SSLSession session) {
+        String name = PeerName.of(session);
+        if (name != null) {
+            arrival.isCalled(name);
+        }
+        session.invalidate();
+    }
+
     private void succeeded() {
         established = true;
         SslHandler handler = handshake;
-        String name = handler == null ? null : PeerName.of(handler.engine().getSession());
-        if (name != null) {
-            arrival.isCalled(name);
+        if (handler != null) {
+            learnFrom(handler.engine().getSession());
         }
         arrival.pass();
     }

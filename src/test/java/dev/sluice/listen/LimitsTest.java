@@ -68,6 +68,18 @@ class LimitsTest {
         }
     }
 
+    /** More than a full bucket has room for: whoever is woken finds others in line. */
+    @Test
+    void allConnectionsOfASourceThatSendsTooFastAreRead() throws IOException {
+        try (Listening sluice = new Listening(new Limits(100, 0, List.of(), 100_000, Limits.Times.UNLIMITED))) {
+            for (int i = 0; i < 20; i++) {
+                send(sluice.connectFrom("127.0.0.2"), 20_000);
+            }
+            await("all of it comes", () -> sluice.stored.get() == 4000);
+            assertThat(sluice.observer.closed).isEmpty();
+        }
+    }
+
     @Test
     void aShipperThatClosesWhileItsRateIsSpentIsReadToItsEnd() throws IOException {
         try (Listening sluice = new Listening(new Limits(100, 0, List.of(), 50_000, Limits.Times.UNLIMITED))) {

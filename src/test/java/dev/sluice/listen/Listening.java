@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,10 @@ final class Listening implements AutoCloseable {
         this(framing, new ListenerSettings("main", "127.0.0.1", 0, limits, null, tls));
     }
 
+    Listening(TlsCredentials tls, Limits limits, List<Network> proxies) {
+        this(Lines.FRAMING, new ListenerSettings("main", "127.0.0.1", 0, limits, proxies, tls));
+    }
+
     private Listening(Framing framing, ListenerSettings settings) {
         listener = new TcpListener(settings, framing, intake, observer, loops);
         intake.subscribe(new Rail());
@@ -67,6 +72,17 @@ final class Listening implements AutoCloseable {
         sockets.add(socket);
         socket.setSoTimeout(20_000);
         return socket;
+    }
+
+    /** From here on no event loop of the shippers does anything, until {@code held} is counted down. */
+    void hold(CountDownLatch held) {
+        CountDownLatch busy = new CountDownLatch(2);
+        loops.onServer(true)
+                .forEach(loop -> loop.execute(() -> {
+                    busy.countDown();
+                    await("let go", () -> held.getCount() == 0);
+                }));
+        await("held", () -> busy.getCount() == 0);
     }
 
     static void await(String what, BooleanSupplier condition) {

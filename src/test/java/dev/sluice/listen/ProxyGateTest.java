@@ -1,12 +1,16 @@
 package dev.sluice.listen;
 
 import static dev.sluice.listen.Listening.await;
+import static dev.sluice.listen.Listening.pause;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.listen.ListenObserver.CloseReason;
 import dev.sluice.listen.ListenObserver.Refusal;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -53,12 +57,21 @@ class ProxyGateTest {
     }
 
     @Test
+    void theHeaderOfVersion1TellsTheSourceHoweverItIsCut() throws IOException {
+        sendsInCrumbs("PROXY TCP4 10.1.2.3 192.168.0.1 50000 5140\r\none\ntwo\n".getBytes(US_ASCII));
+    }
+
+    @Test
     void theHeaderOfVersion2TellsTheSourceHoweverItIsCut() throws IOException {
-        byte[] bytes = join(version2(0x21, 0x11, "10.1.2.3", new byte[300]), "one\ntwo\n".getBytes(US_ASCII));
+        sendsInCrumbs(join(version2(0x21, 0x11, "10.1.2.3", new byte[300]), "one\ntwo\n".getBytes(US_ASCII)));
+    }
+
+    private void sendsInCrumbs(byte[] bytes) throws IOException {
         Socket socket = sluice.connect();
         socket.setTcpNoDelay(true);
         for (byte one : bytes) {
             socket.getOutputStream().write(one);
+            pause(1);
         }
         await("stored", () -> sluice.stored.get() == 2);
         assertThat(sluice.sources).containsOnly("10.1.2.3");
@@ -106,6 +119,26 @@ class ProxyGateTest {
         byte[] header = version2(0x21, 0x11, "10.1.2.3", new byte[8 * 1024]);
         assertThat(isClosed(begin(new String(header, ISO_8859_1)))).isTrue();
         await("counted", () -> sluice.observer.refused.contains(Refusal.PROXY_HEADER));
+    }
+
+    /** Netty gathers what comes in a buffer of its own, whose size only it knows. */
+    @Test
+    void anIncompleteHeaderHoldsNoMoreThanIsSaid() {
+        UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
+        EmbeddedChannel channel = new EmbeddedChannel();
+        channel.config().setAllocator(allocator);
+        channel.pipeline().addLast(new HAProxyMessageDecoder(ProxyGate.EXTRA_BYTES_MAX));
+        int longest = 216 + ProxyGate.EXTRA_BYTES_MAX;
+        byte[] header = version2(0x21, 0x11, "10.1.2.3", new byte[longest - 12 - 3]);
+        for (int from = 0; from < header.length - 1; from += MemoryBudget.OVERDRAFT_BYTES) {
+            int count = Math.min(MemoryBudget.OVERDRAFT_BYTES, header.length - 1 - from);
+            channel.writeInbound(
+                    allocator.directBuffer(MemoryBudget.OVERDRAFT_BYTES).writeBytes(header, from, count));
+        }
+        long held = allocator.metric().usedDirectMemory();
+        channel.finishAndReleaseAll();
+        assertThat(header).hasSize(16 + longest);
+        assertThat(held).isBetween(1025L, (long) ProxyGate.HELD_BYTES_MAX);
     }
 
     @Test

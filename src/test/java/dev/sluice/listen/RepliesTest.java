@@ -97,6 +97,16 @@ class RepliesTest {
         assertThat(replies.isFull()).isFalse();
     }
 
+    @Test
+    void anAckThatNeverLeftIsNotCounted() {
+        Runnable one = await("one");
+        channel.close();
+        one.run();
+        channel.runPendingTasks();
+        assertThat(replies.isIdle()).isTrue();
+        assertThat(observer.acks).hasValue(0);
+    }
+
     private Runnable await(String text) {
         return replies.whenCommitted(Protocol.RELP, reply(text));
     }

@@ -57,6 +57,20 @@ class RoundsTest {
         Listening.await("it begins again", () -> visits.get() > last);
     }
 
+    @Test
+    void whatGoesWrongWithOneEndsTheLooksOfNone() throws Exception {
+        AtomicInteger visits = new AtomicInteger();
+        onLoop(() -> {
+            for (int i = 0; i < 10; i++) {
+                rounds.add(now -> {
+                    visits.incrementAndGet();
+                    throw new IllegalStateException("this one fails");
+                });
+            }
+        });
+        Listening.await("each was visited", () -> visits.get() >= 3 * 10);
+    }
+
     private void onLoop(Runnable task) throws Exception {
         Callable<Void> call = () -> {
             task.run();

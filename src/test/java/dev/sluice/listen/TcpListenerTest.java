@@ -317,6 +317,46 @@ class TcpListenerTest {
         assertThat(observer.events).hasValue(2);
     }
 
+    /** The end of the service's side comes while reads are paused; the shipper heeds it when it is read again. */
+    @Test
+    void aDrainReadsWhatFloodsSentBeforeTheyHeededIt() throws Exception {
+        AtomicLong sent = new AtomicLong();
+        List<Thread> floods = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            Socket socket = connect();
+            floods.add(Thread.ofPlatform().start(() -> floodUntilTheEnd(socket, sent)));
+        }
+        awaitStandstill(sent);
+        var drained = listener.drain(Duration.ofSeconds(20)).toFuture();
+        pause(700);
+        rail.flow();
+        for (Thread flood : floods) {
+            flood.join();
+        }
+        drained.join();
+        assertThat(observer.events).as(observer.closed.toString()).hasValue(sent.get());
+    }
+
+    private static void floodUntilTheEnd(Socket socket, AtomicLong sent) {
+        byte[] line = ("x".repeat(99) + "\n").getBytes(US_ASCII);
+        Thread ear = Thread.ofPlatform().start(() -> {
+            try {
+                assertThat(socket.getInputStream().read()).isEqualTo(-1);
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        try (socket) {
+            while (ear.isAlive()) {
+                socket.getOutputStream().write(line);
+                sent.incrementAndGet();
+            }
+            socket.shutdownOutput();
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
     private long readShare() {
         return budget.limit() / 4 + overdraft() + LIFEBOAT;
     }

@@ -12,8 +12,11 @@ import dev.sluice.testing.TestAuthority.Certificate;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
@@ -206,6 +209,27 @@ class TlsGateTest {
         assertThat(listening.observer.closed).containsExactly(CloseReason.ERROR);
     }
 
+    /** A resumed session would not look at the certificate again, however long ago that ended. */
+    @ParameterizedTest
+    @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+    void everyConnectionShakesHandsInFull(String version) throws IOException {
+        Listening listening = needy();
+        SSLContext client = AUTHORITY.clientContext(AUTHORITY.client("web-1.example"));
+        Set<String> sessions = new HashSet<>();
+        for (int i = 1; i <= 3; i++) {
+            Socket plain = listening.connect();
+            var socket = (SSLSocket) client.getSocketFactory().createSocket(plain, "127.0.0.1", plain.getPort(), true);
+            socket.setEnabledProtocols(new String[] {version});
+            socket.startHandshake();
+            sessions.add(HexFormat.of().formatHex(socket.getSession().getId()));
+            socket.getOutputStream().write("one\n".getBytes(US_ASCII));
+            int count = i;
+            Listening.await("stored", () -> listening.stored.get() == count);
+        }
+        assertThat(sessions).hasSize(3);
+        assertThat(listening.sources).containsOnly("web-1.example");
+    }
+
     @Test
     void whereTlsIsOptionalBothAreRead() throws IOException {
         Listening listening = listen(true, ClientAuth.NEED, Duration.ofSeconds(1));
@@ -217,6 +241,18 @@ class TlsGateTest {
         Listening.await("stored", () -> listening.stored.get() == 2);
         ship(listening, AUTHORITY.client("web-1.example"));
         assertThat(listening.sources).containsOnly("127.0.0.1", "web-1.example");
+        assertThat(listening.observer.refused).isEmpty();
+    }
+
+    @Test
+    void whoSaysNothingWhereTlsIsOptionalIsClosedWhenAFirstByteIsAskedFor() throws IOException {
+        Limits.Times times = new Limits.Times(Duration.ofMillis(300), Duration.ZERO, Duration.ZERO);
+        listening = new Listening(
+                credentials(true, ClientAuth.NONE, Duration.ofSeconds(10)), new Limits(100, 0, List.of(), 0, times));
+        Listening listening = this.listening;
+        assertThat(listening.connect().getInputStream().read()).isEqualTo(-1);
+        Listening.await("closed", () -> !listening.observer.closed.isEmpty());
+        assertThat(listening.observer.closed).containsExactly(CloseReason.FIRST_BYTE_TIMEOUT);
         assertThat(listening.observer.refused).isEmpty();
     }
 

@@ -1,0 +1,123 @@
+package dev.sluice.listen;
+
+import static dev.sluice.listen.Listening.await;
+import static dev.sluice.listen.Listening.pause;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.listen.ListenObserver.CloseReason;
+import dev.sluice.listen.ListenObserver.Refusal;
+import dev.sluice.listen.TlsSettings.ClientAuth;
+import dev.sluice.testing.TestAuthority;
+import java.io.IOException;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Connections that are on their way in when Sluice wants to end. */
+class DrainTest {
+
+    private static final TestAuthority AUTHORITY = new TestAuthority("authority");
+    private static final TlsMaterial MATERIAL =
+            new TlsMaterial(AUTHORITY.server().keys(), null, List.of(), List.of());
+    private static final Limits LIMITS = Limits.ofConnections(100);
+    private static final List<Network> ANY_PROXY = List.of();
+
+    private final CountDownLatch held = new CountDownLatch(1);
+
+    private static Listening withTls(boolean isOptional) {
+        TlsSettings settings = new TlsSettings(isOptional, ClientAuth.NONE, Duration.ofSeconds(10));
+        return new Listening(new TlsCredentials(settings, MATERIAL), LIMITS);
+    }
+
+    private static CompletableFuture<Void> drain(Listening sluice) {
+        return sluice.listener.drain(Duration.ofSeconds(15)).toFuture();
+    }
+
+    @Test
+    void aConnectionThatIsAcceptedDuringADrainIsReadToItsEnd() throws IOException {
+        try (Listening sluice = new Listening(LIMITS)) {
+            sluice.connect().getOutputStream().write("one\n".getBytes(US_ASCII));
+            await("stored", () -> sluice.stored.get() == 1);
+            sluice.hold(held);
+            sluice.connect().getOutputStream().write("two\n".getBytes(US_ASCII));
+            pause(200); // it is accepted, and waits for its event loop
+            var drained = drain(sluice);
+            held.countDown();
+            drained.join();
+            assertThat(sluice.stored).hasValue(2);
+            assertThat(sluice.observer.closed).containsExactly(CloseReason.DRAIN, CloseReason.DRAIN);
+        }
+    }
+
+    @Test
+    void aConnectionThatComesBehindTheDrainIsRefused() throws IOException {
+        try (Listening sluice = new Listening(LIMITS)) {
+            sluice.hold(held);
+            sluice.connect().getOutputStream().write("one\n".getBytes(US_ASCII));
+            pause(200);
+            drain(sluice).join();
+            held.countDown();
+            await("refused", () -> !sluice.observer.refused.isEmpty());
+            assertThat(sluice.observer.refused).containsExactly(Refusal.DRAINING);
+            assertThat(sluice.stored).hasValue(0);
+            assertThat(sluice.observer.closed).isEmpty();
+        }
+    }
+
+    @Test
+    void whoOwesTheHeaderOfAProxyDoesNotHoldADrainUp() throws IOException {
+        try (Listening sluice = new Listening(LIMITS, Lines.FRAMING, ANY_PROXY)) {
+            endsSoon(sluice, "");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whoIsSilentInFrontOfTlsDoesNotHoldADrainUp(boolean isOptional) throws IOException {
+        try (Listening sluice = withTls(isOptional)) {
+            endsSoon(sluice, "");
+        }
+    }
+
+    /** It is not the shipper's fault, and no reason for an alert. */
+    @Test
+    void aDrainThatBreaksAHandshakeOffIsNoRefusal() throws IOException {
+        try (Listening sluice = withTls(false)) {
+            endsSoon(sluice, "16030100ff0100");
+        }
+    }
+
+    private static void endsSoon(Listening sluice, String sent) throws IOException {
+        Socket socket = sluice.connect();
+        socket.getOutputStream().write(HexFormat.of().parseHex(sent));
+        await("open", () -> sluice.listener.connections() == 1);
+        pause(100);
+        long start = System.nanoTime();
+        drain(sluice).join();
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+        assertThat(sluice.observer.closed).containsExactly(CloseReason.DRAIN);
+        assertThat(sluice.observer.refused).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whoShakesHandsInADrainMayStillSend(boolean isOptional) throws IOException {
+        try (Listening sluice = withTls(isOptional)) {
+            Socket plain = sluice.connect();
+            await("open", () -> sluice.listener.connections() == 1);
+            var drained = drain(sluice);
+            pause(300);
+            AUTHORITY.secure(plain, null).getOutputStream().write("one\n".getBytes(US_ASCII));
+            drained.join();
+            assertThat(sluice.stored).hasValue(1);
+            assertThat(sluice.observer.closed).containsExactly(CloseReason.DRAIN);
+        }
+    }
+}

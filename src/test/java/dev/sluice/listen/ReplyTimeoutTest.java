@@ -1,0 +1,111 @@
+package dev.sluice.listen;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.event.ArrayPool;
+import dev.sluice.event.Framer;
+import dev.sluice.event.Protocol;
+import dev.sluice.event.RowGrowth;
+import dev.sluice.listen.ListenObserver.CloseReason;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.util.ReferenceCountUtil;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A shipper that is there, and takes no reply: the socket accepts no more. */
+class ReplyTimeoutTest {
+
+    private final CountingObserver observer = new CountingObserver();
+    private final MemoryBudget budget = new MemoryBudget(1 << 20);
+    private final Deque<ChannelPromise> writes = new ArrayDeque<>();
+    private final EmbeddedChannel channel = new EmbeddedChannel(new ChannelOutboundHandlerAdapter() {
+        @Override
+        public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+            ReferenceCountUtil.release(message);
+            writes.add(promise);
+        }
+    });
+    private final ShipperConnection connection = new ShipperConnection(
+            new ListenerContext(
+                    "main",
+                    new Greeting(),
+                    budget,
+                    new Intake(budget, RowGrowth.NONE, ArrayPool.none()),
+                    observer,
+                    Limits.Times.UNLIMITED),
+            channel,
+            new Shipper("10.0.0.1", null),
+            () -> {});
+    private final long begin = System.nanoTime();
+
+    @AfterEach
+    void close() {
+        channel.finishAndReleaseAll();
+    }
+
+    private void visitAfter(Duration time) {
+        connection.visit(begin + time.toNanos());
+        channel.runPendingTasks();
+    }
+
+    @Test
+    void whoTakesNoReplyForMinutesIsClosed() {
+        channel.pipeline().addLast(connection);
+        channel.runPendingTasks();
+        visitAfter(Duration.ofMinutes(4));
+        assertThat(channel.isOpen()).isTrue();
+        visitAfter(Duration.ofMinutes(6));
+        assertThat(channel.isOpen()).isFalse();
+        assertThat(observer.closed).containsExactly(CloseReason.REPLY_TIMEOUT);
+    }
+
+    @Test
+    void whoSendsNoMoreAndTakesNoReplyIsClosed() {
+        channel.pipeline().addLast(connection);
+        channel.runPendingTasks();
+        channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+        visitAfter(Duration.ofMinutes(4));
+        assertThat(channel.isOpen()).isTrue();
+        visitAfter(Duration.ofMinutes(6));
+        assertThat(observer.closed).containsExactly(CloseReason.REPLY_TIMEOUT);
+    }
+
+    @Test
+    void whoTakesItsRepliesIsNot() {
+        channel.pipeline().addLast(connection);
+        channel.runPendingTasks();
+        writes.forEach(ChannelPromise::setSuccess);
+        visitAfter(Duration.ofDays(1));
+        assertThat(channel.isOpen()).isTrue();
+    }
+
+    private static final class Greeting implements Framing {
+        @Override
+        public Protocol detect(byte[] bytes, int from, int to, boolean last) {
+            return Protocol.FORWARD;
+        }
+
+        @Override
+        public Framer framer(Protocol protocol) {
+            return new Framer() {
+                @Override
+                public void greet(Frame frame) {
+                    frame.reply().put("hello".getBytes(US_ASCII));
+                }
+
+                @Override
+                public Found next(byte[] bytes, int from, int to, Frame frame) {
+                    return Found.INCOMPLETE;
+                }
+            };
+        }
+    }
+}
