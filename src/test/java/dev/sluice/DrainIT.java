@@ -36,7 +36,8 @@ class DrainIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-    void whatShippersSentBeforeTheyHeededTheCloseNotifyIsStored(String version, @TempDir Path folder) throws Exception {
+    void whatShippersOfTlsSentBeforeTheyHeededTheHalfCloseIsStored(String version, @TempDir Path folder)
+            throws Exception {
         TlsBundle bundle = new TlsBundle(folder);
         drained(bundle.wire(version), bundle.arguments("--sluice.listeners.main.max-connections=100"));
     }

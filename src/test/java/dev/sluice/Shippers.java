@@ -5,13 +5,11 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
-import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import javax.net.ssl.SSLSocket;
 
 /**
  * Shippers that send syslog lines as fast as they can, each with a number of its own as the first word of its message,
@@ -66,7 +64,7 @@ final class Shippers implements AutoCloseable {
 
     private void shipOn(Socket plain) {
         try (Socket socket = wire.on(plain)) {
-            ship(socket);
+            ship(plain, socket);
         } catch (IOException e) {
             broken.incrementAndGet();
         } catch (InterruptedException e) {
@@ -74,41 +72,28 @@ final class Shippers implements AutoCloseable {
         }
     }
 
-    private void ship(Socket socket) throws IOException, InterruptedException {
-        Thread ear = Thread.ofPlatform().start(() -> listen(socket));
-        try {
-            var random = new SplittableRandom(socket.getLocalPort());
-            var out = socket.getOutputStream();
-            while (!stopped && ear.isAlive()) {
-                byte[] frame = frame(random);
-                out.write(frame);
-                bytes.addAndGet(frame.length);
-                events.incrementAndGet();
-                if (pauseNanos > 0) {
-                    LockSupport.parkNanos(pauseNanos);
-                }
-            }
-            socket.shutdownOutput();
-            ear.join();
-        } catch (SocketException ended) {
-            if (!endsWithTheOther(socket)) {
-                throw ended;
+    private void ship(Socket plain, Socket socket) throws IOException, InterruptedException {
+        Thread ear = Thread.ofPlatform().start(() -> listen(plain, socket));
+        var random = new SplittableRandom(socket.getLocalPort());
+        var out = socket.getOutputStream();
+        while (!stopped && ear.isAlive()) {
+            byte[] frame = frame(random);
+            out.write(frame);
+            bytes.addAndGet(frame.length);
+            events.incrementAndGet();
+            if (pauseNanos > 0) {
+                LockSupport.parkNanos(pauseNanos);
             }
         }
+        socket.shutdownOutput();
+        ear.join();
     }
 
-    /** With TLS 1.2 the JDK answers the end of the other side with its own, and refuses the next write. */
-    private static boolean endsWithTheOther(Socket socket) {
-        return socket instanceof SSLSocket tls
-                && tls.isOutputShutdown()
-                && tls.getSession().getProtocol().equals("TLSv1.2");
-    }
-
-    /** The service sends nothing, so whatever comes is the end. */
-    private void listen(Socket socket) {
+    /** The service sends nothing, so whatever comes is the end; with TLS its answer to ours may come before it. */
+    private void listen(Socket plain, Socket socket) {
         try {
-            int end = socket.getInputStream().read();
-            if (end >= 0) {
+            int end = plain.getInputStream().read(); // as rsyslog does, which looks below TLS
+            if (end >= 0 && (plain.equals(socket) || !stopped)) {
                 broken.incrementAndGet();
             }
         } catch (IOException e) {
