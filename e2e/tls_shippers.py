@@ -34,10 +34,11 @@ def secure_listener(folder, port=SECURE_PORT):
             f"{listener}_TLS_BUNDLE": "shippers", f"{listener}_TLS_CLIENTAUTH": "need"}
 
 
+# Its own messages stay inside: it would open /dev/log, if missing, between closing a socket and the goodbye on it.
 GLOBAL = """
 global(workDirectory="{folder}" maxMessageSize="64k" defaultNetstreamDriverCAFile="{certificates}/ca.crt"
        defaultNetstreamDriverCertFile="{certificates}/client.crt"
-       defaultNetstreamDriverKeyFile="{certificates}/client.key")
+       defaultNetstreamDriverKeyFile="{certificates}/client.key" processInternalMessages="on")
 """
 DRIVER = ('streamDriver="{driver}" streamDriverMode="1" streamDriverAuthMode="x509/name"'
           ' streamDriverPermittedPeers="localhost"')
