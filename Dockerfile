@@ -22,12 +22,16 @@ COPY --from=build /build/layers/dependencies/ ./
 COPY --from=build /build/layers/snapshot-dependencies/ ./
 COPY --from=build /build/layers/application/ ./
 
-# The same JVM and the same files as at run time: the JVM refuses a cache that was made from others. The run ends when
-# every part is made and before any is started, so it needs no database.
-FROM service AS training
-RUN java -XX:AOTCacheOutput=/app/sluice.aot -Dspring.context.exit=onRefresh \
-    --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -Djava.library.path=/app/native \
-    -jar sluice.jar --spring.r2dbc.url=r2dbc:postgresql://nobody@nowhere:5432/sluice
+# The same JVM and the same files as at run time, or the JVM refuses the cache; and a PostgreSQL, so that a whole start
+# and some events go into it.
+FROM postgres:18 AS training
+COPY --from=service /opt/java/openjdk /opt/java/openjdk
+COPY --from=service /app /app
+COPY deploy/train-aot-cache /
+ENV PATH="/opt/java/openjdk/bin:$PATH"
+USER postgres
+RUN /train-aot-cache /tmp/sluice.aot --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+    -Djava.library.path=/app/native -jar /app/sluice.jar
 
 FROM service
 ARG VERSION=0.1.0
@@ -37,7 +41,7 @@ LABEL org.opencontainers.image.title="Sluice" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.revision="$REVISION"
-COPY --from=training /app/sluice.aot ./
+COPY --from=training /tmp/sluice.aot ./
 
 # Half of the container's memory is heap; the direct memory's limit is, as in every JVM, that of the heap, and Sluice
 # takes a few MB of it. Another value of this variable replaces these, for example "-Xmx512m".

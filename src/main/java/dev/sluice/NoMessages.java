@@ -8,7 +8,7 @@ import org.springframework.context.NoSuchMessageException;
 
 /**
  * Sluice has no texts in several languages. Spring's own stand-in for that reads the thousand locales of the JVM ten
- * times over when it is loaded, which is a tenth of the whole start.
+ * times over when it is loaded, which is a tenth of what the main thread does until the start is over.
  */
 final class NoMessages implements MessageSource {
 

@@ -36,6 +36,7 @@ import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.r2dbc.autoconfigure.R2dbcConnectionDetails;
 import org.springframework.boot.ssl.SslBundles;
+import org.springframework.context.MessageSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.ConfigurableEnvironment;
@@ -47,6 +48,11 @@ import reactor.netty.resources.LoopResources;
 class SluiceConfiguration {
 
     private static final Logger LOG = LoggerFactory.getLogger(SluiceConfiguration.class);
+
+    @Bean
+    MessageSource messageSource() {
+        return new NoMessages();
+    }
 
     @Bean
     WorkerRules workerRules(ConfigurableEnvironment environment) {

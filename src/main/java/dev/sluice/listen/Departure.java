@@ -17,8 +17,8 @@ final class Departure {
     private static final long DRAIN_QUIET_MILLIS = 500;
 
     /**
-     * Whoever stopped in the midst of a frame, or of a record of TLS, has more to say: after a long pause the sender's
-     * kernel tries again only now and then.
+     * Whoever stopped in the midst of a frame, or of a record of TLS, has more to say: on a busy machine more than half
+     * a second passed between two segments of a shipper that had long written both.
      */
     private static final long INSIDE_FRAME_MILLIS = TimeUnit.SECONDS.toMillis(5);
 
