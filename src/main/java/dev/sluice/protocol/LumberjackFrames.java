@@ -150,14 +150,15 @@ final class LumberjackFrames {
         if (count < 0 || count > PAIRS_MAX) {
             return Found.MALFORMED;
         }
+        long end = (long) from + HEADER_BYTES - LENGTH_BYTES + frameBytesMax;
         long at = (long) from + HEADER_BYTES;
         for (int i = 0; i < 2 * count; i++) {
             if (at + LENGTH_BYTES > to) {
-                return at - from > frameBytesMax ? Found.MALFORMED : Found.INCOMPLETE;
+                return at > end ? Found.MALFORMED : Found.INCOMPLETE;
             }
             at += LENGTH_BYTES + Integer.toUnsignedLong(number(bytes, (int) at));
         }
-        if (at - from - HEADER_BYTES + LENGTH_BYTES > frameBytesMax) {
+        if (at > end) {
             return Found.MALFORMED;
         }
         if (at > to) {

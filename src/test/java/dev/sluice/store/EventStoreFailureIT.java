@@ -37,7 +37,8 @@ class EventStoreFailureIT {
             while (kills < 10 && !written.isDone()) {
                 StoreFixture.pause(ThreadLocalRandom.current().nextInt(150));
                 kills += POSTGRES.rows("select pg_terminate_backend(pid) from pg_stat_activity"
-                                + " where datname = current_database() and pid <> pg_backend_pid()")
+                                + " where datname = current_database() and pid <> pg_backend_pid()"
+                                + " and backend_type = 'client backend'")
                         .size();
             }
             written.join();
