@@ -42,12 +42,14 @@ global(workDirectory="{folder}" maxMessageSize="64k" defaultNetstreamDriverCAFil
 """
 DRIVER = ('streamDriver="{driver}" streamDriverMode="1" streamDriverAuthMode="x509/name"'
           ' streamDriverPermittedPeers="localhost"')
+# A ruleset of their own: rsyslog's words about itself are not among the lines.
 TLS = GLOBAL + """
 module(load="imfile" mode="polling" pollingInterval="1")
-input(type="imfile" file="{lines}" tag="shop:" severity="warning" facility="local3" addMetadata="off")
-action(type="omfwd" target="127.0.0.1" port="{secure}" protocol="tcp" tcp_framing="octet-counted"
-       template="RSYSLOG_SyslogProtocol23Format" queue.type="linkedList" action.resumeRetryCount="-1"
-       """ + DRIVER + ")\n"
+input(type="imfile" file="{lines}" tag="shop:" severity="warning" facility="local3" addMetadata="off" ruleset="lines")
+ruleset(name="lines") {{
+  action(type="omfwd" target="127.0.0.1" port="{secure}" protocol="tcp" tcp_framing="octet-counted"
+         template="RSYSLOG_SyslogProtocol23Format" queue.type="linkedList" action.resumeRetryCount="-1"
+         """ + DRIVER + ")\n}}\n"
 
 
 def rsyslog_tls(world, driver):
