@@ -44,6 +44,13 @@ class ProxyTlsTest {
         return started;
     }
 
+    /** As a proxy does. */
+    private static Socket connect(Listening to) throws IOException {
+        Socket plain = to.connect();
+        plain.getOutputStream().write(HEADER);
+        return plain;
+    }
+
     private static void ship(Listening to, Socket plain, @Nullable Certificate shown) throws IOException {
         AUTHORITY.secure(plain, shown).getOutputStream().write("one\n".getBytes(US_ASCII));
         await("stored", () -> to.stored.get() == 1);
@@ -53,8 +60,7 @@ class ProxyTlsTest {
     @ValueSource(booleans = {true, false})
     void theHeaderTellsTheSource(boolean isOptional) throws IOException {
         Listening sluice = listen(isOptional);
-        Socket plain = sluice.connect();
-        plain.getOutputStream().write(HEADER);
+        Socket plain = connect(sluice);
         pause(200);
         ship(sluice, plain, null);
         assertThat(sluice.sources).containsOnly("10.1.2.3");
@@ -63,8 +69,7 @@ class ProxyTlsTest {
     @Test
     void theNameOfTheCertificateStandsForIt() throws IOException {
         Listening sluice = listen(false);
-        Socket plain = sluice.connect();
-        plain.getOutputStream().write(HEADER);
+        Socket plain = connect(sluice);
         ship(sluice, plain, AUTHORITY.client("web-1.example"));
         assertThat(sluice.sources).containsOnly("web-1.example");
     }
@@ -75,8 +80,7 @@ class ProxyTlsTest {
         Listening sluice = listen(isOptional);
         CountDownLatch held = new CountDownLatch(1);
         sluice.hold(held);
-        Socket plain = sluice.connect();
-        plain.getOutputStream().write(HEADER);
+        Socket plain = connect(sluice);
         Thread.ofVirtual().start(() -> {
             pause(500);
             held.countDown();
@@ -88,8 +92,7 @@ class ProxyTlsTest {
     @Test
     void plainTextMayFollowTheHeaderWhereTlsIsOptional() throws IOException {
         Listening sluice = listen(true);
-        Socket plain = sluice.connect();
-        plain.getOutputStream().write(HEADER);
+        Socket plain = connect(sluice);
         plain.getOutputStream().write("one\n".getBytes(US_ASCII));
         await("stored", () -> sluice.stored.get() == 1);
         assertThat(sluice.sources).containsOnly("10.1.2.3");

@@ -3,10 +3,8 @@ package dev.sluice.listen;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.Reply;
-import dev.sluice.event.RowGrowth;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.ArrayList;
@@ -18,18 +16,7 @@ class RepliesTest {
 
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final CountingObserver observer = new CountingObserver();
-    private final MemoryBudget budget = new MemoryBudget(1 << 20);
-    private final ShipperConnection connection = new ShipperConnection(
-            new ListenerContext(
-                    "main",
-                    Lines.FRAMING,
-                    budget,
-                    new Intake(budget, RowGrowth.NONE, ArrayPool.none()),
-                    observer,
-                    Limits.Times.UNLIMITED),
-            channel,
-            new Shipper("10.0.0.1", null),
-            () -> {});
+    private final ShipperConnection connection = EmbeddedShipper.on(channel, Lines.FRAMING, observer);
     private final Replies replies = new Replies(channel, observer, connection);
 
     @AfterEach

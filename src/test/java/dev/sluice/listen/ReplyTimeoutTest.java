@@ -3,10 +3,8 @@ package dev.sluice.listen;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Framer;
 import dev.sluice.event.Protocol;
-import dev.sluice.event.RowGrowth;
 import dev.sluice.listen.ListenObserver.CloseReason;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
@@ -24,7 +22,6 @@ import org.junit.jupiter.api.Test;
 class ReplyTimeoutTest {
 
     private final CountingObserver observer = new CountingObserver();
-    private final MemoryBudget budget = new MemoryBudget(1 << 20);
     private final Deque<ChannelPromise> writes = new ArrayDeque<>();
     private final EmbeddedChannel channel = new EmbeddedChannel(new ChannelOutboundHandlerAdapter() {
         @Override
@@ -33,17 +30,7 @@ class ReplyTimeoutTest {
             writes.add(promise);
         }
     });
-    private final ShipperConnection connection = new ShipperConnection(
-            new ListenerContext(
-                    "main",
-                    new Greeting(),
-                    budget,
-                    new Intake(budget, RowGrowth.NONE, ArrayPool.none()),
-                    observer,
-                    Limits.Times.UNLIMITED),
-            channel,
-            new Shipper("10.0.0.1", null),
-            () -> {});
+    private final ShipperConnection connection = EmbeddedShipper.on(channel, new Greeting(), observer);
     private final long begin = System.nanoTime();
 
     @AfterEach

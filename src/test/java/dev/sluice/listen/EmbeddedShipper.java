@@ -1,0 +1,21 @@
+package dev.sluice.listen;
+
+import dev.sluice.event.ArrayPool;
+import dev.sluice.event.RowGrowth;
+import io.netty.channel.embedded.EmbeddedChannel;
+
+/** A connection without a socket, a rail or limits. */
+final class EmbeddedShipper {
+
+    private EmbeddedShipper() {}
+
+    static ShipperConnection on(EmbeddedChannel channel, Framing framing, ListenObserver observer) {
+        MemoryBudget budget = new MemoryBudget(1 << 20);
+        Intake intake = new Intake(budget, RowGrowth.NONE, ArrayPool.none());
+        return new ShipperConnection(
+                new ListenerContext("main", framing, budget, intake, observer, Limits.Times.UNLIMITED),
+                channel,
+                new Shipper("10.0.0.1", null),
+                () -> {});
+    }
+}
