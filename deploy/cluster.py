@@ -31,12 +31,12 @@ def require(what, condition, found=""):
     print(f"ok: {what}", flush=True)
 
 
-def run(*command, text=None, check=True):
-    done = subprocess.run(list(map(str, command)), cwd=ROOT, text=True, input=text, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT)
+def run(*command, text=None, check=True, warnings=True):
+    done = subprocess.run(list(map(str, command)), cwd=ROOT, text=True, input=text, capture_output=True)
+    said = done.stdout + done.stderr
     if check and done.returncode:
-        raise Failure(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stdout[-4000:]}")
-    return done.stdout.strip()
+        raise Failure(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{said[-4000:]}")
+    return (said if warnings else done.stdout).strip()
 
 
 def kubectl(*arguments, **options):
@@ -50,7 +50,7 @@ def helm(*arguments, **options):
 
 
 def get(*arguments):
-    return json.loads(kubectl("get", *arguments, "-o", "json"))
+    return json.loads(kubectl("get", *arguments, "-o", "json", warnings=False))
 
 
 def wait_for(what, condition, seconds=120, pause=0.5):
@@ -74,7 +74,8 @@ def prepare(postgres):
                      "name": "sluice-database", "key": {"user": "username"}.get(key, key)}}}
                    for key in ("user", "password"))]
     locked = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
-    ready = {"exec": {"command": ["pg_isready", "-h", "127.0.0.1", "-U", "sluice"]}, "periodSeconds": 1}
+    ready = {"exec": {"command": ["pg_isready", "-h", "127.0.0.1", "-U", "sluice"]}, "periodSeconds": 1,
+             "timeoutSeconds": 5}
     container = {"name": "postgres", "image": postgres, "command": ["bash", "-c", POSTGRES], "env": variables,
                  "securityContext": locked, "readinessProbe": ready, "ports": [{"containerPort": 5432}],
                  "volumeMounts": [{"name": "data", "mountPath": "/var/lib/postgresql"}]}
@@ -99,7 +100,8 @@ def secret(name, kind="Opaque", **data):
 
 
 def sql(query):
-    return kubectl("exec", "deployment/postgres", "--", "psql", "-U", "sluice", "-d", "sluice", "-XAtc", query)
+    return kubectl("exec", "deployment/postgres", "--", "psql", "-U", "sluice", "-d", "sluice", "-XAtc", query,
+                   warnings=False)
 
 
 def stop_postgres():
@@ -135,7 +137,8 @@ def restarts(pod):
 
 
 def metric(pod, meter, label):
-    text = kubectl("get", "--raw", f"/api/v1/namespaces/{NAMESPACE}/pods/{name(pod)}:8080/proxy/actuator/prometheus")
+    text = kubectl("get", "--raw", f"/api/v1/namespaces/{NAMESPACE}/pods/{name(pod)}:8080/proxy/actuator/prometheus",
+                   warnings=False)
     found = [line for line in text.splitlines() if line.startswith(meter) and label in line]
     return sum(float(line.rsplit(" ", 1)[1]) for line in found)
 
@@ -149,9 +152,9 @@ def node_port(service):
 
 def everything():
     """The names of all objects in the namespace but events, which come and go by themselves."""
-    kinds = kubectl("api-resources", "--verbs=list", "--namespaced", "-o", "name").split()
+    kinds = kubectl("api-resources", "--verbs=list", "--namespaced", "-o", "name", warnings=False).split()
     wanted = ",".join(kind for kind in kinds if not kind.startswith(("events", "pods.metrics")))
-    return {name for name in kubectl("get", wanted, "-o", "name").splitlines() if "/" in name}
+    return {name for name in kubectl("get", wanted, "-o", "name", warnings=False).splitlines() if "/" in name}
 
 
 class PodWatch:
