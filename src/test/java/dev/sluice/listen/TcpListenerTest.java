@@ -302,16 +302,17 @@ class TcpListenerTest {
         assertThat(observer.events).hasValue(10_000);
     }
 
+    /** What it sent may have been lost on its way, and be sent again. */
     @Test
     void aDrainWaitsForWhatAQuietShipperHasJustSent() throws Exception {
         rail.flow();
         Socket socket = connect();
         socket.getOutputStream().write("before\n".getBytes(US_ASCII));
         await("read", () -> observer.events.get() == 1);
-        pause(700);
+        pause(1700);
         var drained = listener.drain(Duration.ofSeconds(20)).toFuture();
         assertThat(socket.getInputStream().read()).isEqualTo(-1);
-        pause(200);
+        pause(1000);
         socket.getOutputStream().write("after\n".getBytes(US_ASCII));
         drained.join();
         assertThat(observer.events).hasValue(2);
