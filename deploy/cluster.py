@@ -104,6 +104,10 @@ def sql(query):
                    warnings=False)
 
 
+def connections():
+    return int(sql("select count(*) from pg_stat_activity where application_name = 'sluice'"))
+
+
 def stop_postgres():
     kubectl("exec", "deployment/postgres", "--", "bash", "-c", "touch /tmp/stopped; pg_ctl -m fast -w stop")
 
