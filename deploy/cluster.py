@@ -28,7 +28,7 @@ class Failure(Exception):
 
 def require(what, condition, found=""):
     if not condition:
-        raise Failure(f"{what}: {found}")
+        raise Failure(f"{what}: {str(found)[-2000:]}")
     print(f"ok: {what}", flush=True)
 
 
