@@ -5,7 +5,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import org.jspecify.annotations.Nullable;
+import io.netty.channel.socket.SocketChannel;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.resources.LoopResources;
@@ -22,7 +24,9 @@ final class LaneLoop implements LoopResources {
     private final LoopResources shared;
     private final EventLoop loop;
     private final Scheduler scheduler;
-    private volatile @Nullable Channel channel;
+
+    /** The connection; and for a moment, when the answer to a DNS query is long, the one to the name server. */
+    private final Set<Channel> sockets = ConcurrentHashMap.newKeySet();
 
     LaneLoop(LoopResources shared) {
         this.shared = shared;
@@ -36,8 +40,7 @@ final class LaneLoop implements LoopResources {
     }
 
     boolean isConnected() {
-        Channel current = channel;
-        return current != null && current.isActive();
+        return sockets.stream().anyMatch(Channel::isActive);
     }
 
     /**
@@ -46,10 +49,11 @@ final class LaneLoop implements LoopResources {
      */
     @SuppressWarnings("FutureReturnValueIgnored") // the channel tells by becoming inactive
     void abort() {
-        Channel current = channel;
-        if (current != null && current.isOpen()) {
-            current.config().setOption(ChannelOption.SO_LINGER, 0);
-            current.close();
+        for (Channel socket : sockets) {
+            if (socket.isOpen()) {
+                socket.config().setOption(ChannelOption.SO_LINGER, 0);
+                socket.close();
+            }
         }
     }
 
@@ -63,12 +67,17 @@ final class LaneLoop implements LoopResources {
         throw new UnsupportedOperationException("a lane is a client");
     }
 
+    /** The driver's socket is made here, and so are those of the resolver that looks up the server's name. */
     @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // the channel tells by its close future
     public <C extends Channel> C onChannel(Class<C> type, EventLoopGroup group) {
         C created = shared.onChannel(type, group);
         // Netty's default, the adaptive allocator, can park an event loop while it grows.
         created.config().setAllocator(PooledByteBufAllocator.DEFAULT);
-        channel = created;
+        if (created instanceof SocketChannel) {
+            sockets.add(created);
+            created.closeFuture().addListener(closed -> sockets.remove(created));
+        }
         return created;
     }
 
