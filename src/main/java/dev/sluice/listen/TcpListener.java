@@ -188,12 +188,12 @@ public final class TcpListener {
     }
 
     private void closed(Arrival arrival) {
-        connections.remove(arrival);
-        rounds(arrival.channel()).remove(arrival);
         Sources.Source source = arrival.source();
         if (source != null) {
             sources.leave(source);
         }
+        rounds(arrival.channel()).remove(arrival);
+        connections.remove(arrival);
         signalWhenEmpty();
     }
 
