@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 import time
+from datetime import datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -104,6 +105,10 @@ def sql(query):
                    warnings=False)
 
 
+def connections():
+    return int(sql("select count(*) from pg_stat_activity where application_name = 'sluice'"))
+
+
 def stop_postgres():
     kubectl("exec", "deployment/postgres", "--", "bash", "-c", "touch /tmp/stopped; pg_ctl -m fast -w stop")
 
@@ -158,7 +163,7 @@ def everything():
 
 
 class PodWatch:
-    """What was last seen of each pod, also of those that are gone by now."""
+    """Sees pods also at their end."""
 
     def __enter__(self):
         self.seen = tempfile.TemporaryFile("w+")
@@ -171,10 +176,22 @@ class PodWatch:
         self.process.wait()
         self.seen.close()
 
-    def last(self):
+    def ends(self):
+        """Of each pod that ended: its name, the exit status, and the seconds from its deletion to its end."""
         self.seen.seek(0)
-        text, decoder, position, last = self.seen.read(), json.JSONDecoder(), 0, {}
+        text, decoder, position, deletions, ends = self.seen.read(), json.JSONDecoder(), 0, {}, {}
         while (position := text.find("{", position)) >= 0:
             pod, position = decoder.raw_decode(text, position)
-            last[name(pod)] = pod
-        return last
+            metadata, statuses = pod["metadata"], pod["status"].get("containerStatuses", [])
+            if "deletionTimestamp" not in metadata:
+                continue
+            # The time of deletion is the end of the grace period; at its end kubelet sets another.
+            deleted = moment(metadata["deletionTimestamp"]) - metadata["deletionGracePeriodSeconds"]
+            deletions.setdefault(name(pod), deleted)
+            for state in (status["state"]["terminated"] for status in statuses if "terminated" in status["state"]):
+                ends[name(pod)] = state["exitCode"], moment(state["finishedAt"]) - deletions[name(pod)]
+        return [(pod, *end) for pod, end in ends.items()]
+
+
+def moment(text):
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()

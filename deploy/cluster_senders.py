@@ -32,6 +32,7 @@ class Stream(threading.Thread):
     def connect(self):
         self.leave()
         self.socket = socket.create_connection(self.address, 5)
+        self.socket.settimeout(None)  # with one, Python waits also where it is told not to
         self.connections += 1
 
     def leave(self):
