@@ -45,6 +45,10 @@
   "serverport" $http
   "managementserverport" $http
   "managementendpointswebbasepath" $http
+  "springwebfluxbasepath" $http
+  "serversslbundle" $http
+  "serversslkeystore" $http
+  "serversslcertificate" $http
   "jdkjavaoptions" "set jvm.options"
   "javaoptions" "set jvm.options"
   "springapplicationjson" "set config"

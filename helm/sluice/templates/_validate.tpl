@@ -4,6 +4,9 @@
 {{- include "sluice.validateTls" . -}}
 {{- include "sluice.validateScaling" . -}}
 {{- include "sluice.refuseOwned" . -}}
+{{- if regexMatch "^[0-9]" (include "sluice.fullname" .) -}}
+{{- fail (printf "\n\nThe release is called %s, but the name of a Service begins with a letter: set fullnameOverride." .Release.Name) -}}
+{{- end -}}
 {{- include "sluice.requireBetween" (list "pipeline.memory" .Values.pipeline.memory "4MB" "64GB") -}}
 {{- if lt (int64 (include "sluice.seconds" .Values.store.retention)) 86400 -}}
 {{- fail (printf "\n\nstore.retention is %s, expected at least 1d: whole days are dropped." .Values.store.retention) -}}
