@@ -74,13 +74,13 @@ direct: {{ add (mul $loops 65536) $decrypted $ahead $headers }}
 {{- $overheadMi := div (int64 (include "sluice.bytes" .Values.jvm.overhead)) $mi -}}
 {{- $limitMi := div (int64 (include "sluice.bytes" .Values.resources.limits.memory)) $mi -}}
 {{- $heapMi := sub $limitMi (add $directMi $overheadMi) -}}
-{{- /* G1 takes a 25th of the heap beside it and some for its threads, as NMT says with the whole heap committed. */ -}}
+{{- /* G1 takes a 50th of the heap beside it and some for its threads, as NMT says with the whole heap committed. */ -}}
 {{- $g1Mi := add 32 (mul 2 .Values.jvm.processors) -}}
-{{- if $g1 -}}{{- $heapMi = div (mul 25 (sub $heapMi $g1Mi)) 26 -}}{{- end -}}
+{{- if $g1 -}}{{- $heapMi = div (mul 50 (sub $heapMi $g1Mi)) 51 -}}{{- end -}}
 {{- if .Values.jvm.heap -}}
 {{- $heapMi = div (int64 (include "sluice.bytes" .Values.jvm.heap)) $mi -}}
 {{- end -}}
-{{- $collectorMi := ternary (add $g1Mi (div (add $heapMi 24) 25)) 0 $g1 -}}
+{{- $collectorMi := ternary (add $g1Mi (div (add $heapMi 49) 50)) 0 $g1 -}}
 {{- /* Serial keeps a survivor space empty, a 30th, which the service does not count. */ -}}
 {{- $usableMi := ternary $heapMi (div (mul 96 $heapMi) 100) $g1 -}}
 {{- if lt $usableMi $ceilingMi -}}
