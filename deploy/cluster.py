@@ -115,6 +115,8 @@ def stop_postgres():
 
 def start_postgres():
     kubectl("exec", "deployment/postgres", "--", "rm", "/tmp/stopped")
+    ready = ["exec", "deployment/postgres", "--", "pg_isready", "-h", "127.0.0.1", "-U", "sluice"]
+    wait_for("PostgreSQL accepts", lambda: "accepting" in kubectl(*ready, check=False))
 
 
 def messages(condition):
