@@ -40,6 +40,7 @@ final class Pipeline {
         this.store = store;
         this.arrays = arrays;
         this.metrics = metrics;
+        intake.watch(store::upstreamHeldBack);
     }
 
     /**

@@ -100,7 +100,17 @@ class BackpressureIT {
                 Await.pause(duration.toMillis());
                 assertThat(shippers.bytes()).isEqualTo(accepted);
                 assertThat(sluice.metric("sluice.connections.throttled")).isEqualTo(CONNECTIONS);
+                assertThat(sluice.metric("sluice.connections.waiting", "reason", "rail")
+                                + sluice.metric("sluice.connections.waiting", "reason", "budget"))
+                        .isEqualTo(CONNECTIONS);
+                double throttled = sluice.metric("sluice.throttled.seconds");
+                assertThat(throttled).isGreaterThan((double) CONNECTIONS * duration.toSeconds());
+                assertThat(sluice.metric("sluice.source.throttled.seconds")).isGreaterThanOrEqualTo(throttled);
                 assertThat(sluice.metric("sluice.connections")).isEqualTo(CONNECTIONS);
+                Await.until(
+                        "the database is the bottleneck",
+                        STANDSTILL_LIMIT,
+                        () -> sluice.metric("sluice.bottleneck", "stage", "store") == 1);
                 assertThat(shippers.broken()).isZero();
             } finally {
                 goOn.run();

@@ -27,6 +27,12 @@ class MemoryCeilingTest {
             "sluice.listeners.b.max-connections", "20",
             "sluice.listeners.b.max-frame", "2MB");
 
+    private static final Map<String, String> LARGE_FORWARD = Map.of(
+            "sluice.pipeline.workers", "2",
+            "sluice.listeners.main.max-frame", "2MB",
+            "sluice.forward.max-chunk", "5MB",
+            "sluice.forward.max-inflated", "40MB");
+
     @Test
     void theHeapIsTheSumOfItsParts() {
         MemoryCeiling ceiling = new MemoryCeiling(1, 20, 300, 4000, 50_000, 600_000);
@@ -93,6 +99,9 @@ class MemoryCeilingTest {
         assertRefusedByChart("heap-below-the-ceiling.yaml", MemoryCeiling.of(properties(defaults), 2, RowGrowth.NONE));
         assertRefusedByChart(
                 "heap-below-a-larger-ceiling.yaml", MemoryCeiling.of(properties(TWO_LISTENERS), 4, RowGrowth.NONE));
+        assertRefusedByChart(
+                "heap-below-the-ceiling-of-rules.yaml",
+                MemoryCeiling.of(properties(LARGE_FORWARD), 2, new RowGrowth(16, 0)));
     }
 
     private static void assertRefusedByChart(String values, MemoryCeiling ceiling) {

@@ -58,9 +58,9 @@ class MetricsPageTest {
         String head = """
                 # Metrics
 
-                What `/actuator/prometheus` serves of Sluice itself, with one listener called `main`. The page is written from the code, by
-                `mvn test -Dtest=MetricsPageTest -Ddocs.update=true`. Each listener adds the series that have its label; nothing that a
-                shipper sends does. Beside them are the usual ones of the JVM, the process and Spring Boot.
+                What `/actuator/prometheus` serves of Sluice itself, with one listener called `main` and one rule called `no-noise`. The page is
+                written from the code, by `mvn test -Dtest=MetricsPageTest -Ddocs.update=true`. Each listener and each rule adds the series that
+                have its label; nothing that a shipper sends does. Beside them are the usual ones of the JVM, the process and Spring Boot.
 
                 | meter | type | series | labels | meaning |
                 |---|---|---|---|---|
@@ -97,6 +97,7 @@ class MetricsPageTest {
             metrics.watch(new MemoryBudget(1));
             metrics.watch(() -> 1);
             metrics.limit("main", 1);
+            metrics.ruling(List.of("no-noise"));
             metrics.certificate("main", Instant::now);
             PostgresqlConnectionConfiguration.Builder nowhere =
                     PostgresqlConnectionConfiguration.builder().host("nowhere").username("nobody");

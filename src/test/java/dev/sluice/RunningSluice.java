@@ -3,6 +3,7 @@ package dev.sluice;
 import dev.sluice.listen.TcpListener;
 import dev.sluice.testing.PostgresExtension;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -52,6 +53,14 @@ final class RunningSluice implements AutoCloseable {
         return sum(context.getBean(MeterRegistry.class).find(name).meters());
     }
 
+    /** The sum of a gauge or counter over the labels beside this one. */
+    double metric(String name, String label, String value) {
+        return sum(context.getBean(MeterRegistry.class)
+                .find(name)
+                .tag(label, value)
+                .meters());
+    }
+
     /** A gauge or counter with all its labels, as text. */
     String labelled(String name) {
         StringBuilder text = new StringBuilder(name);
@@ -67,6 +76,7 @@ final class RunningSluice implements AutoCloseable {
             sum += switch (meter) {
                 case Gauge gauge -> gauge.value();
                 case Counter counter -> counter.count();
+                case FunctionCounter counter -> counter.count();
                 default -> throw new IllegalArgumentException(meter.getId().toString());
             };
         }

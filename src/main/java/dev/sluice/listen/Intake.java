@@ -35,6 +35,19 @@ public final class Intake extends Flux<Parcel> implements Subscription {
     private @Nullable CoreSubscriber<? super Parcel> subscriber;
     private final AtomicInteger drains = new AtomicInteger();
 
+    /** As the drain saw last; only one runs at a time. */
+    private boolean refused;
+
+    private boolean heldBack;
+    private HeldBack observer = isHeldBack -> {};
+
+    /** Told when parcels begin to wait for what is stored, and when they no longer do. */
+    @FunctionalInterface
+    public interface HeldBack {
+        /** The rail asks for a parcel, there is one, and the rows under way leave it no room; or not so any more. */
+        void heldBack(boolean isHeldBack);
+    }
+
     /**
      * An intake that shares {@code budget} with its connections.
      *
@@ -46,6 +59,11 @@ public final class Intake extends Flux<Parcel> implements Subscription {
         this.growth = growth;
         this.arrays = arrays;
         open = new GatheredParcel(growth, arrays);
+    }
+
+    /** Has {@code observer} told; before anything is added. */
+    public void watch(HeldBack observer) {
+        this.observer = observer;
     }
 
     MemoryBudget budget() {
@@ -130,9 +148,17 @@ public final class Intake extends Flux<Parcel> implements Subscription {
             for (GatheredParcel next = take(); next != null; next = take()) {
                 emit(next);
             }
+            tellHeldBack();
             completeWhenEmpty();
             missed = drains.addAndGet(-missed);
         } while (missed != 0);
+    }
+
+    private void tellHeldBack() {
+        if (refused != heldBack) {
+            heldBack = refused;
+            observer.heldBack(refused);
+        }
     }
 
     private void emit(GatheredParcel gathered) {
@@ -145,12 +171,14 @@ public final class Intake extends Flux<Parcel> implements Subscription {
 
     private @Nullable GatheredParcel take() {
         synchronized (lock) {
+            refused = false;
             boolean small = full.isEmpty();
             if (requested == 0 || (small && (open.isEmpty() || !(hungry || completed)))) {
                 return null;
             }
             GatheredParcel next = small ? open : full.element();
             if (!budget.takeForRail(next.queuedBytes(), next.rowBytesMax())) {
+                refused = true;
                 return null;
             }
             if (small) {

@@ -54,6 +54,24 @@ public interface ListenObserver {
         TLS_HANDSHAKE
     }
 
+    /** What a connection waits for while its reads are stopped. The bounded value of a label. */
+    enum Wait {
+        /** Workers, or the database behind them, do not keep up: enough of what it sent waits for them. */
+        RAIL,
+        /** They do not keep up, and the budget is spent. */
+        BUDGET,
+        /** Too many of its replies wait for a commit, or for a shipper that does not take them. */
+        REPLIES,
+        /** Its source sent more than it may. */
+        RATE
+    }
+
+    /** A connection waits. */
+    interface Pause {
+        /** It waits no more; called once. */
+        void end();
+    }
+
     /** A connection was accepted; it is to be closed or refused once. */
     void opened(String listener);
 
@@ -69,9 +87,6 @@ public interface ListenObserver {
     /** {@code acks} acknowledgements were written to a shipper. */
     void acknowledged(Protocol protocol, int acks);
 
-    /** Reads of a connection stopped: it has to wait for the budget, the rail, its replies or its source's rate. */
-    void throttled(String listener);
-
-    /** Reads of a connection from {@code origin} went on after {@code nanos}. */
-    void resumed(Origin origin, long nanos);
+    /** Reads of a connection from {@code origin} stopped, until the pause ends or the connection does. */
+    Pause throttled(Origin origin, Wait why);
 }

@@ -1,5 +1,9 @@
 package dev.sluice.listen;
 
+import dev.sluice.listen.ListenObserver.Pause;
+import dev.sluice.listen.ListenObserver.Wait;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Whether a connection reads, since when it does not, and when it last did. Written on the connection's event loop; the
  * state itself is read by any thread.
@@ -10,7 +14,7 @@ final class ReadState {
     private final FrameAssembler frames;
     private final Replies replies;
     private volatile Reading reading = Reading.ARMED;
-    private long pausedNanos;
+    private @Nullable Pause pause;
     private long lastReadNanos = System.nanoTime();
     private long lastBytesNanos = lastReadNanos;
     private boolean silent = true;
@@ -41,18 +45,19 @@ final class ReadState {
         return silent;
     }
 
-    void pause(Reading why) {
-        reading = why;
-        pausedNanos = System.nanoTime();
+    void pause(Wait why) {
+        reading = Reading.awaiting(why);
         replies.paused(true);
-        listener.observer().throttled(listener.name());
+        pause = listener.observer().throttled(frames.origin(), why);
     }
 
     /** Ends the pause, if there is one. */
     void unpause(Reading next) {
-        if (reading.isPause()) {
+        Pause over = pause;
+        if (over != null) {
+            pause = null;
             replies.paused(false);
-            listener.observer().resumed(frames.origin(), System.nanoTime() - pausedNanos);
+            over.end();
         }
         lastReadNanos = System.nanoTime(); // from here on it may be quiet
         reading = next;

@@ -1,5 +1,7 @@
 package dev.sluice.listen;
 
+import dev.sluice.listen.ListenObserver.Wait;
+
 /** Whether a connection reads, and if not, what it waits for. */
 enum Reading {
     /** A read is under way. */
@@ -17,11 +19,12 @@ enum Reading {
     /** It is closed. */
     ENDED;
 
-    /** Whether it will read again. */
-    boolean isPause() {
-        return switch (this) {
-            case AWAITING_RAIL, AWAITING_BUDGET, AWAITING_REPLIES, AWAITING_RATE -> true;
-            case ARMED, ANSWERING, ENDED -> false;
+    static Reading awaiting(Wait what) {
+        return switch (what) {
+            case RAIL -> AWAITING_RAIL;
+            case BUDGET -> AWAITING_BUDGET;
+            case REPLIES -> AWAITING_REPLIES;
+            case RATE -> AWAITING_RATE;
         };
     }
 }

@@ -4,6 +4,7 @@ import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.Reply;
 import dev.sluice.listen.ListenObserver.CloseReason;
+import dev.sluice.listen.ListenObserver.Wait;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -121,14 +122,14 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
         if (line.hasLifeboat()) {
             line.rowOn();
         } else if (deliveries.isAhead()) {
-            reading.pause(Reading.AWAITING_RAIL);
+            reading.pause(Wait.RAIL);
             if (!deliveries.isAhead()) {
                 resume(); // the rail took it between the two looks
             }
         } else if (replies.isFull()) {
-            reading.pause(Reading.AWAITING_REPLIES);
+            reading.pause(Wait.REPLIES);
         } else if (pace.mustWait()) {
-            reading.pause(Reading.AWAITING_RATE);
+            reading.pause(Wait.RATE);
             pace.join();
         } else {
             readWithinBudget();
@@ -162,7 +163,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
     }
 
     void awaitBudget() {
-        reading.pause(Reading.AWAITING_BUDGET);
+        reading.pause(Wait.BUDGET);
         line.join();
     }
 

@@ -5,13 +5,14 @@ import dev.sluice.event.Protocol;
 import dev.sluice.event.Rows;
 import dev.sluice.listen.ListenObserver;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.stream.Stream;
 
 /**
  * What the listeners report. One set of meters a configured listener; of a shipper only its address becomes a label.
@@ -28,7 +29,7 @@ final class ListenMetrics implements ListenObserver {
         this.registry = registry;
         acksSent = new Each<>(
                 Protocol.class, protocol -> registry.counter("sluice.acks.sent", "protocol", protocol.label()));
-        sources = new ThrottledSources(registry);
+        sources = new ThrottledSources(registry, System::nanoTime);
     }
 
     /** Makes the meters of a listener, so that they are there before its first connection. */
@@ -39,13 +40,6 @@ final class ListenMetrics implements ListenObserver {
     /** Time that event loops spent framing, in nanoseconds since the start. */
     long busyNanos() {
         return busyNanos.sum();
-    }
-
-    /** Connections whose reads are stopped. */
-    int throttled() {
-        return listeners.values().stream()
-                .mapToInt(meters -> meters.throttled.get())
-                .sum();
     }
 
     @Override
@@ -99,17 +93,14 @@ final class ListenMetrics implements ListenObserver {
     }
 
     @Override
-    public void throttled(String listener) {
-        meters(listener).throttled.incrementAndGet();
-    }
-
-    @Override
-    public void resumed(Origin origin, long nanos) {
-        double seconds = (double) nanos / TimeUnit.SECONDS.toNanos(1);
-        ListenerMeters meters = meters(origin.listener());
-        meters.throttled.decrementAndGet();
-        meters.throttledSeconds.increment(seconds);
-        sources.of(origin.source()).increment(seconds);
+    public Pause throttled(Origin origin, Wait why) {
+        WaitingTime listener = meters(origin.listener()).waits.of(why);
+        listener.begin();
+        WaitingTime source = sources.begin(origin.source());
+        return () -> {
+            listener.end();
+            source.end();
+        };
     }
 
     private ListenerMeters meters(String listener) {
@@ -121,8 +112,7 @@ final class ListenMetrics implements ListenObserver {
 
     private final class ListenerMeters {
         final AtomicInteger connections = new AtomicInteger();
-        final AtomicInteger throttled = new AtomicInteger();
-        final Counter throttledSeconds;
+        final Each<Wait, WaitingTime> waits = new Each<>(Wait.class, why -> new WaitingTime(System::nanoTime));
         final Each<Refusal, Counter> refused;
         final Each<CloseReason, Counter> closed;
         final Each<Protocol, ProtocolMeters> protocols;
@@ -130,8 +120,17 @@ final class ListenMetrics implements ListenObserver {
         ListenerMeters(String listener) {
             Tags tags = Tags.of("listener", listener);
             registry.gauge("sluice.connections", tags, connections);
-            registry.gauge("sluice.connections.throttled", tags, throttled);
-            throttledSeconds = registry.counter("sluice.throttled.seconds", tags);
+            registry.gauge("sluice.connections.throttled", tags, this, ListenerMeters::waiting);
+            FunctionCounter.builder("sluice.throttled.seconds", this, ListenerMeters::waitedSeconds)
+                    .tags(tags)
+                    .register(registry);
+            for (Wait why : Wait.values()) {
+                registry.gauge(
+                        "sluice.connections.waiting",
+                        tags.and("reason", Labels.of(why)),
+                        waits.of(why),
+                        WaitingTime::waiting);
+            }
             refused = new Each<>(
                     Refusal.class,
                     reason -> registry.counter("sluice.connections.rejected", tags.and("reason", Labels.of(reason))));
@@ -144,6 +143,18 @@ final class ListenMetrics implements ListenObserver {
                         registry.counter("sluice.received.bytes", both),
                         registry.counter("sluice.events.received", both));
             });
+        }
+
+        int waiting() {
+            return Stream.of(Wait.values())
+                    .mapToInt(why -> waits.of(why).waiting())
+                    .sum();
+        }
+
+        double waitedSeconds() {
+            return Stream.of(Wait.values())
+                    .mapToDouble(why -> waits.of(why).seconds())
+                    .sum();
         }
     }
 }

@@ -1,39 +1,78 @@
 package dev.sluice.metrics;
 
-import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 
 /**
- * Who had to wait, and for how long. The first {@link #SOURCES_MAX} sources that wait get a series each and keep it, so
- * that counters never go back; all others share one.
+ * Who has to wait, and for how long. {@link #SOURCES_MAX} sources have a series each, all others share one. A source
+ * keeps its series while it has to wait now and then; after an hour without, another that has to may take its place.
  */
 final class ThrottledSources {
 
     static final int SOURCES_MAX = 100;
     static final String OTHER = "other";
+    static final long KEPT_NANOS = TimeUnit.HOURS.toNanos(1);
+
+    /** All are looked at so often at most, however many strangers wait. */
+    private static final long LOOK_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+    private record Source(WaitingTime time, FunctionCounter meter) {}
 
     private final MeterRegistry registry;
-    private final Map<String, Counter> known = new ConcurrentHashMap<>();
-    private final Counter other;
+    private final LongSupplier clock;
+    private final Map<String, Source> known = new HashMap<>();
+    private final Source other;
+    private long lookedNanos;
 
-    ThrottledSources(MeterRegistry registry) {
+    ThrottledSources(MeterRegistry registry, LongSupplier clock) {
         this.registry = registry;
-        other = counter(OTHER);
+        this.clock = clock;
+        lookedNanos = clock.getAsLong();
+        other = meter(OTHER);
     }
 
-    /** The counter of {@code source}, in seconds. */
-    Counter of(String source) {
-        Counter counter = known.get(source);
-        return counter != null ? counter : admit(source);
+    /** A connection of {@code source} waits until it ends the time that is returned. */
+    synchronized WaitingTime begin(String source) {
+        WaitingTime time = known(source).time();
+        time.begin();
+        return time;
     }
 
-    private synchronized Counter admit(String source) {
-        return known.size() < SOURCES_MAX ? known.computeIfAbsent(source, this::counter) : other;
+    private Source known(String source) {
+        if (!known.containsKey(source) && known.size() >= SOURCES_MAX) {
+            makeRoom();
+        }
+        return known.size() < SOURCES_MAX
+                ? known.computeIfAbsent(source, this::meter)
+                : known.getOrDefault(source, other);
     }
 
-    private Counter counter(String source) {
-        return registry.counter("sluice.source.throttled.seconds", "source", source);
+    private void makeRoom() {
+        long now = clock.getAsLong();
+        if (now - lookedNanos >= LOOK_NANOS) {
+            lookedNanos = now;
+            known.values().removeIf(this::isForgotten);
+        }
+    }
+
+    private boolean isForgotten(Source source) {
+        boolean isOver = source.time().isOverSince(KEPT_NANOS);
+        if (isOver) {
+            registry.remove(source.meter());
+        }
+        return isOver;
+    }
+
+    private Source meter(String source) {
+        WaitingTime time = new WaitingTime(clock);
+        return new Source(
+                time,
+                FunctionCounter.builder("sluice.source.throttled.seconds", time, WaitingTime::seconds)
+                        .tag("source", source)
+                        .register(registry));
     }
 }

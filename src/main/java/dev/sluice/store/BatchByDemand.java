@@ -210,7 +210,7 @@ final class BatchByDemand extends Flux<Batch> {
             // Parcels whose events were all filtered weigh nothing, so their number is bounded as well.
             boolean full = gatheredBytes >= settings.maxBytes()
                     || Math.max(gatheredRows, gathered.size()) >= settings.maxEvents();
-            saturation.is(full);
+            saturation.gathered(requested.get() > 0, full);
             if (source != null && !awaiting && !full) {
                 awaiting = true;
                 source.request(1);

@@ -62,7 +62,12 @@ public final class EventStore {
                 .flatMap(this::writeOnFreeLane, settings.lanes(), 1);
     }
 
-    /** How long a full batch stood ready while no lane was free, in nanoseconds since the start. */
+    /** Whether more rows would come, and have no room until some are stored. Any thread. */
+    public void upstreamHeldBack(boolean isHeldBack) {
+        saturation.heldBack(isHeldBack);
+    }
+
+    /** How long no lane was free and nothing more could be gathered, in nanoseconds since the start. */
     public long saturatedNanos() {
         return saturation.nanos();
     }

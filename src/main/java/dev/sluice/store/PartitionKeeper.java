@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Flux;
@@ -42,7 +43,7 @@ public final class PartitionKeeper {
     private final ConnectionFactory connections;
     private final PartitionSettings settings;
     private final InstantSource clock;
-    private volatile Instant horizon = Instant.EPOCH;
+    private volatile @Nullable Instant horizon;
 
     /** A keeper that opens a connection of its own for each pass. */
     public PartitionKeeper(ConnectionFactory connections, PartitionSettings settings, InstantSource clock) {
@@ -51,9 +52,13 @@ public final class PartitionKeeper {
         this.clock = clock;
     }
 
-    /** Seconds for which rows have a place, as of the last pass; negative when the time has passed. */
+    /**
+     * Seconds for which rows have a place, as of the last pass; negative when the time has passed, not a number when no
+     * pass has seen the tables yet.
+     */
     public double horizonSeconds() {
-        return (horizon.toEpochMilli() - clock.millis()) / 1000.0;
+        Instant end = horizon;
+        return end == null ? Double.NaN : (end.toEpochMilli() - clock.millis()) / 1000.0;
     }
 
     /**

@@ -1,27 +1,54 @@
 package dev.sluice.store;
 
+import java.util.function.LongSupplier;
+
 /**
- * How long a full batch stood ready while no lane was free: the sign that the database limits the throughput. That
- * lanes are busy says nothing, because a free lane takes whatever there is. Changed by one thread at a time, read by
- * anybody.
+ * For how long no lane was free and nothing more could be gathered for one, because a full batch stands ready or what
+ * the lanes write leaves no room: the sign that the database limits the throughput. That lanes are busy says nothing,
+ * because a free lane takes whatever there is. Any thread.
  */
 final class Saturation {
 
-    private record Spell(boolean on, long nanos) {}
+    private final LongSupplier clock;
+    private boolean isLaneFree = true;
+    private boolean isFull;
+    private boolean isHeldBack;
+    private boolean on;
 
-    private volatile Spell spell = new Spell(false, 0);
+    /** The sum of the spells; less the begin of the one that lasts. */
+    private long nanos;
 
-    void is(boolean on) {
-        Spell before = spell;
-        if (before.on != on) {
-            long now = System.nanoTime();
-            spell = new Spell(on, on ? before.nanos - now : before.nanos + now);
-        }
+    Saturation() {
+        this(System::nanoTime);
+    }
+
+    Saturation(LongSupplier clock) {
+        this.clock = clock;
+    }
+
+    /** Whether a lane waits for a batch, and whether a full one is gathered. */
+    synchronized void gathered(boolean hasFreeLane, boolean isFullBatch) {
+        isLaneFree = hasFreeLane;
+        isFull = isFullBatch;
+        look();
+    }
+
+    /** Whether more would come, and has no room until something is stored. */
+    synchronized void heldBack(boolean on) {
+        isHeldBack = on;
+        look();
     }
 
     /** Nanoseconds since the start, a spell that lasts included. */
-    long nanos() {
-        Spell seen = spell;
-        return seen.on ? System.nanoTime() + seen.nanos : seen.nanos;
+    synchronized long nanos() {
+        return on ? nanos + clock.getAsLong() : nanos;
+    }
+
+    private void look() {
+        boolean before = on;
+        on = !isLaneFree && (isFull || isHeldBack);
+        if (before != on) {
+            nanos += on ? -clock.getAsLong() : clock.getAsLong();
+        }
     }
 }

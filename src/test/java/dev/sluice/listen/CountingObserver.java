@@ -15,6 +15,7 @@ final class CountingObserver implements ListenObserver {
     final AtomicInteger throttled = new AtomicInteger();
     final AtomicLong bytes = new AtomicLong();
     final AtomicLong events = new AtomicLong();
+    final Queue<Wait> waits = new ConcurrentLinkedQueue<>();
     final Queue<Refusal> refused = new ConcurrentLinkedQueue<>();
     final Queue<CloseReason> closed = new ConcurrentLinkedQueue<>();
 
@@ -45,12 +46,9 @@ final class CountingObserver implements ListenObserver {
     }
 
     @Override
-    public void throttled(String listener) {
+    public Pause throttled(Origin origin, Wait why) {
         throttled.incrementAndGet();
-    }
-
-    @Override
-    public void resumed(Origin origin, long nanos) {
-        throttled.decrementAndGet();
+        waits.add(why);
+        return throttled::decrementAndGet;
     }
 }

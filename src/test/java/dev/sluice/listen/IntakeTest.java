@@ -122,6 +122,22 @@ class IntakeTest {
     }
 
     @Test
+    void itTellsWhenParcelsWaitForWhatIsStored() {
+        List<Boolean> told = new CopyOnWriteArrayList<>();
+        intake.watch(told::add);
+        rail.request(1000);
+        while (budget.inFlight() < budget.limit() / 4 * 3 - 8 * FULL) {
+            add(FULL);
+        }
+        assertThat(told).isEmpty();
+        add(FULL);
+        add(FULL);
+        assertThat(told).containsExactly(true);
+        List.copyOf(rail.parcels).forEach(parcel -> intake.encoded(parcel, rows(1000)));
+        assertThat(told).containsExactly(true, false);
+    }
+
+    @Test
     void whatIsStoredIsNoLongerInFlight() {
         rail.request(10);
         add(FULL);

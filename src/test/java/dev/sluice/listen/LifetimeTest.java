@@ -82,7 +82,7 @@ class LifetimeTest {
                 .as("something is due")
                 .isNull();
         assertThat(lifetime.over(begin + 16 * SECOND, reading, true)).isEqualTo(CloseReason.IDLE_TIMEOUT);
-        reading.pause(Reading.AWAITING_BUDGET);
+        reading.pause(ListenObserver.Wait.BUDGET);
         assertThat(lifetime.over(begin + 16 * SECOND, reading, true))
                 .as("it is kept from sending")
                 .isNull();

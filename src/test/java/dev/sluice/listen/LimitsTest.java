@@ -57,6 +57,7 @@ class LimitsTest {
                 send(sluice.connectFrom("127.0.0.2"), bytes / 4);
             }
             await("it waits", () -> sluice.observer.throttled.get() > 0);
+            assertThat(sluice.observer.waits).contains(ListenObserver.Wait.RATE);
             sendAndAwait(sluice, sluice.connectFrom("127.0.0.3"));
             assertThat(sluice.observer.bytes.get())
                     .as("others do not wait for it")

@@ -78,6 +78,7 @@ class TcpListenerTest {
         assertThat(observer.bytes.get()).isBetween((long) ReadAllowance.AHEAD_BYTES, 2L * ReadAllowance.AHEAD_BYTES);
         assertThat(sent.get()).isGreaterThan(observer.bytes.get());
         assertThat(observer.throttled).hasValue(1);
+        assertThat(observer.waits).endsWith(ListenObserver.Wait.RAIL);
         assertThat(observer.closed).isEmpty();
         long before = sent.get();
         rail.flow();

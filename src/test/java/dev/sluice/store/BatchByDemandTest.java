@@ -145,6 +145,27 @@ class BatchByDemandTest {
                 .verify(LIMIT);
     }
 
+    /** The lanes hold what little there is room for, so that no batch is ever full. */
+    @Test
+    void theStoreIsSaturatedWhileNoLaneIsFreeAndMoreHasNoRoom() {
+        AtomicLong now = new AtomicLong();
+        Saturation saturation = new Saturation(now::get);
+        StepVerifier.create(
+                        new BatchByDemand(source.flux(), settings(100, 1000), new BatchIds(), saturation, () -> {}), 1)
+                .then(() -> source.next(rows(1, 1), rows(1, 1)))
+                .expectNextCount(1)
+                .then(() -> now.addAndGet(10))
+                .then(() -> assertThat(saturation.nanos()).isZero())
+                .then(() -> saturation.heldBack(true))
+                .then(() -> now.addAndGet(10))
+                .thenRequest(2)
+                .expectNextCount(1)
+                .then(() -> now.addAndGet(10))
+                .then(() -> assertThat(saturation.nanos()).isEqualTo(10))
+                .thenCancel()
+                .verify(LIMIT);
+    }
+
     @Test
     void emitsWhatHasGatheredBeforeItPassesOnAnError() {
         StepVerifier.create(batches(100, 1000), 0)

@@ -1,0 +1,52 @@
+package dev.sluice.metrics;
+
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * For how long connections waited, all of them together, those that still wait included; what it knows is as much for
+ * one as for ten thousand. It never falls, because the clock is read under the lock. Any thread.
+ */
+final class WaitingTime {
+
+    private final LongSupplier clock;
+    private int waiting;
+
+    /** With the time of now for each that waits, the sum; it wraps around as the clock does. */
+    private long nanos;
+
+    private long endedNanos;
+
+    WaitingTime(LongSupplier clock) {
+        this.clock = clock;
+        endedNanos = clock.getAsLong();
+    }
+
+    /** One more waits. */
+    synchronized void begin() {
+        waiting++;
+        nanos -= clock.getAsLong();
+    }
+
+    /** One of them waits no more. */
+    synchronized void end() {
+        waiting--;
+        endedNanos = clock.getAsLong();
+        nanos += endedNanos;
+    }
+
+    /** How many wait. */
+    synchronized int waiting() {
+        return waiting;
+    }
+
+    /** How long they waited. */
+    synchronized double seconds() {
+        return (double) (nanos + waiting * clock.getAsLong()) / TimeUnit.SECONDS.toNanos(1);
+    }
+
+    /** Whether nobody has waited for so long. */
+    synchronized boolean isOverSince(long quietNanos) {
+        return waiting == 0 && clock.getAsLong() - endedNanos >= quietNanos;
+    }
+}
