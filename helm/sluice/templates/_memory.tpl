@@ -3,7 +3,7 @@
 {{- $options := join " " .Values.jvm.options -}}
 {{- if contains "-XX:+UseG1GC" $options -}}
 true
-{{- else if not (regexMatch "-XX:[+]Use[A-Za-z]+GC" $options) -}}
+{{- else if not (regexMatch "-XX:[+]Use[A-Za-z]+GC(\\s|$)" $options) -}}
 {{- $limit := int64 (include "sluice.bytes" .Values.resources.limits.memory) -}}
 {{- if and (ge (int64 .Values.jvm.processors) 2) (ge $limit 1879048192) -}}true{{- end -}}
 {{- end -}}

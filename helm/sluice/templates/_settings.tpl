@@ -51,12 +51,18 @@
   "serversslcertificate" $http
   "jdkjavaoptions" "set jvm.options"
   "javaoptions" "set jvm.options"
+  "javatooloptions" "set jvm.options"
   "springapplicationjson" "set config"
   "springconfigadditionallocation" "set config"
 -}}
 {{- range $name, $listener := .Values.listeners -}}
 {{- range $property, $value := dict "port" "port" "protocol" "protocol" "maxconnections" "maxConnections" "maxframe" "maxFrame" "proxyprotocol" "proxyProtocol" "tlsbundle" "tls" -}}
 {{- $_ := set $owned (printf "sluicelisteners%s%s" (replace "-" "" $name) $property) (printf "set listeners.%s.%s" $name $value) -}}
+{{- end -}}
+{{- end -}}
+{{- range $name, $listener := (.Values.config.sluice | default dict).listeners -}}
+{{- if not (hasKey $.Values.listeners $name) -}}
+{{- fail (printf "\n\nconfig.sluice.listeners.%s is a listener without a Service: name it under listeners." $name) -}}
 {{- end -}}
 {{- end -}}
 {{- range $setting := include "sluice.settings" . | fromYamlArray -}}
@@ -74,7 +80,7 @@
 {{- end -}}
 {{- end -}}
 {{- range .Values.jvm.options -}}
-{{- if regexMatch "(^|\\s)-(Xmx|XX:(MaxHeapSize|MaxDirectMemorySize|ActiveProcessorCount)=)" . -}}
+{{- if regexMatch "(^|\\s)-(Xmx|mx|XX:(MaxHeapSize|MaxRAM|MaxRAMPercentage|MaxDirectMemorySize|ActiveProcessorCount)=)" . -}}
 {{- fail (printf "\n\njvm.options %s goes around what the chart computes from its values: set jvm.heap, jvm.processors or resources.limits.memory." .) -}}
 {{- end -}}
 {{- end -}}

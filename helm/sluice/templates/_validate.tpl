@@ -93,6 +93,9 @@
 {{- define "sluice.gracePeriod" -}}
 {{- $drain := int64 (include "sluice.seconds" .Values.pipeline.drainTimeout) -}}
 {{- $phase := int64 (include "sluice.seconds" .Values.shutdown.timeout) -}}
+{{- if lt $drain 3 -}}
+{{- fail (printf "\n\npipeline.drainTimeout is %s, expected at least 3s." .Values.pipeline.drainTimeout) -}}
+{{- end -}}
 {{- if le $phase $drain -}}
 {{- fail (printf "\n\nshutdown.timeout is %s and pipeline.drainTimeout %s: after the drain, what was read must still be stored. Give shutdown.timeout more." .Values.shutdown.timeout .Values.pipeline.drainTimeout) -}}
 {{- end -}}

@@ -64,9 +64,15 @@ public record SluiceProperties(
         private static final DataSize MEMORY_MIN = DataSize.ofMegabytes(4);
         private static final DataSize MEMORY_MAX = DataSize.ofGigabytes(64);
 
-        /** Refuses a budget in which a frame would not fit. */
+        /** Twice as long as a quiet shipper is waited for. */
+        private static final Duration DRAIN_MIN = Duration.ofSeconds(3);
+
+        /** Refuses a budget in which a frame would not fit, and a drain that would cut shippers off. */
         public Pipeline {
             requireBetween("memory", memory, MEMORY_MIN, MEMORY_MAX);
+            if (drainTimeout.compareTo(DRAIN_MIN) < 0) {
+                throw new IllegalArgumentException("drain-timeout is " + drainTimeout + ", expected at least 3s");
+            }
         }
 
         /** Threads of the worker rail. */

@@ -63,7 +63,7 @@ class DrainIT {
         try (ServiceProcess sluice = ServiceProcess.start(
                 POSTGRES,
                 List.of("-Xmx128m"),
-                "--sluice.pipeline.drain-timeout=1s",
+                "--sluice.pipeline.drain-timeout=3s",
                 "--spring.lifecycle.timeout-per-shutdown-phase=3s")) {
             sluice.awaitStarted();
             try (Shippers shippers = new Shippers(sluice.port(), 4, 2000, 0)) {

@@ -187,6 +187,7 @@ class SluicePropertiesTest {
     @CsvSource(delimiter = '|', textBlock = """
             sluice.listeners.main.max-frame   | 100B    | max-frame is 100B      | between 1024B and 16777216B
             sluice.listeners.main.max-frame   | 17MB    | max-frame is 17825792B | between 1024B and 16777216B
+            sluice.pipeline.drain-timeout     | 2s      | drain-timeout is PT2S  | at least 3s
             sluice.pipeline.memory            | 1MB     | memory is 1048576B     | between 4194304B and 68719476736B
             sluice.store.batch.max-bytes      | 1KB     | max-bytes is 1024B     | between 65536B and 268435456B
             sluice.store.lanes                | 0       | rejected value [0]     | greater than or equal to 1

@@ -35,6 +35,9 @@ public final class Intake extends Flux<Parcel> implements Subscription {
     private @Nullable CoreSubscriber<? super Parcel> subscriber;
     private final AtomicInteger drains = new AtomicInteger();
 
+    /** Parcels that the rail took and has not encoded. */
+    private int encoding;
+
     /** As the drain saw last; only one runs at a time. */
     private boolean refused;
 
@@ -44,7 +47,7 @@ public final class Intake extends Flux<Parcel> implements Subscription {
     /** Told when parcels begin to wait for what is stored, and when they no longer do. */
     @FunctionalInterface
     public interface HeldBack {
-        /** The rail asks for a parcel, there is one, and the rows under way leave it no room; or not so any more. */
+        /** The rail asks for a parcel, there is one, and rows that are encoded leave it no room; or not so any more. */
         void heldBack(boolean isHeldBack);
     }
 
@@ -96,6 +99,9 @@ public final class Intake extends Flux<Parcel> implements Subscription {
     public void encoded(Parcel parcel, Rows rows) {
         arrays.give(parcel.bytes());
         budget.releaseRows(parcel.rowBytesMax() - rows.size());
+        synchronized (lock) {
+            encoding--;
+        }
         drain();
     }
 
@@ -178,7 +184,7 @@ public final class Intake extends Flux<Parcel> implements Subscription {
             }
             GatheredParcel next = small ? open : full.element();
             if (!budget.takeForRail(next.queuedBytes(), next.rowBytesMax())) {
-                refused = true;
+                refused = encoding == 0; // otherwise it may be what workers may yet give back that leaves no room
                 return null;
             }
             if (small) {
@@ -188,6 +194,7 @@ public final class Intake extends Flux<Parcel> implements Subscription {
             }
             hungry = false;
             requested--;
+            encoding++;
             return next;
         }
     }

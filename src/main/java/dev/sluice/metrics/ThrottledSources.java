@@ -43,6 +43,9 @@ final class ThrottledSources {
     }
 
     private Source known(String source) {
+        if (source.equals(OTHER)) {
+            return other; // a certificate may say so
+        }
         if (!known.containsKey(source) && known.size() >= SOURCES_MAX) {
             makeRoom();
         }

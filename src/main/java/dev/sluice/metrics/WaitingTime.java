@@ -10,29 +10,31 @@ import java.util.function.LongSupplier;
 final class WaitingTime {
 
     private final LongSupplier clock;
+    private final long originNanos;
     private int waiting;
 
-    /** With the time of now for each that waits, the sum; it wraps around as the clock does. */
-    private long nanos;
+    /** With the time of now for each that waits, the sum. Nanoseconds of ten thousand would overflow in eleven days. */
+    private long micros;
 
     private long endedNanos;
 
     WaitingTime(LongSupplier clock) {
         this.clock = clock;
-        endedNanos = clock.getAsLong();
+        originNanos = clock.getAsLong();
+        endedNanos = originNanos;
     }
 
     /** One more waits. */
     synchronized void begin() {
         waiting++;
-        nanos -= clock.getAsLong();
+        micros -= microsAt(clock.getAsLong());
     }
 
     /** One of them waits no more. */
     synchronized void end() {
         waiting--;
         endedNanos = clock.getAsLong();
-        nanos += endedNanos;
+        micros += microsAt(endedNanos);
     }
 
     /** How many wait. */
@@ -42,11 +44,15 @@ final class WaitingTime {
 
     /** How long they waited. */
     synchronized double seconds() {
-        return (double) (nanos + waiting * clock.getAsLong()) / TimeUnit.SECONDS.toNanos(1);
+        return (double) (micros + waiting * microsAt(clock.getAsLong())) / TimeUnit.SECONDS.toMicros(1);
     }
 
     /** Whether nobody has waited for so long. */
     synchronized boolean isOverSince(long quietNanos) {
         return waiting == 0 && clock.getAsLong() - endedNanos >= quietNanos;
+    }
+
+    private long microsAt(long nanos) {
+        return TimeUnit.NANOSECONDS.toMicros(nanos - originNanos);
     }
 }

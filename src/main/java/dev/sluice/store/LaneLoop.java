@@ -5,7 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.DatagramChannel;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import reactor.core.scheduler.Scheduler;
@@ -74,7 +74,7 @@ final class LaneLoop implements LoopResources {
         C created = shared.onChannel(type, group);
         // Netty's default, the adaptive allocator, can park an event loop while it grows.
         created.config().setAllocator(PooledByteBufAllocator.DEFAULT);
-        if (created instanceof SocketChannel) {
+        if (!(created instanceof DatagramChannel)) {
             sockets.add(created);
             created.closeFuture().addListener(closed -> sockets.remove(created));
         }

@@ -132,8 +132,11 @@ class IntakeTest {
         assertThat(told).isEmpty();
         add(FULL);
         add(FULL);
+        assertThat(told).as("workers have them yet").isEmpty();
+        List<Parcel> taken = List.copyOf(rail.parcels);
+        taken.forEach(parcel -> intake.encoded(parcel, rows(Math.toIntExact(parcel.rowBytesMax()))));
         assertThat(told).containsExactly(true);
-        List.copyOf(rail.parcels).forEach(parcel -> intake.encoded(parcel, rows(1000)));
+        taken.forEach(parcel -> intake.stored(parcel.rowBytesMax()));
         assertThat(told).containsExactly(true, false);
     }
 

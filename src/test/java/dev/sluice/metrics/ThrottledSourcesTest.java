@@ -39,6 +39,23 @@ class ThrottledSourcesTest {
         assertThat(seconds("192.0.2.1")).isEqualTo(108);
     }
 
+    /** A certificate may give itself this name. */
+    @Test
+    void aSourceThatIsCalledLikeTheRestBelongsToIt() {
+        waits(ThrottledSources.OTHER, 2);
+
+        assertThat(seconds(ThrottledSources.OTHER)).isEqualTo(2);
+        assertThat(registry.getMeters()).hasSize(1);
+    }
+
+    @Test
+    void elevenDaysOfTenThousandAreNotTooLong() {
+        IntStream.range(0, 10_000).forEach(i -> sources.begin("192.0.2.1"));
+        pass(TimeUnit.DAYS.toSeconds(11));
+
+        assertThat(seconds("192.0.2.1")).isEqualTo(10_000.0 * TimeUnit.DAYS.toSeconds(11));
+    }
+
     @Test
     void tenThousandSourcesAreAHundredSeriesAndTheRest() {
         tenThousandWait();
