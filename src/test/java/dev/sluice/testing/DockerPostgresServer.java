@@ -11,12 +11,15 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.testcontainers.DockerClientFactory;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 
 /** PostgreSQL in a container. */
 final class DockerPostgresServer implements PostgresServer {
 
+    private static final Logger LOG = LoggerFactory.getLogger(DockerPostgresServer.class);
     private static final String POSTGRES_18 = "postgres:18";
 
     private final Container container;
@@ -48,7 +51,12 @@ final class DockerPostgresServer implements PostgresServer {
                 return false;
             }
         }
-        return DockerClientFactory.instance().isDockerAvailable() && hasImage();
+        try {
+            return DockerClientFactory.instance().isDockerAvailable() && hasImage();
+        } catch (RuntimeException e) { // an engine that cannot get Testcontainers' own image, for instance
+            LOG.warn("The Docker engine cannot be used", e);
+            return false;
+        }
     }
 
     private static boolean hasImage() {
