@@ -105,7 +105,8 @@ class BackpressureIT {
                         .isEqualTo(CONNECTIONS);
                 double throttled = sluice.metric("sluice.throttled.seconds");
                 assertThat(throttled).isGreaterThan((double) CONNECTIONS * duration.toSeconds());
-                assertThat(sluice.metric("sluice.source.throttled.seconds")).isGreaterThanOrEqualTo(throttled);
+                assertThat(sluice.metric("sluice.source.throttled.seconds"))
+                        .isGreaterThan(throttled - 1); // begun a moment later
                 assertThat(sluice.metric("sluice.connections")).isEqualTo(CONNECTIONS);
                 Await.until(
                         "the database is the bottleneck",
