@@ -1,6 +1,8 @@
 """What the kernel knows about processes: CPU time, resident memory, children, ports, open files."""
 
+import contextlib
 import os
+import random
 import resource
 import socket
 from pathlib import Path
@@ -13,9 +15,13 @@ class BenchError(Exception):
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nothing listens on, and that the kernel gives to no connection: a restarted server finds it free."""
+    first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    while True:
+        port = random.randrange(10_000, max(first, 20_000))
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def raise_open_files(needed):

@@ -1,11 +1,10 @@
 package dev.sluice;
 
+import dev.sluice.testing.FreePort;
 import dev.sluice.testing.PostgresExtension;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +30,7 @@ final class ServiceProcess implements AutoCloseable {
     }
 
     static ServiceProcess start(PostgresExtension postgres, List<String> flags, String... more) throws IOException {
-        int port = freePort();
+        int port = FreePort.next();
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
@@ -42,12 +41,6 @@ final class ServiceProcess implements AutoCloseable {
         command.removeIf("--sluice.listeners.main.port=0"::equals);
         return new ServiceProcess(
                 new ProcessBuilder(command).redirectErrorStream(true).start(), port);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     private void readOutput() {

@@ -35,6 +35,9 @@ final class Departure {
     /** What comes now is dropped, for the shipper sends it again elsewhere: so it has no reason to stay. */
     private static final long DROPPING_MILLIS = TimeUnit.SECONDS.toMillis(5);
 
+    /** A look that comes late by more than this part of the quiet says nothing of shippers: the process stood still. */
+    private static final int LATE = 3;
+
     /** A shipper that takes no reply for so long takes none any more, though its kernel may still answer ours. */
     static final long STUCK_NANOS = TimeUnit.MINUTES.toNanos(5);
 
@@ -105,13 +108,16 @@ final class Departure {
     }
 
     private void lookLater(long quietMillis) {
-        channel.eventLoop().schedule(() -> closeWhenQuiet(quietMillis), quietMillis, TimeUnit.MILLISECONDS);
+        long dueNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(quietMillis);
+        channel.eventLoop().schedule(() -> closeWhenQuiet(quietMillis, dueNanos), quietMillis, TimeUnit.MILLISECONDS);
     }
 
-    private void closeWhenQuiet(long quietMillis) {
+    private void closeWhenQuiet(long quietMillis, long dueNanos) {
         long enough = connection.isInsideFrame() ? Math.max(quietMillis, INSIDE_FRAME_MILLIS) : quietMillis;
         long quietNanos = TimeUnit.MILLISECONDS.toNanos(enough);
-        if (replies.isIdle() && connection.reading().isQuietFor(quietNanos, System.nanoTime())) {
+        long nowNanos = System.nanoTime();
+        boolean stoodStill = nowNanos - dueNanos > quietNanos / LATE;
+        if (!stoodStill && replies.isIdle() && connection.reading().isQuietFor(quietNanos, nowNanos)) {
             close();
         } else if (channel.isOpen()) {
             lookLater(quietMillis);

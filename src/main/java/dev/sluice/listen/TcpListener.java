@@ -38,6 +38,10 @@ public final class TcpListener {
     private final List<Gate> gates;
     private final Map<EventLoop, Rounds> rounds = new ConcurrentHashMap<>();
     private final Set<Arrival> connections = ConcurrentHashMap.newKeySet();
+
+    /** Those that are accepted, and that no event loop has taken over yet. */
+    private final Set<Channel> onTheirWay = ConcurrentHashMap.newKeySet();
+
     private final Sinks.Empty<Void> allClosed = Sinks.empty();
     private volatile @Nullable DisposableServer server;
     private volatile boolean draining;
@@ -88,7 +92,8 @@ public final class TcpListener {
                 .childOption(ChannelOption.AUTO_READ, false)
                 // Netty's default, the adaptive allocator, can park an event loop while it grows.
                 .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
-                .doOnBound(bound -> bound.channel().pipeline().addFirst(new Threshold(context, this::refusalOf)))
+                .doOnBound(bound ->
+                        bound.channel().pipeline().addFirst(new Threshold(context, this::refusalOf, this::await)))
                 .doOnConnection(this::accept)
                 .bindNow();
     }
@@ -112,17 +117,36 @@ public final class TcpListener {
 
     /**
      * Stops accepting, half-closes every connection and reads what shippers still send, for at most {@code limit};
-     * completes when every connection is closed.
+     * completes when every connection is closed. In this order: whoever is half-closed connects anew at once, and must
+     * find another replica.
      */
     public Mono<Void> drain(Duration limit) {
         return Mono.defer(() -> {
-            draining = true;
-            connections.forEach(Arrival::drain);
             Mono<Void> closeAll = Mono.fromRunnable(this::closeAll);
             return stopListening()
+                    .then(Mono.fromRunnable(this::drainAll))
                     .then(allClosed.asMono().timeout(limit, closeAll))
                     .then(allClosed.asMono());
         });
+    }
+
+    private Mono<Void> stopListening() {
+        DisposableServer bound = server;
+        if (bound == null) {
+            return Mono.empty();
+        }
+        bound.channel().eventLoop().execute(() -> {
+            AcceptQueue.takeAll(bound.channel());
+            bound.dispose();
+        });
+        return bound.onDispose();
+    }
+
+    private void drainAll() {
+        draining = true;
+        connections.forEach(Arrival::drain);
+        stoppedListening = true;
+        signalWhenEmpty();
     }
 
     private void closeAll() {
@@ -130,17 +154,7 @@ public final class TcpListener {
             ended = true; // whoever came later would not be among those that are closed
         }
         connections.forEach(Arrival::closeForDrain);
-    }
-
-    private Mono<Void> stopListening() {
-        DisposableServer bound = server;
-        if (bound != null) {
-            bound.dispose();
-        }
-        return (bound == null ? Mono.<Void>empty() : bound.onDispose()).doOnTerminate(() -> {
-            stoppedListening = true;
-            signalWhenEmpty();
-        });
+        signalWhenEmpty();
     }
 
     /** What can be said of a connection before anything is read. */
@@ -150,10 +164,23 @@ public final class TcpListener {
                 : gates.getFirst().refusalOf(socket);
     }
 
+    /** It will be {@link #accept accepted}, unless it closes before that. */
+    private void await(Channel accepted) {
+        onTheirWay.add(accepted);
+        accepted.closeFuture().addListener(closed -> isHere(accepted));
+    }
+
+    private void isHere(Channel accepted) {
+        if (onTheirWay.remove(accepted)) {
+            signalWhenEmpty();
+        }
+    }
+
     /** Counted, then through the gates: only what is behind them reads events. */
     private void accept(Connection accepted) {
         Arrival arrival = new Arrival(context, accepted.channel(), this::closed);
         boolean isAdmitted = admit(arrival);
+        isHere(accepted.channel());
         rounds(accepted.channel()).add(arrival);
         arrival.enter(handler -> accepted.addHandlerLast("sluice", handler));
         if (!isAdmitted) {
@@ -177,7 +204,7 @@ public final class TcpListener {
     }
 
     private synchronized boolean isOver() {
-        boolean isOver = stoppedListening && connections.isEmpty();
+        boolean isOver = stoppedListening && connections.isEmpty() && (ended || onTheirWay.isEmpty());
         ended |= isOver;
         return isOver;
     }

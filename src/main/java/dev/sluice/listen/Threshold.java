@@ -7,6 +7,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -18,10 +19,15 @@ final class Threshold extends ChannelInboundHandlerAdapter {
 
     private final ListenerContext listener;
     private final Function<@Nullable InetAddress, @Nullable Refusal> judge;
+    private final Consumer<Channel> onPassed;
 
-    Threshold(ListenerContext listener, Function<@Nullable InetAddress, @Nullable Refusal> judge) {
+    Threshold(
+            ListenerContext listener,
+            Function<@Nullable InetAddress, @Nullable Refusal> judge,
+            Consumer<Channel> onPassed) {
         this.listener = listener;
         this.judge = judge;
+        this.onPassed = onPassed;
     }
 
     @Override
@@ -29,6 +35,7 @@ final class Threshold extends ChannelInboundHandlerAdapter {
         Channel accepted = (Channel) message;
         Refusal refusal = judge.apply(addressOf(accepted.remoteAddress()));
         if (refusal == null) {
+            onPassed.accept(accepted);
             context.fireChannelRead(message);
         } else {
             accepted.unsafe().closeForcibly();

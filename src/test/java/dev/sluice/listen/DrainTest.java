@@ -4,13 +4,16 @@ import static dev.sluice.listen.Listening.await;
 import static dev.sluice.listen.Listening.pause;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.listen.ListenObserver.CloseReason;
 import dev.sluice.listen.ListenObserver.Refusal;
 import dev.sluice.listen.TlsSettings.ClientAuth;
 import dev.sluice.testing.TestAuthority;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
@@ -56,13 +59,81 @@ class DrainTest {
         }
     }
 
+    /** A listening socket that is closed resets those that it has not handed out. */
+    @Test
+    void aConnectionThatNobodyAcceptedBeforeADrainIsReadToItsEnd() throws IOException {
+        try (Listening sluice = new Listening(LIMITS)) {
+            sluice.holdAccepts(held);
+            for (int n = 0; n < 50; n++) {
+                sluice.connectFrom("127.0.0." + (n + 1)).getOutputStream().write("one\n".getBytes(US_ASCII));
+            }
+            var drained = drain(sluice);
+            held.countDown();
+            drained.join();
+            assertThat(sluice.stored).hasValue(50);
+            assertThat(sluice.sources).contains("127.0.0.1", "127.0.0.50");
+            assertThat(sluice.observer.refused).isEmpty();
+        }
+    }
+
+    @Test
+    void theFirstConnectionIsReadToItsEndWhenItIsAcceptedBeforeADrain() throws IOException {
+        try (Listening sluice = new Listening(LIMITS)) {
+            sluice.hold(held);
+            sluice.connect().getOutputStream().write("one\n".getBytes(US_ASCII));
+            pause(200); // it is accepted, and waits for its event loop
+            var drained = drain(sluice);
+            pause(200);
+            held.countDown();
+            drained.join();
+            assertThat(sluice.stored).hasValue(1);
+            assertThat(sluice.observer.closed).containsExactly(CloseReason.DRAIN);
+        }
+    }
+
+    /** Whoever is half-closed connects anew. */
+    @Test
+    void nobodyIsHalfClosedBeforeThePortIsClosed() throws IOException {
+        try (Listening sluice = new Listening(LIMITS)) {
+            Socket socket = sluice.connect();
+            await("open", () -> sluice.listener.connections() == 1);
+            sluice.holdAccepts(held);
+            var drained = drain(sluice);
+            socket.setSoTimeout(300);
+            assertThatThrownBy(socket.getInputStream()::read).isInstanceOf(SocketTimeoutException.class);
+            held.countDown();
+            socket.setSoTimeout(20_000);
+            assertThat(socket.getInputStream().read()).isEqualTo(-1);
+            assertThatThrownBy(sluice::connect).isInstanceOf(ConnectException.class);
+            drained.join();
+        }
+    }
+
+    /** A pod whose CPU is throttled, a machine that swaps: its quiet was no quiet of the shipper's. */
+    @Test
+    void aProcessThatStoodStillInADrainWaitsOnceMore() throws IOException {
+        try (Listening sluice = new Listening(LIMITS)) {
+            Socket socket = sluice.connect();
+            await("open", () -> sluice.listener.connections() == 1);
+            var drained = drain(sluice);
+            assertThat(socket.getInputStream().read()).isEqualTo(-1);
+            sluice.hold(held);
+            pause(2500);
+            held.countDown();
+            pause(300);
+            socket.getOutputStream().write("one\n".getBytes(US_ASCII));
+            drained.join();
+            assertThat(sluice.stored).hasValue(1);
+        }
+    }
+
     @Test
     void aConnectionThatComesBehindTheDrainIsRefused() throws IOException {
         try (Listening sluice = new Listening(LIMITS)) {
             sluice.hold(held);
             sluice.connect().getOutputStream().write("one\n".getBytes(US_ASCII));
             pause(200);
-            drain(sluice).join();
+            sluice.listener.drain(Duration.ofMillis(300)).block();
             held.countDown();
             await("refused", () -> !sluice.observer.refused.isEmpty());
             assertThat(sluice.observer.refused).containsExactly(Refusal.DRAINING);

@@ -7,6 +7,8 @@ import dev.sluice.event.Delivery;
 import dev.sluice.event.Parcel;
 import dev.sluice.event.RowGrowth;
 import dev.sluice.event.Rows;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -76,12 +78,22 @@ final class Listening implements AutoCloseable {
 
     /** From here on no event loop of the shippers does anything, until {@code held} is counted down. */
     void hold(CountDownLatch held) {
-        CountDownLatch busy = new CountDownLatch(2);
-        loops.onServer(true)
-                .forEach(loop -> loop.execute(() -> {
-                    busy.countDown();
-                    await("let go", () -> held.getCount() == 0);
-                }));
+        hold(loops.onServer(true), held);
+    }
+
+    /** From here on nothing is accepted, until {@code held} is counted down. */
+    void holdAccepts(CountDownLatch held) {
+        hold(loops.onServerSelect(true), held);
+    }
+
+    private static void hold(EventLoopGroup group, CountDownLatch held) {
+        List<EventExecutor> all = new ArrayList<>();
+        group.forEach(all::add);
+        CountDownLatch busy = new CountDownLatch(all.size());
+        all.forEach(loop -> loop.execute(() -> {
+            busy.countDown();
+            await("let go", () -> held.getCount() == 0);
+        }));
         await("held", () -> busy.getCount() == 0);
     }
 

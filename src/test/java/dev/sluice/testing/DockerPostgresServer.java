@@ -4,7 +4,6 @@ import com.github.dockerjava.api.DockerClient;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -81,17 +80,13 @@ final class DockerPostgresServer implements PostgresServer {
     }
 
     static DockerPostgresServer started() {
-        try {
-            int port = EmbeddedPostgresServer.freePort();
-            Container container = new Container(port);
-            // Testcontainers switches fsync off.
-            container.withUsername("sluice").withPassword("sluice").withDatabaseName("sluice");
-            container.withCommand("postgres", "-c", "fsync=on", "-c", "synchronous_commit=on", "-c", "timezone=UTC");
-            container.start();
-            return new DockerPostgresServer(container, port);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        int port = FreePort.next();
+        Container container = new Container(port);
+        // Testcontainers switches fsync off.
+        container.withUsername("sluice").withPassword("sluice").withDatabaseName("sluice");
+        container.withCommand("postgres", "-c", "fsync=on", "-c", "synchronous_commit=on", "-c", "timezone=UTC");
+        container.start();
+        return new DockerPostgresServer(container, port);
     }
 
     @Override

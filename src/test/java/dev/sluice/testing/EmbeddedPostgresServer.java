@@ -3,8 +3,6 @@ package dev.sluice.testing;
 import dev.sluice.embedded.EmbeddedServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -35,7 +33,7 @@ final class EmbeddedPostgresServer implements PostgresServer {
         try {
             Path folder = Files.createTempDirectory("sluice-postgres-");
             var server = new EmbeddedPostgresServer(
-                    folder, EmbeddedServer.prepare(HOME, folder.resolve("data")), freePort());
+                    folder, EmbeddedServer.prepare(HOME, folder.resolve("data")), FreePort.next());
             server.start();
             return server;
         } catch (IOException e) {
@@ -67,13 +65,6 @@ final class EmbeddedPostgresServer implements PostgresServer {
                     StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    /** A port that is free now; it stays ours as long as nobody asks for the same by name. */
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 

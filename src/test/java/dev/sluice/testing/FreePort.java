@@ -1,0 +1,29 @@
+package dev.sluice.testing;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Ports for servers that are started anew on the same one. */
+public final class FreePort {
+
+    /** Below those that kernels give to connections, which may take the place of a server that is away. */
+    private static final int FIRST = 10_000;
+
+    private static final int LAST = 32_000;
+
+    private FreePort() {}
+
+    /** A port of the loopback that nobody listens on. */
+    public static int next() {
+        while (true) {
+            int port = ThreadLocalRandom.current().nextInt(FIRST, LAST);
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (IOException taken) {
+                // another one, then
+            }
+        }
+    }
+}
