@@ -93,7 +93,7 @@ public final class TcpListener {
                 // Netty's default, the adaptive allocator, can park an event loop while it grows.
                 .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
                 .doOnBound(bound ->
-                        bound.channel().pipeline().addFirst(new Threshold(context, this::refusalOf, this::await)))
+                        bound.channel().pipeline().addFirst(new Threshold(context, this::refusalOf, this::expect)))
                 .doOnConnection(this::accept)
                 .bindNow();
     }
@@ -165,7 +165,7 @@ public final class TcpListener {
     }
 
     /** It will be {@link #accept accepted}, unless it closes before that. */
-    private void await(Channel accepted) {
+    private void expect(Channel accepted) {
         onTheirWay.add(accepted);
         accepted.closeFuture().addListener(closed -> isHere(accepted));
     }
