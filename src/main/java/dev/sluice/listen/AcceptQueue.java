@@ -1,10 +1,9 @@
 package dev.sluice.listen;
 
 import io.netty.channel.Channel;
-import io.netty.channel.epoll.EpollServerSocketChannel;
-import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.channel.unix.Socket;
-import java.io.IOException;
+import io.netty.channel.epoll.EpollIoEvent;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoOps;
 
 /**
  * Connections that the kernel accepted and the event loop has not taken yet. Their shippers may have sent events, and a
@@ -12,25 +11,17 @@ import java.io.IOException;
  */
 final class AcceptQueue {
 
-    /**
-     * Room for the address of a shipper as Netty's native part writes it: its length, then an IPv6 address with port.
-     */
-    private static final int ADDRESS_BYTES = 25;
-
     private AcceptQueue() {}
 
-    /** Hands on all that wait; nothing where the transport is not epoll. On the event loop of {@code listening}. */
-    static void takeAll(Channel listening) {
-        if (listening.isOpen()
-                && listening instanceof EpollServerSocketChannel server
-                && server.fd() instanceof Socket queue) {
-            try {
-                byte[] address = new byte[ADDRESS_BYTES];
-                for (int accepted = queue.accept(address); accepted >= 0; accepted = queue.accept(address)) {
-                    listening.pipeline().fireChannelRead(new EpollSocketChannel(accepted));
-                }
-            } catch (IOException refused) {
-                listening.pipeline().fireExceptionCaught(refused);
+    /**
+     * Takes {@code most} of them, or all, as if epoll had said so often that there is one; what it says after this
+     * comes too late. Nothing where the transport is not epoll. On the event loop of {@code listening}.
+     */
+    static void take(Channel listening, int most) {
+        if (listening.isOpen() && listening.unsafe() instanceof EpollIoHandle accepts) {
+            EpollIoEvent oneWaits = () -> EpollIoOps.EPOLLIN;
+            for (int n = 0; n < most; n++) { // when none is left, each of the others is one call of the kernel
+                accepts.handle(null, oneWaits);
             }
         }
     }

@@ -35,8 +35,10 @@ final class Departure {
     /** What comes now is dropped, for the shipper sends it again elsewhere: so it has no reason to stay. */
     private static final long DROPPING_MILLIS = TimeUnit.SECONDS.toMillis(5);
 
-    /** A look that comes late by more than this part of the quiet says nothing of shippers: the process stood still. */
-    private static final int LATE = 3;
+    /**
+     * A look that comes later than this says nothing of shippers: the process stood still, and its machine, perhaps.
+     */
+    private static final long LATE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     /** A shipper that takes no reply for so long takes none any more, though its kernel may still answer ours. */
     static final long STUCK_NANOS = TimeUnit.MINUTES.toNanos(5);
@@ -49,6 +51,9 @@ final class Departure {
     private final Lifetime lifetime;
     private @Nullable CloseReason asked;
     private CloseReason reason = CloseReason.SHIPPER;
+
+    /** Since when the process has not stood still, that is known of. */
+    private long awakeNanos;
 
     Departure(
             ShipperConnection connection,
@@ -95,6 +100,7 @@ final class Departure {
 
     private void ask(CloseReason why, long quietMillis) {
         asked = why;
+        awakeNanos = System.nanoTime();
         frames.farewell();
         replies.whenAnswered(this::halfClose);
         lookLater(quietMillis); // however long it has been quiet, it had no chance yet to answer the half-close
@@ -113,15 +119,21 @@ final class Departure {
     }
 
     private void closeWhenQuiet(long quietMillis, long dueNanos) {
-        long enough = connection.isInsideFrame() ? Math.max(quietMillis, INSIDE_FRAME_MILLIS) : quietMillis;
-        long quietNanos = TimeUnit.MILLISECONDS.toNanos(enough);
         long nowNanos = System.nanoTime();
-        boolean stoodStill = nowNanos - dueNanos > quietNanos / LATE;
-        if (!stoodStill && replies.isIdle() && connection.reading().isQuietFor(quietNanos, nowNanos)) {
+        if (nowNanos - dueNanos > LATE_NANOS) {
+            awakeNanos = nowNanos;
+        }
+        if (replies.isIdle() && isQuietFor(quietMillis, nowNanos)) {
             close();
         } else if (channel.isOpen()) {
             lookLater(quietMillis);
         }
+    }
+
+    private boolean isQuietFor(long millis, long nowNanos) {
+        long enough = connection.isInsideFrame() ? Math.max(millis, INSIDE_FRAME_MILLIS) : millis;
+        long nanos = TimeUnit.MILLISECONDS.toNanos(enough);
+        return nowNanos - awakeNanos >= nanos && connection.reading().isQuietFor(nanos, nowNanos);
     }
 
     private void close() {

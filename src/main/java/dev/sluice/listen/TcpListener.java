@@ -136,8 +136,11 @@ public final class TcpListener {
             return Mono.empty();
         }
         bound.channel().eventLoop().execute(() -> {
-            AcceptQueue.takeAll(bound.channel());
-            bound.dispose();
+            try {
+                AcceptQueue.take(bound.channel(), BACKLOG);
+            } finally {
+                bound.dispose();
+            }
         });
         return bound.onDispose();
     }

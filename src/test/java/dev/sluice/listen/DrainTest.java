@@ -76,6 +76,24 @@ class DrainTest {
         }
     }
 
+    /** A shipper that is killed with something unread. */
+    @Test
+    void aConnectionThatIsResetBeforeItsAcceptHoldsNoDrainUp() throws IOException {
+        try (Listening sluice = new Listening(LIMITS)) {
+            sluice.holdAccepts(held);
+            Socket socket = sluice.connect();
+            socket.getOutputStream().write("one\n".getBytes(US_ASCII));
+            socket.setSoLinger(true, 0);
+            socket.close();
+            long start = System.nanoTime();
+            var drained = drain(sluice);
+            held.countDown();
+            drained.join();
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
+            assertThat(sluice.stored).hasValue(1);
+        }
+    }
+
     @Test
     void theFirstConnectionIsReadToItsEndWhenItIsAcceptedBeforeADrain() throws IOException {
         try (Listening sluice = new Listening(LIMITS)) {

@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -91,7 +92,11 @@ public final class PostgresExtension implements BeforeAllCallback, AfterAllCallb
             return;
         }
         try (Connection connection = server.connect("postgres")) {
-            connection.createStatement().execute("drop database " + database + " with (force)");
+            Statement statement = connection.createStatement();
+            statement.execute("alter database " + database + " allow_connections false");
+            statement.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = '" + database
+                    + "' and backend_type = 'client backend'");
+            statement.execute("drop database " + database); // FORCE would fail at an autovacuum worker; this ends it
         }
     }
 
