@@ -29,8 +29,11 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand, 
     /** For all gates together, where none sees to it itself. */
     private static final long GATES_NANOS_MAX = TimeUnit.SECONDS.toNanos(10);
 
-    /** How long Sluice, which wants to end, waits for one that is not through the gates. */
-    private static final long DRAIN_MILLIS = 2000;
+    /** How often Sluice, which wants to end, looks at one that is not through the gates. */
+    private static final long LOOK_MILLIS = 250;
+
+    /** And how many looks that one has; looks, because a process that stands still does not look. */
+    private static final int LOOKS_MAX = 8;
 
     private final ListenerContext listener;
     private final Channel channel;
@@ -48,6 +51,7 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand, 
     private long gatesNanosMax = GATES_NANOS_MAX;
     private boolean owesFirstByte;
     private boolean draining;
+    private int looks;
 
     /** It was sent away, which is nobody's fault: what its gates make of the close counts for nothing. */
     private boolean isDismissed;
@@ -207,13 +211,20 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand, 
         if (connection != null) {
             connection.drain();
         } else {
-            channel.eventLoop().schedule(this::dismissIfNoShipper, DRAIN_MILLIS, TimeUnit.MILLISECONDS);
+            lookLater();
         }
     }
 
-    private void dismissIfNoShipper() {
-        if (shipper == null) {
+    private void lookLater() {
+        channel.eventLoop().schedule(this::look, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void look() {
+        looks++;
+        if (shipper == null && looks == LOOKS_MAX) {
             dismiss(CloseReason.DRAIN);
+        } else if (shipper == null && channel.isOpen()) {
+            lookLater();
         }
     }
 

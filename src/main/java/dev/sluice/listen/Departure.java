@@ -36,9 +36,10 @@ final class Departure {
     private static final long DROPPING_MILLIS = TimeUnit.SECONDS.toMillis(5);
 
     /**
-     * A look that comes later than this says nothing of shippers: the process stood still, and its machine, perhaps.
+     * A quiet is made of so many looks without a read between. When the process stands still (its CPU is throttled, its
+     * machine swaps) they do not come: that quiet is its own, and not the shipper's.
      */
-    private static final long LATE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final int LOOKS = 6;
 
     /** A shipper that takes no reply for so long takes none any more, though its kernel may still answer ours. */
     static final long STUCK_NANOS = TimeUnit.MINUTES.toNanos(5);
@@ -52,8 +53,8 @@ final class Departure {
     private @Nullable CloseReason asked;
     private CloseReason reason = CloseReason.SHIPPER;
 
-    /** Since when the process has not stood still, that is known of. */
-    private long awakeNanos;
+    /** In a row, without a read between. */
+    private int quietLooks;
 
     Departure(
             ShipperConnection connection,
@@ -100,10 +101,10 @@ final class Departure {
 
     private void ask(CloseReason why, long quietMillis) {
         asked = why;
-        awakeNanos = System.nanoTime();
+        quietLooks = 0; // however long it has been quiet, it had no chance yet to answer the half-close
         frames.farewell();
         replies.whenAnswered(this::halfClose);
-        lookLater(quietMillis); // however long it has been quiet, it had no chance yet to answer the half-close
+        lookLater(why, quietMillis / LOOKS);
     }
 
     private void halfClose() {
@@ -113,27 +114,23 @@ final class Departure {
         }
     }
 
-    private void lookLater(long quietMillis) {
-        long dueNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(quietMillis);
-        channel.eventLoop().schedule(() -> closeWhenQuiet(quietMillis, dueNanos), quietMillis, TimeUnit.MILLISECONDS);
+    private void lookLater(CloseReason why, long millis) {
+        channel.eventLoop().schedule(() -> look(why, millis), millis, TimeUnit.MILLISECONDS);
     }
 
-    private void closeWhenQuiet(long quietMillis, long dueNanos) {
-        long nowNanos = System.nanoTime();
-        if (nowNanos - dueNanos > LATE_NANOS) {
-            awakeNanos = nowNanos;
+    private void look(CloseReason why, long millis) {
+        if (why != asked || !channel.isOpen()) {
+            return; // Sluice shuts down, and looks more often now
         }
-        if (replies.isIdle() && isQuietFor(quietMillis, nowNanos)) {
+        long nanos = TimeUnit.MILLISECONDS.toNanos(millis);
+        boolean quiet = replies.isIdle() && connection.reading().isQuietFor(nanos, System.nanoTime());
+        quietLooks = quiet ? quietLooks + 1 : 0;
+        long enough = connection.isInsideFrame() ? Math.max(LOOKS, INSIDE_FRAME_MILLIS / millis) : LOOKS;
+        if (quietLooks >= enough) {
             close();
-        } else if (channel.isOpen()) {
-            lookLater(quietMillis);
+        } else {
+            lookLater(why, millis);
         }
-    }
-
-    private boolean isQuietFor(long millis, long nowNanos) {
-        long enough = connection.isInsideFrame() ? Math.max(millis, INSIDE_FRAME_MILLIS) : millis;
-        long nanos = TimeUnit.MILLISECONDS.toNanos(enough);
-        return nowNanos - awakeNanos >= nanos && connection.reading().isQuietFor(nanos, nowNanos);
     }
 
     private void close() {

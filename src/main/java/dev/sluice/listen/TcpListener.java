@@ -137,7 +137,7 @@ public final class TcpListener {
         }
         bound.channel().eventLoop().execute(() -> {
             try {
-                AcceptQueue.take(bound.channel(), BACKLOG);
+                AcceptQueue.take(bound.channel(), 2 * BACKLOG); // it may fill while it is emptied
             } finally {
                 bound.dispose();
             }

@@ -128,21 +128,40 @@ class DrainTest {
     }
 
     /** A pod whose CPU is throttled, a machine that swaps: its quiet was no quiet of the shipper's. */
-    @Test
-    void aProcessThatStoodStillInADrainWaitsOnceMore() throws IOException {
+    @ParameterizedTest
+    @ValueSource(ints = {1400, 2500})
+    void aProcessThatStoodStillInADrainWaitsOnceMore(int millis) throws IOException {
         try (Listening sluice = new Listening(LIMITS)) {
             Socket socket = sluice.connect();
             await("open", () -> sluice.listener.connections() == 1);
             var drained = drain(sluice);
             assertThat(socket.getInputStream().read()).isEqualTo(-1);
-            sluice.hold(held);
-            pause(2500);
-            held.countDown();
-            pause(300);
+            standStill(sluice, millis);
             socket.getOutputStream().write("one\n".getBytes(US_ASCII));
             drained.join();
             assertThat(sluice.stored).hasValue(1);
         }
+    }
+
+    @Test
+    void aProcessThatStoodStillInADrainWaitsForHandshakesOnceMore() throws IOException {
+        try (Listening sluice = withTls(false)) {
+            Socket plain = sluice.connect();
+            await("open", () -> sluice.listener.connections() == 1);
+            var drained = drain(sluice);
+            pause(100);
+            standStill(sluice, 2500);
+            AUTHORITY.secure(plain, null).getOutputStream().write("one\n".getBytes(US_ASCII));
+            drained.join();
+            assertThat(sluice.stored).hasValue(1);
+        }
+    }
+
+    private void standStill(Listening sluice, long millis) {
+        sluice.hold(held);
+        pause(millis);
+        held.countDown();
+        pause(300);
     }
 
     @Test
