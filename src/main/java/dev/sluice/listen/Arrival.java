@@ -220,11 +220,14 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand, 
     }
 
     private void look() {
+        if (shipper != null || !channel.isOpen()) {
+            return; // its connection looks for itself
+        }
         looks++;
-        if (shipper == null && looks == LOOKS_MAX) {
-            dismiss(CloseReason.DRAIN);
-        } else if (shipper == null && channel.isOpen()) {
+        if (looks < LOOKS_MAX) {
             lookLater();
+        } else {
+            dismiss(CloseReason.DRAIN);
         }
     }
 
