@@ -12,6 +12,7 @@ import dev.sluice.listen.ListenerSettings;
 import dev.sluice.listen.MemoryBudget;
 import dev.sluice.listen.TcpListener;
 import dev.sluice.listen.TlsCredentials;
+import dev.sluice.metrics.ClockSteps;
 import dev.sluice.metrics.PipelineMetrics;
 import dev.sluice.process.ParcelProcessor;
 import dev.sluice.protocol.ForwardSecurity;
@@ -27,6 +28,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.r2dbc.postgresql.PostgresqlConnectionFactory;
 import java.lang.management.ManagementFactory;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -40,6 +42,8 @@ import org.springframework.context.MessageSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.ConfigurableEnvironment;
+import reactor.core.Disposable;
+import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.resources.LoopResources;
 
@@ -73,6 +77,13 @@ class SluiceConfiguration {
                 new PipelineMetrics(registry, properties.listeners().keySet());
         properties.listeners().forEach((name, listener) -> metrics.limit(name, listener.maxConnections()));
         return metrics;
+    }
+
+    /** Events are stamped by this machine's clock, so it is said when somebody sets it. */
+    @Bean(destroyMethod = "dispose")
+    Disposable clockSteps(MeterRegistry registry) {
+        ClockSteps steps = new ClockSteps(registry, Clock.systemUTC(), System::nanoTime);
+        return Flux.interval(Duration.ZERO, Duration.ofSeconds(1)).subscribe(tick -> steps.look());
     }
 
     @Bean(destroyMethod = "dispose")

@@ -3,6 +3,7 @@ package dev.sluice;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.listen.MemoryBudget;
+import dev.sluice.metrics.ClockSteps;
 import dev.sluice.metrics.PipelineMetrics;
 import dev.sluice.store.EventStore;
 import dev.sluice.store.StoreSettings;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -96,6 +98,7 @@ class MetricsPageTest {
             PipelineMetrics metrics = new PipelineMetrics(registry, List.of("main"));
             metrics.watch(new MemoryBudget(1));
             metrics.watch(() -> 1);
+            new ClockSteps(registry, InstantSource.system(), System::nanoTime);
             metrics.limit("main", 1);
             metrics.ruling(List.of("no-noise"));
             metrics.certificate("main", Instant::now);

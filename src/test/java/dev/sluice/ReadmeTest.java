@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.listen.MemoryBudget;
+import dev.sluice.metrics.ClockSteps;
 import dev.sluice.metrics.PipelineMetrics;
 import dev.sluice.store.EventStore;
 import dev.sluice.store.StoreSettings;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +87,7 @@ class ReadmeTest {
             PipelineMetrics metrics = new PipelineMetrics(registry, List.of("main"));
             metrics.watch(new MemoryBudget(1));
             metrics.watch(() -> 1);
+            new ClockSteps(registry, InstantSource.system(), System::nanoTime);
             metrics.limit("main", 1);
             metrics.certificate("main", Instant::now);
             EventStore store =

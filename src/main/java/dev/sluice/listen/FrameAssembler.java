@@ -72,7 +72,7 @@ final class FrameAssembler {
     private int keptBytes;
     private State state = State.OPEN;
     private long readNanos;
-    private long nextMicros;
+    private final ReceiveTimes receiveTimes = new ReceiveTimes();
 
     FrameAssembler(Framing framing, Origin undetected, Sink sink) {
         this.framing = framing;
@@ -277,11 +277,7 @@ final class FrameAssembler {
             return 0;
         }
         read.reply(reply);
-        Instant now = Instant.now();
-        long micros = now.getEpochSecond() * 1_000_000 + now.getNano() / 1000;
-        long receivedAt = Math.max(micros, nextMicros);
-        nextMicros = receivedAt + read.events();
-        sink.deliver(read, origin, readNanos, receivedAt);
+        sink.deliver(read, origin, readNanos, receiveTimes.take(Instant.now(), read.events()));
         return read.events();
     }
 
