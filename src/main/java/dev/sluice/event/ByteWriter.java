@@ -35,6 +35,14 @@ public final class ByteWriter {
         this.size = size;
     }
 
+    /** Forgets everything, and the array, too, when one large content made it larger than {@code keptBytes}. */
+    public void clear(int keptBytes) {
+        size = 0;
+        if (bytes.length > keptBytes) {
+            bytes = new byte[keptBytes];
+        }
+    }
+
     /** Makes room for {@code more} bytes. */
     public void ensure(int more) {
         if (bytes.length - size < more) {

@@ -77,6 +77,9 @@ public interface Framer {
     final class Frame {
         private static final int REPLY_BYTES = 256;
 
+        /** What is kept of the array of the replies: a larger one served one shipper, and would stay for all. */
+        private static final int REPLY_KEPT_BYTES = 4 * 1024;
+
         private final ByteWriter reply = new ByteWriter(REPLY_BYTES);
         private int acks;
         private byte @Nullable [] unpacked;
@@ -86,6 +89,16 @@ public interface Framer {
         private boolean alone;
         private long decodedBytesMax;
         private RejectReason reason = RejectReason.OVERSIZE_FRAME;
+
+        /**
+         * Forgets everything. One instance serves all connections of an event loop, so that this stands before each
+         * use: what was to be said to one shipper when its framer failed must never be said to the next.
+         */
+        public void clear() {
+            reply.clear(REPLY_KEPT_BYTES);
+            acks = 0;
+            set(0, 0, 0);
+        }
 
         /** Sets where the payload starts and ends and where the following frame starts. */
         public void set(int from, int to, int next) {
@@ -127,7 +140,7 @@ public interface Framer {
                 return Reply.NOTHING;
             }
             Reply taken = new Reply(reply.toByteArray(), acks);
-            reply.truncate(0);
+            reply.clear(REPLY_KEPT_BYTES);
             acks = 0;
             return taken;
         }

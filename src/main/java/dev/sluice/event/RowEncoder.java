@@ -12,6 +12,9 @@ public interface RowEncoder extends EventSink {
     /** A rule dropped an event of the delivery. */
     default void filtered() {}
 
+    /** Forgets everything since the last seal: rows of half a delivery would be acknowledged with the next parcel. */
+    default void discard() {}
+
     /** Seals everything since the last seal. */
     Rows seal();
 }

@@ -6,7 +6,6 @@ import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.Reply;
 import io.netty.buffer.ByteBuf;
-import io.netty.util.concurrent.FastThreadLocal;
 import java.time.Instant;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -40,29 +39,16 @@ final class FrameAssembler {
         /** The conversation is over, by a mistake of the shipper's. */
         MALFORMED,
         /** What comes now is dropped: the shipper sends it again elsewhere. */
-        DROPPING
+        DROPPING,
+        /** The conversation is over, by a bug or for want of memory: nothing of it can be told any more. */
+        FAILED
     }
 
     /** Up to here an incomplete frame is joined with a read by copying it in front; above, by appending to it. */
-    private static final int COPIED_BYTES = 4 * 1024;
+    static final int COPIED_BYTES = 4 * 1024;
 
     private static final int KEPT_BYTES_MIN = 256;
     private static final byte[] NOTHING = new byte[0];
-
-    /** What an event loop needs while it frames a read; everything is free again when the read ends. */
-    private static final class Scratch {
-        final byte[] bytes = new byte[COPIED_BYTES + ReadAllowance.READ_BYTES];
-        final FramedRead read = new FramedRead();
-        final Framer.Frame frame = new Framer.Frame();
-        final Framer.Frame aside = new Framer.Frame();
-    }
-
-    private static final FastThreadLocal<Scratch> SCRATCH = new FastThreadLocal<>() {
-        @Override
-        protected Scratch initialValue() {
-            return new Scratch();
-        }
-    };
 
     private final Framing framing;
     private final Sink sink;
@@ -94,7 +80,7 @@ final class FrameAssembler {
     void greet() {
         Framer known = detect(NOTHING, 0, false);
         if (known != null) {
-            Framer.Frame frame = SCRATCH.get().frame;
+            Framer.Frame frame = LoopScratch.get().frame();
             known.greet(frame);
             reply(frame.takeReply());
         }
@@ -106,7 +92,7 @@ final class FrameAssembler {
         if (known == null) {
             return Reply.NOTHING;
         }
-        Framer.Frame aside = SCRATCH.get().aside; // the other may hold replies of the read under way
+        Framer.Frame aside = LoopScratch.get().aside();
         known.keepAlive(aside);
         return aside.takeReply();
     }
@@ -115,7 +101,7 @@ final class FrameAssembler {
     void farewell() {
         Framer known = framer;
         if (known != null && (state == State.OPEN || state == State.PENDING)) {
-            Framer.Frame frame = SCRATCH.get().frame;
+            Framer.Frame frame = LoopScratch.get().frame();
             if (known.farewell(frame)) {
                 drop(State.DROPPING);
             }
@@ -159,7 +145,7 @@ final class FrameAssembler {
         int to = keptBytes + buffer.readableBytes();
         byte[] bytes;
         if (keptBytes <= COPIED_BYTES && state == State.OPEN) {
-            bytes = SCRATCH.get().bytes;
+            bytes = LoopScratch.get().bytes();
             System.arraycopy(kept, 0, bytes, 0, keptBytes);
         } else {
             if (kept.length < to) {
@@ -187,44 +173,59 @@ final class FrameAssembler {
 
     /** Frames what is left when nothing more will come; returns how many events that made. */
     int end() {
-        int events = keptBytes == 0 ? 0 : frame(kept, keptBytes, true);
-        Framer known = framer;
-        if (known != null) {
-            known.close();
+        try {
+            return keptBytes == 0 ? 0 : frame(kept, keptBytes, true);
+        } finally {
+            Framer known = framer;
+            if (known != null) {
+                known.close();
+            }
         }
-        return events;
     }
 
     private int frame(byte[] bytes, int to, boolean last) {
-        Framer known = framer == null ? detect(bytes, to, last) : framer;
-        if (known == null) {
-            keep(bytes, JsonSyntax.spaceEnd(bytes, 0, to), to); // it decides nothing, however much comes
-            return 0;
+        int events = -1;
+        try {
+            Framer known = framer == null ? detect(bytes, to, last) : framer;
+            events = known == null ? undecided(bytes, to) : frame(known, bytes, to, last);
+            return events;
+        } finally {
+            if (events < 0) {
+                drop(State.FAILED); // its framer may have passed over what was not delivered
+            }
         }
-        Scratch scratch = SCRATCH.get();
-        FramedRead read = scratch.read;
+    }
+
+    private int undecided(byte[] bytes, int to) {
+        keep(bytes, JsonSyntax.spaceEnd(bytes, 0, to), to); // it decides nothing, however much comes
+        return 0;
+    }
+
+    private int frame(Framer known, byte[] bytes, int to, boolean last) {
+        Framer.Frame frame = LoopScratch.get().frame();
+        FramedRead read = LoopScratch.get().read();
         read.start(bytes);
         int events = 0;
         int at = 0;
         while (at < to && state == State.OPEN) {
-            Framer.Found found =
-                    last ? known.last(bytes, at, to, scratch.frame) : known.next(bytes, at, to, scratch.frame);
+            Framer.Found found = last ? known.last(bytes, at, to, frame) : known.next(bytes, at, to, frame);
             if (found == Framer.Found.INCOMPLETE) {
                 break;
             }
-            at = scratch.frame.next();
-            events += switchTo(scratch.frame.arrayOr(bytes), read);
-            if (scratch.frame.isAlone()) {
+            at = frame.next();
+            events += switchTo(frame.arrayOr(bytes), read);
+            if (frame.isAlone()) {
                 events += deliver(read, Reply.NOTHING);
                 read.start(read.bytes());
             }
-            add(read, found, scratch.frame);
-            if (read.isFull() || scratch.frame.isAlone()) {
-                events += deliver(read, scratch.frame.takeReply());
+            add(read, found, frame);
+            if (read.isFull() || frame.isAlone()) {
+                events += deliver(read, frame.takeReply());
                 read.start(read.bytes());
             }
         }
-        events += deliver(read, scratch.frame.takeReply());
+        events += deliver(read, frame.takeReply());
+        read.clear();
         if (state == State.OPEN || state == State.PENDING) {
             keep(bytes, at, to);
         } else {

@@ -14,18 +14,25 @@ final class FramedRead {
     /** Frames in one delivery; more become several, so that a parcel of tiny frames has few rows. */
     static final int FRAMES_MAX = 1024;
 
+    private static final byte[] NOTHING = new byte[0];
+
     /** A frame that becomes a dead letter, with its first bytes. */
     record Refused(RejectReason reason, byte[] payload) {}
 
     private final int[] bounds = new int[2 * FRAMES_MAX];
     private final List<Refused> refused = new ArrayList<>();
-    private byte[] bytes = new byte[0];
+    private byte[] bytes = NOTHING;
     private int frames;
     private int payloadBytes;
     private int size;
     private int plainBytes;
     private long decodedBytesMax;
     private Reply reply = Reply.NOTHING;
+
+    /** Lets go of the bytes of one connection. */
+    void clear() {
+        start(NOTHING);
+    }
 
     void start(byte[] bytes) {
         this.bytes = bytes;

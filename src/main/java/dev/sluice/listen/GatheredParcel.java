@@ -2,6 +2,7 @@ package dev.sluice.listen;
 
 import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Delivery;
+import dev.sluice.event.Origin;
 import dev.sluice.event.Parcel;
 import dev.sluice.event.RowGrowth;
 import java.util.ArrayList;
@@ -51,22 +52,51 @@ final class GatheredParcel {
         return isEmpty() || (queuedBytes + read.weight() <= BYTES && events + read.events() <= FRAMES_MAX);
     }
 
+    /** Adds a delivery, or nothing at all: frames that belong to no delivery would be taken for those of the next. */
     void add(FramedRead read, Delivery delivery, ShipperConnection from) {
         reserve(read.size());
-        size = read.copyTo(bytes, size);
-        events += read.events();
-        queuedBytes += read.weight();
-        int names = delivery.origin().sourceBytes().length + delivery.origin().listenerBytes().length;
-        rowBytesMax += Delivery.HEAP_BYTES
-                + read.decodedBytesMax()
-                + (long) (ROW_BYTES_PER_BYTE + growth.perByte()) * read.plainBytes()
-                + (long) (ROW_BYTES_PER_EVENT + names + growth.perEvent()) * read.events();
+        int before = deliveries.size();
+        int rejectsBefore = rejects.size();
+        boolean added = false;
+        try {
+            list(read, delivery, from);
+            added = true;
+        } finally {
+            if (!added) {
+                cut(deliveries, before);
+                cut(rejects, rejectsBefore);
+                cut(connections, before);
+                cut(shares, before);
+            }
+        }
+        count(read, delivery.origin());
+    }
+
+    private void list(FramedRead read, Delivery delivery, ShipperConnection from) {
         deliveries.add(delivery);
         for (FramedRead.Refused refused : read.refused()) {
             rejects.add(new Parcel.Reject(delivery, refused.reason(), refused.payload()));
         }
         connections.add(from);
         shares.add(read.weight());
+    }
+
+    private static void cut(List<?> list, int size) {
+        if (list.size() > size) {
+            list.subList(size, list.size()).clear();
+        }
+    }
+
+    /** Allocates nothing, so that it cannot fail. */
+    private void count(FramedRead read, Origin origin) {
+        size = read.copyTo(bytes, size);
+        events += read.events();
+        queuedBytes += read.weight();
+        int names = origin.sourceBytes().length + origin.listenerBytes().length;
+        rowBytesMax += Delivery.HEAP_BYTES
+                + read.decodedBytesMax()
+                + (long) (ROW_BYTES_PER_BYTE + growth.perByte()) * read.plainBytes()
+                + (long) (ROW_BYTES_PER_EVENT + names + growth.perEvent()) * read.events();
     }
 
     private void reserve(int more) {

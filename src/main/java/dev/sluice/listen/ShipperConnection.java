@@ -112,6 +112,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
             }
             case GOODBYE -> end(CloseReason.SHIPPER);
             case MALFORMED -> end(CloseReason.PROTOCOL_ERROR);
+            case FAILED -> close(CloseReason.ERROR);
         }
     }
 
@@ -283,12 +284,15 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
         if (!reading.is(Reading.ENDED)) {
             reading.unpause(Reading.ENDED);
             replies.forget();
-            listener.observer().read(frames.origin(), 0, frames.end(), 0);
             line.leave();
             pace.leave();
-            allowance.settle(0);
-            listener.observer().closed(listener.name(), departure.reason());
-            onClosed.run();
+            try {
+                listener.observer().read(frames.origin(), 0, frames.end(), 0);
+            } finally {
+                allowance.settle(0);
+                listener.observer().closed(listener.name(), departure.reason());
+                onClosed.run();
+            }
         }
         context.fireChannelInactive();
     }

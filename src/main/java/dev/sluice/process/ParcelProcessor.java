@@ -10,6 +10,7 @@ import dev.sluice.event.RejectReason;
 import dev.sluice.event.RowEncoder;
 import dev.sluice.event.Rows;
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.Function;
 
 /** One worker of the rail. Not thread-safe: each rail has its own. */
@@ -36,11 +37,13 @@ public final class ParcelProcessor {
     /** Decodes and encodes everything in {@code parcel}. */
     public Rows process(Parcel parcel) {
         long start = System.nanoTime();
+        encoder.discard(); // there is something only when the parcel before failed
         int at = 0;
+        int rejected = 0;
         for (Delivery delivery : parcel.deliveries()) {
             encoder.begin(delivery);
             at = decode(parcel.bytes(), at, delivery);
-            rejects(parcel, delivery);
+            rejected = rejects(parcel.rejects(), rejected, delivery);
         }
         Rows rows = encoder.seal();
         observer.processed(rows, System.nanoTime() - start);
@@ -66,17 +69,21 @@ public final class ParcelProcessor {
         try {
             decoder.decode(bytes, from, to, event, encoder);
         } catch (RuntimeException mistake) {
+            encoder.takeBack();
             byte[] frame = Arrays.copyOfRange(bytes, from, to);
             encoder.reject(RejectReason.DECODER_FAILED, mistake.toString(), frame, 0, frame.length);
         }
     }
 
-    private void rejects(Parcel parcel, Delivery delivery) {
-        for (Parcel.Reject reject : parcel.rejects()) {
-            if (reject.delivery().equals(delivery)) {
-                byte[] payload = reject.payload();
-                encoder.reject(reject.reason(), reject.reason().detail(), payload, 0, payload.length);
-            }
+    /** Those of {@code delivery} begin at {@code from}, for they are in its order; returns where they end. */
+    @SuppressWarnings("ReferenceEquality") // which delivery it is, not what is in it
+    private int rejects(List<Parcel.Reject> rejects, int from, Delivery delivery) {
+        int next = from;
+        while (next < rejects.size() && rejects.get(next).delivery() == delivery) {
+            Parcel.Reject reject = rejects.get(next++);
+            byte[] payload = reject.payload();
+            encoder.reject(reject.reason(), reject.reason().detail(), payload, 0, payload.length);
         }
+        return next;
     }
 }

@@ -7,6 +7,7 @@ import dev.sluice.event.LogEvent;
 import dev.sluice.event.RejectReason;
 import dev.sluice.event.RowEncoder;
 import dev.sluice.event.Rows;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 
@@ -162,6 +163,13 @@ public final class RuleEncoder implements RowEncoder {
             byte[] payload = redaction.payload(bytes, from, to);
             encoder.reject(reason, detail, payload, 0, payload.length);
         }
+    }
+
+    @Override
+    public void discard() {
+        Arrays.fill(filtered, 0);
+        Arrays.fill(nanos, 0);
+        encoder.discard();
     }
 
     @Override

@@ -134,6 +134,13 @@ public final class CopyRowEncoder implements RowEncoder {
         return rows;
     }
 
+    @Override
+    public void discard() {
+        events = emptied(events);
+        eventRows = 0;
+        clear();
+    }
+
     /** Copies out what was written, so that a large delivery needs no array of its size. */
     private void cut() {
         byte[] copy = arrays.take(events.size());

@@ -1,0 +1,85 @@
+package dev.sluice.process;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.sluice.event.ArrayPool;
+import dev.sluice.event.Delivery;
+import dev.sluice.event.EventSink;
+import dev.sluice.event.FrameLength;
+import dev.sluice.event.LogEvent;
+import dev.sluice.event.Origin;
+import dev.sluice.event.Parcel;
+import dev.sluice.event.Protocol;
+import dev.sluice.event.RejectReason;
+import dev.sluice.event.Rows;
+import dev.sluice.store.CopyRowEncoder;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class ParcelProcessorTest {
+
+    private static final Origin ORIGIN = Origin.of("main", "10.0.0.1", Protocol.SYSLOG);
+
+    private final ParcelProcessor processor = new ParcelProcessor(
+            protocol -> ParcelProcessorTest::decode, new CopyRowEncoder(ArrayPool.none()), (rows, nanos) -> {});
+
+    /** Each frame is two events; the second fails when its text says so. */
+    private static void decode(byte[] bytes, int from, int to, LogEvent event, EventSink sink) {
+        String text = new String(bytes, from, to - from, US_ASCII);
+        event.message().set(bytes, from, to - from);
+        sink.event(event);
+        switch (text) {
+            case "bug" -> throw new IllegalStateException("a bug");
+            case "memory" -> throw new OutOfMemoryError("as if");
+            default -> sink.event(event);
+        }
+    }
+
+    @Test
+    void aParcelThatFailedLeavesNothingToTheNext() {
+        assertThatThrownBy(() -> processor.process(parcel("good", "memory"))).isInstanceOf(OutOfMemoryError.class);
+        Parcel next = parcel("next");
+        Rows rows = processor.process(next);
+        assertThat(rows.events()).isEqualTo(2);
+        assertThat(rows.parts()).extracting(Rows.Part::delivery).isEqualTo(next.deliveries());
+    }
+
+    @Test
+    void aFrameWhoseDecoderFailsIsADeadLetterAndNothingElse() {
+        Rows rows = processor.process(parcel("good", "bug", "good"));
+        assertThat(rows.events()).isEqualTo(4);
+        assertThat(rows.rejected()).isEqualTo(Map.of(RejectReason.DECODER_FAILED, 1));
+    }
+
+    @Test
+    void refusedFramesBelongToTheirDeliveries() {
+        Delivery one = delivery(0);
+        Delivery two = delivery(0);
+        Delivery three = delivery(0);
+        Parcel.Reject ofOne = new Parcel.Reject(one, RejectReason.OVERSIZE_FRAME, new byte[1]);
+        Parcel.Reject ofThree = new Parcel.Reject(three, RejectReason.TRUNCATED_FRAME, new byte[1]);
+        Parcel parcel =
+                new Parcel(new byte[0], List.of(one, two, three), List.of(ofOne, ofOne, ofThree), Integer.MAX_VALUE);
+        Rows rows = processor.process(parcel);
+        assertThat(rows.parts()).extracting(Rows.Part::deadLetters).containsExactly(2, 0, 1);
+    }
+
+    private static Delivery delivery(int frames) {
+        return new Delivery(ORIGIN, 1, 1, frames, () -> {});
+    }
+
+    private static Parcel parcel(String... frames) {
+        byte[] bytes = new byte[1000];
+        int at = 0;
+        for (String frame : frames) {
+            byte[] payload = frame.getBytes(US_ASCII);
+            at = FrameLength.write(bytes, at, payload.length);
+            System.arraycopy(payload, 0, bytes, at, payload.length);
+            at += payload.length;
+        }
+        return new Parcel(bytes, List.of(delivery(frames.length)), List.of(), Integer.MAX_VALUE);
+    }
+}
