@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 /** What the rules report. The names of rules are the operator's, so their number is bounded. */
 final class RuleMetrics implements RuleObserver {
 
-    private record Meters(Counter filtered, Timer seconds) {}
+    private record Meters(Counter filtered, Counter cutShort, Timer seconds) {}
 
     private final Map<String, Meters> rules;
 
@@ -25,6 +25,7 @@ final class RuleMetrics implements RuleObserver {
                         Function.identity(),
                         rule -> new Meters(
                                 registry.counter("sluice.events.filtered", "rule", rule),
+                                registry.counter("sluice.redactions.cut.short", "rule", rule),
                                 registry.timer("sluice.processor", "rule", rule))));
     }
 
@@ -35,5 +36,10 @@ final class RuleMetrics implements RuleObserver {
             meters.filtered.increment((double) filtered);
         }
         meters.seconds.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public void cutShort(String rule, long texts) {
+        requireNonNull(rules.get(rule)).cutShort.increment((double) texts);
     }
 }

@@ -21,4 +21,9 @@ interface Action {
     default boolean isGrowing() {
         return false;
     }
+
+    /** How many texts it changed in a coarser way than it was told since this was asked, to bound its work. */
+    default long takeTextsCutShort() {
+        return 0;
+    }
 }

@@ -13,24 +13,36 @@ final class AttributeText {
 
     /** Whether there is a member called {@code name}. */
     static boolean has(LogEvent event, byte[] name) {
-        return find(event, name, new Slice());
+        Slice called = new Slice();
+        called.set(name);
+        return has(event, called);
+    }
+
+    /** As {@link #has(LogEvent, byte[])}. What the member says is not looked at. */
+    static boolean has(LogEvent event, Slice name) {
+        Slice value = new Slice();
+        look(event, name, value);
+        return value.isPresent();
     }
 
     /**
      * Points {@code value} at the member called {@code name}: the text of a string, else the JSON text. Where no member
      * has that name, its points lead into nested objects. Of several the last counts, as in {@code jsonb}.
      */
-    static boolean find(LogEvent event, byte[] name, Slice value) {
-        ByteWriter text = event.attributes().text();
-        value.clear();
-        members(text.array(), 0, text.size(), name, value);
+    static void find(LogEvent event, Slice name, Slice value) {
+        look(event, name, value);
         if (value.isPresent()) {
             resolve(event, value);
         }
-        return value.isPresent();
     }
 
-    private static void members(byte[] bytes, int from, int to, byte[] name, Slice value) {
+    private static void look(LogEvent event, Slice name, Slice value) {
+        ByteWriter text = event.attributes().text();
+        value.clear();
+        members(text.array(), 0, text.size(), name, value);
+    }
+
+    private static void members(byte[] bytes, int from, int to, Slice name, Slice value) {
         int i = from;
         while (i < to) {
             if (bytes[i] != '"') {
@@ -42,18 +54,25 @@ final class AttributeText {
             int end = JsonText.valueEnd(bytes, start, to);
             int length = keyEnd - i - 2;
             if (isPrefix(bytes, i + 1, length, name)) {
-                if (length == name.length) {
+                if (length == name.length()) {
                     value.set(bytes, start, end - start);
-                } else if (name[length] == '.' && start < to && bytes[start] == '{' && !value.isPresent()) {
-                    members(bytes, start + 1, end - 1, Arrays.copyOfRange(name, length + 1, name.length), value);
+                } else if (isPoint(name, length) && start < to && bytes[start] == '{' && !value.isPresent()) {
+                    Slice rest = new Slice();
+                    rest.set(name.array(), name.offset() + length + 1, name.length() - length - 1);
+                    members(bytes, start + 1, end - 1, rest, value);
                 }
             }
             i = end;
         }
     }
 
-    private static boolean isPrefix(byte[] bytes, int from, int length, byte[] name) {
-        return length <= name.length && Arrays.equals(bytes, from, from + length, name, 0, length);
+    private static boolean isPrefix(byte[] bytes, int from, int length, Slice name) {
+        int at = name.offset();
+        return length <= name.length() && Arrays.equals(bytes, from, from + length, name.array(), at, at + length);
+    }
+
+    private static boolean isPoint(Slice name, int at) {
+        return name.array()[name.offset() + at] == '.';
     }
 
     private static void resolve(LogEvent event, Slice value) {

@@ -34,18 +34,19 @@ final class AwsKeyFinder extends Finder {
                 continue;
             }
             int start = i;
-            int end = i;
             while (start > at && isSecret(bytes[start - 1])) {
                 start--;
             }
-            while (end < to && isSecret(bytes[end])) {
+            int end = start;
+            while (end < to && end - start <= SECRET_LENGTH && isSecret(bytes[end])) {
                 end++;
             }
             if (end - start == SECRET_LENGTH
                     && (calledSecret || saysSecret(bytes, Math.max(from, start - WORD_DISTANCE_MAX), start))) {
                 return found(start, end);
             }
-            if (id(bytes, start, end)) {
+            end = id(bytes, start, to);
+            if (end < 0) {
                 return true;
             }
             i = end + 1;
@@ -53,20 +54,28 @@ final class AwsKeyFinder extends Finder {
         return false;
     }
 
-    /** Ids stand between characters that are no letters or digits. */
-    private boolean id(byte[] bytes, int from, int to) {
+    /**
+     * Ids stand between characters that are no letters or digits. Looks no further than the first, as there may be many
+     * before the run of characters ends.
+     *
+     * @return where the run that begins at {@code from} ends, or -1 when an id was found in it
+     */
+    private int id(byte[] bytes, int from, int to) {
         int start = from;
-        while (start < to) {
+        while (true) {
             int end = start;
-            while (end < to && isWord(bytes[end])) {
+            while (end < to && isSecret(bytes[end]) && isWord(bytes[end])) {
                 end++;
             }
             if (end - start == ID_LENGTH && isId(bytes, start)) {
-                return found(start, end);
+                found(start, end);
+                return -1;
+            }
+            if (end == to || !isSecret(bytes[end])) {
+                return end;
             }
             start = end + 1;
         }
-        return false;
     }
 
     private static boolean isId(byte[] bytes, int at) {

@@ -21,7 +21,7 @@ final class BearerFinder extends Finder {
                 end++;
             }
             int token = end;
-            while (end < to && isToken(bytes[end])) {
+            while (token > start && end < to && isToken(bytes[end])) {
                 end++;
             }
             if (token > start && end - token >= TOKEN_MIN) {

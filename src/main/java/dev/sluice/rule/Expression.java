@@ -8,7 +8,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A regular expression of RE2, whose time is linear in the text whatever the expression and the text are. Runs on the
+ * A regular expression of RE2: one search takes linear time, whatever the expression and the text are. Runs on the
  * bytes of UTF-8, and not at all where a text that it requires does not occur.
  */
 final class Expression {

@@ -1,15 +1,20 @@
 package dev.sluice.rule;
 
 import com.google.re2j.Matcher;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** Finds what a regular expression matches; where it has a group, the first group alone. */
+/**
+ * Finds what a regular expression matches; where it has a group, the first group alone. One search takes linear time,
+ * but where a match looks further than it reaches, as {@code x(.*y)?} does, the next one reads the same text again. So
+ * all searches in one text have a bound, and where it is reached, the rest of the text is found as a whole.
+ */
 final class ExpressionFinder extends Finder {
 
     private final Expression expression;
     private final int group;
+    private final BoundedText text = new BoundedText();
     private @Nullable Matcher matcher;
+    private long textsCutShort;
 
     ExpressionFinder(Expression expression) {
         this.expression = expression;
@@ -27,29 +32,53 @@ final class ExpressionFinder extends Finder {
         return !expression.mayOccur(bytes, from, to);
     }
 
-    /** The matcher remembers where it stands, so that the finds of one text are one pass. */
+    /** The matcher remembers where it stands. */
     @Override
     boolean find(byte[] bytes, int from, int to, int at) {
-        Matcher known = at == from ? null : matcher;
+        if (at == from) {
+            if (!expression.mayOccur(bytes, from, to)) {
+                return false;
+            }
+            text.begin(bytes, from, to);
+            matcher = null;
+        }
         boolean any;
-        if (known != null) {
-            any = expression.findNext(known);
-        } else if (expression.mayOccur(bytes, from, to)) {
-            known = expression.pattern().matcher(Arrays.copyOfRange(bytes, from, to));
+        try {
+            any = next(at);
+        } catch (BoundedText.UsedUp e) {
+            textsCutShort++;
+            any = found(at, to);
+        }
+        return any;
+    }
+
+    private boolean next(int at) {
+        Matcher known = matcher;
+        boolean any;
+        if (known == null) {
+            known = expression.pattern().matcher(text);
+            matcher = known;
             any = expression.findFirst(known);
         } else {
-            return false;
+            any = expression.findNext(known);
         }
-        matcher = known;
         while (any) {
-            int start = from + Math.max(known.start(group), 0);
-            int end = from + known.end(group);
-            if (known.start(group) >= 0 && end > start && start >= at) {
-                return found(start, end);
+            if (known.start(group) >= 0) {
+                int start = text.place(known.start(group));
+                int end = text.place(known.end(group));
+                if (end > start && start >= at) {
+                    return found(start, end);
+                }
             }
             any = expression.findNext(known);
         }
-        matcher = null;
         return false;
+    }
+
+    @Override
+    long takeTextsCutShort() {
+        long count = textsCutShort;
+        textsCutShort = 0;
+        return count;
     }
 }

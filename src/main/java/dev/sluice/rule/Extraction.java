@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import dev.sluice.event.JsonWriter;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.Slice;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -16,7 +15,10 @@ import java.util.Map;
  */
 final class Extraction {
 
-    /** Looking for an attribute of the same name takes as long as the attributes are. */
+    /**
+     * So many fields become attributes, or are found to be there already: to look whether one is takes as long as the
+     * attributes are.
+     */
     private static final int FIELDS_MAX = 64;
 
     private final byte[] into;
@@ -124,7 +126,7 @@ final class Extraction {
         if (old == null) {
             return column.read(event, new String(bytes, from, to - from, UTF_8));
         }
-        if (old.length() > 0 && !keep(column, old)) {
+        if (old.length() > 0 && !(isOneMore() && keep(column, old))) {
             return false;
         }
         old.set(bytes, from, to - from);
@@ -145,10 +147,13 @@ final class Extraction {
     }
 
     private boolean isNew() {
-        byte[] name = Arrays.copyOfRange(key.array(), key.offset(), key.offset() + key.length());
-        boolean taken = fields < FIELDS_MAX && (into.length > 0 || !AttributeText.has(event, name));
+        boolean taken = isOneMore() && (into.length > 0 || !AttributeText.has(event, key));
         complete &= taken;
         return taken;
+    }
+
+    private boolean isOneMore() {
+        return fields++ < FIELDS_MAX;
     }
 
     private JsonWriter write() {
@@ -164,7 +169,6 @@ final class Extraction {
     /** Takes the room that the last field needed; without room nothing at all is added. */
     private void count() {
         int size = event.attributes().text().size();
-        fields++;
         if (work.take(size - counted)) {
             counted = size;
         } else {

@@ -44,13 +44,14 @@ interface Field {
     }
 
     static Field attribute(String name) {
-        byte[] bytes = name.getBytes(UTF_8);
+        Slice called = new Slice();
+        called.set(name.getBytes(UTF_8));
         Slice value = new Slice();
         return (event, work) -> {
             if (event.attributes().isEmpty()) {
                 value.clear();
             } else {
-                AttributeText.find(event, bytes, value);
+                AttributeText.find(event, called, value);
             }
             return value;
         };

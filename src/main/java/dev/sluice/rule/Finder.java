@@ -28,6 +28,13 @@ abstract class Finder {
         // most look at the text alone
     }
 
+    /**
+     * Of how many texts the rest was found as a whole since this was asked, because looking closer takes too much work.
+     */
+    long takeTextsCutShort() {
+        return 0;
+    }
+
     final boolean found(int first, int behind) {
         start = first;
         end = behind;

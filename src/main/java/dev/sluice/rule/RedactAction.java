@@ -132,4 +132,9 @@ final class RedactAction implements Action {
     public boolean isGrowing() {
         return true;
     }
+
+    @Override
+    public long takeTextsCutShort() {
+        return redactor.takeTextsCutShort();
+    }
 }

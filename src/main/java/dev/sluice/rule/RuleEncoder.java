@@ -180,6 +180,10 @@ public final class RuleEncoder implements RowEncoder {
                 filtered[i] = 0;
                 nanos[i] = 0;
             }
+            long cutShort = rules[i].action().takeTextsCutShort();
+            if (cutShort > 0) {
+                observer.cutShort(rules[i].name(), cutShort);
+            }
         }
         return encoder.seal();
     }

@@ -13,4 +13,9 @@ public interface RuleObserver {
      * @param nanos the time that the rule took, estimated from every {@value RuleEncoder#TIMED_EVERY}th event
      */
     void applied(String rule, long filtered, long nanos);
+
+    /** Of so many texts the rule redacted all that was left, because looking closer would have taken too much work. */
+    default void cutShort(String rule, long texts) {
+        // only metrics want to know
+    }
 }

@@ -21,6 +21,7 @@ final class Substitute {
     /** 64 bits: two of a million different values are the same once in 37 million tries. */
     private static final int HASH_BYTES = 8;
 
+    private static final int HASH_LENGTH = HASH_PREFIX.length() + 2 * HASH_BYTES;
     private static final int KEY_BYTES_MIN = 16;
 
     private final byte[] text;
@@ -59,16 +60,14 @@ final class Substitute {
 
     /** Appends what stands in the place of {@code bytes[from, to)}; a single asterisk where there is no room for it. */
     void put(byte[] bytes, int from, int to, ByteWriter out, Work work) {
-        byte[] instead = text;
-        if (mac != null) {
-            mac.update(bytes, from, to - from);
-            instead = (HASH_PREFIX + HexFormat.of().formatHex(mac.doFinal(), 0, HASH_BYTES)).getBytes(UTF_8);
-        }
-        int growth = instead.length - (to - from);
-        if (growth <= 0 || work.take(growth)) {
-            out.put(instead);
-        } else {
+        int growth = (mac == null ? text.length : HASH_LENGTH) - (to - from);
+        if (growth > 0 && !work.take(growth)) {
             out.put('*');
+        } else if (mac == null) {
+            out.put(text);
+        } else {
+            mac.update(bytes, from, to - from);
+            out.put((HASH_PREFIX + HexFormat.of().formatHex(mac.doFinal(), 0, HASH_BYTES)).getBytes(UTF_8));
         }
     }
 }

@@ -39,6 +39,7 @@ final class RuleRun implements RowEncoder {
 
     final Map<String, Long> filtered = new TreeMap<>();
     final Map<String, Long> nanos = new TreeMap<>();
+    final Map<String, Long> cutShort = new TreeMap<>();
     RuleEncoder encoder;
 
     private final LogEvent event = new LogEvent();
@@ -46,9 +47,17 @@ final class RuleRun implements RowEncoder {
     private int frames;
 
     private RuleRun(String yaml) {
-        encoder = rules(yaml).before(this, (rule, dropped, took) -> {
-            filtered.merge(rule, dropped, Long::sum);
-            nanos.merge(rule, took, Long::sum);
+        encoder = rules(yaml).before(this, new RuleObserver() {
+            @Override
+            public void applied(String rule, long dropped, long took) {
+                filtered.merge(rule, dropped, Long::sum);
+                nanos.merge(rule, took, Long::sum);
+            }
+
+            @Override
+            public void cutShort(String rule, long texts) {
+                cutShort.merge(rule, texts, Long::sum);
+            }
         });
     }
 
