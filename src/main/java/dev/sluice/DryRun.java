@@ -132,7 +132,7 @@ final class DryRun {
                     process(Arrays.copyOfRange(array, frame.from(), frame.to()), found == Framer.Found.REJECTED);
                 }
                 case MALFORMED -> throw new IOException("the input is not what its first bytes promised: " + protocol);
-                case SKIPPED, GOODBYE -> {
+                case SKIPPED, DISCARDED, GOODBYE -> {
                     // nothing to process
                 }
                 case INCOMPLETE -> {

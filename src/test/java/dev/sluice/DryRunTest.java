@@ -59,12 +59,13 @@ class DryRunTest {
         String lines = "{\"message\":\"fine\"}\n{oops a@b.example\n" + "x".repeat(3000) + "\n";
         String[] printed =
                 run(DryRun.DEAD_LETTERS, lines, "--sluice.dry-run=main", "--sluice.listeners.main.max-frame=2KB");
-        assertThat(printed).hasSize(3);
+        assertThat(printed).hasSize(4);
         assertThat(printed[0]).startsWith("{\"outcome\":\"stored\"");
         assertThat(printed[1])
                 .startsWith("{\"outcome\":\"dead_letter\",\"rules\":[],\"reason\":\"malformed_json\"")
                 .contains("{oops hmac:");
         assertThat(printed[2]).contains("\"reason\":\"oversize_frame\"");
+        assertThat(printed[3]).contains("\"reason\":\"oversize_frame\"");
     }
 
     @Test

@@ -4,8 +4,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Finds frames in the bytes of one connection. One instance a connection, used by its event loop alone; it remembers
- * only where it stands (how far an incomplete frame was searched, how much of an oversize frame is still to be
- * skipped), never bytes: the listener presents an incomplete frame again, from its first byte, with more behind it.
+ * only where it stands (how far an incomplete frame was searched, how much of an oversize frame is still to come),
+ * never bytes: the listener presents an incomplete frame again, from its first byte, with more behind it.
  *
  * <p>It also knows how its protocol answers. Whatever it writes to {@link Frame#reply()} while it is asked is sent when
  * everything found so far is committed, that frame included; with nothing found, as soon as everything before is
@@ -17,12 +17,15 @@ public interface Framer {
     enum Found {
         /** A whole frame: {@link Frame#from()} to {@link Frame#to()}, go on at {@link Frame#next()}. */
         FRAME,
-        /** Nothing of interest (an empty line, a part of a frame that is skipped): go on at {@link Frame#next()}. */
+        /** Nothing but framing (an empty line, a header, bytes that were unpacked): go on at {@link Frame#next()}. */
         SKIPPED,
+        /** Bytes that come to nothing, because the frame that they begin will never be whole. */
+        DISCARDED,
         /** No whole frame yet: keep everything from where the search began and read more. */
         INCOMPLETE,
         /**
-         * A frame that becomes a dead letter: {@link Frame#reason()}, its first bytes; go on at {@link Frame#next()}.
+         * A frame that becomes a dead letter, or the next piece of one: {@link Frame#reason()}; go on at
+         * {@link Frame#next()}.
          */
         REJECTED,
         /** The conversation is over: what was replied is sent when it is due, then the connection is closed. */
@@ -39,7 +42,7 @@ public interface Framer {
 
     /**
      * As {@link #next}, when the shipper will send nothing more; never {@link Found#INCOMPLETE}. What is not whole is
-     * passed over: right where it was not answered, so that the shipper still has it.
+     * discarded: right where it was not answered, so that the shipper still has it.
      */
     default Found last(byte[] bytes, int from, int to, Frame frame) {
         Found found = next(bytes, from, to, frame);
@@ -47,7 +50,7 @@ public interface Framer {
             return found;
         }
         frame.set(to, to, to);
-        return Found.SKIPPED;
+        return Found.DISCARDED;
     }
 
     /** Replies what is sent before the shipper says anything; called once, first. */
@@ -67,6 +70,11 @@ public interface Framer {
 
     /** Bytes of heap that it holds between two reads, such as what it is unpacking. */
     default int heldBytes() {
+        return 0;
+    }
+
+    /** Bytes that it took and made nothing of yet, such as the unpacked beginning of a frame. */
+    default int unframedBytes() {
         return 0;
     }
 

@@ -4,8 +4,8 @@ import java.util.Locale;
 
 /** Why an event became a dead letter. Also the bounded value of the {@code reason} label. */
 public enum RejectReason {
-    /** The frame is longer than the listener's {@code max-frame}; its first bytes are kept. */
-    OVERSIZE_FRAME("The frame is longer than max-frame; the payload is its beginning."),
+    /** The frame is longer than the listener's {@code max-frame}; each piece of it is one. */
+    OVERSIZE_FRAME("The frame is longer than max-frame; the payload is a piece of it."),
     /** The connection ended inside a frame whose length had been announced. */
     TRUNCATED_FRAME("The connection ended inside the frame."),
     /** A line of a JSON connection that is not one JSON object. */

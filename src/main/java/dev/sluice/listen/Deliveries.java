@@ -41,6 +41,11 @@ final class Deliveries implements FrameAssembler.Sink {
     }
 
     @Override
+    public void discarded(Origin origin, ListenObserver.Discard why, int bytes) {
+        listener.observer().discarded(origin, why, bytes);
+    }
+
+    @Override
     public boolean hasRoom() {
         return !isAhead() && !replies.isFull() && !listener.budget().isSpent();
     }

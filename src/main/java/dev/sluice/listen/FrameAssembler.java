@@ -5,9 +5,9 @@ import dev.sluice.event.JsonSyntax;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.Reply;
+import dev.sluice.listen.ListenObserver.Discard;
 import io.netty.buffer.ByteBuf;
 import java.time.Instant;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +23,9 @@ final class FrameAssembler {
 
         /** Takes a reply that waits for no frame. */
         void reply(Protocol protocol, Reply reply);
+
+        /** Bytes that were read come to nothing. */
+        void discarded(Origin origin, Discard why, int bytes);
 
         /** Whether more can be taken at once; asked between the parts of what is unpacked. */
         boolean hasRoom();
@@ -44,20 +47,19 @@ final class FrameAssembler {
         FAILED
     }
 
-    /** Up to here an incomplete frame is joined with a read by copying it in front; above, by appending to it. */
-    static final int COPIED_BYTES = 4 * 1024;
-
-    private static final int KEPT_BYTES_MIN = 256;
     private static final byte[] NOTHING = new byte[0];
 
     private final Framing framing;
     private final Sink sink;
     private Origin origin;
     private @Nullable Framer framer;
-    private byte[] kept = NOTHING;
-    private int keptBytes;
+    private final KeptBytes kept = new KeptBytes();
     private State state = State.OPEN;
     private long readNanos;
+
+    /** Up to here the bytes at hand are framed. */
+    private int framed;
+
     private final ReceiveTimes receiveTimes = new ReceiveTimes();
 
     FrameAssembler(Framing framing, Origin undetected, Sink sink) {
@@ -103,7 +105,7 @@ final class FrameAssembler {
         if (known != null && (state == State.OPEN || state == State.PENDING)) {
             Framer.Frame frame = LoopScratch.get().frame();
             if (known.farewell(frame)) {
-                drop(State.DROPPING);
+                drop(State.DROPPING, kept.size());
             }
             reply(frame.takeReply());
         }
@@ -115,21 +117,33 @@ final class FrameAssembler {
         }
     }
 
-    private void drop(State why) {
+    /** Ends the conversation; {@code bytes} of it come to nothing. */
+    private void drop(State why, int bytes) {
         state = why;
-        kept = NOTHING;
-        keptBytes = 0;
+        kept.clear();
+        discard(bytes + unframedBytes());
+    }
+
+    private int unframedBytes() {
+        Framer known = framer;
+        return known == null ? 0 : known.unframedBytes();
+    }
+
+    private void discard(int bytes) {
+        if (bytes > 0) {
+            sink.discarded(origin, Discard.in(state), bytes);
+        }
     }
 
     /** Whether the last read ended inside a frame. */
     boolean isInsideFrame() {
-        return keptBytes > 0;
+        return kept.size() > 0;
     }
 
     /** Bytes of heap that the incomplete frame takes. */
     int heldBytes() {
         Framer known = framer;
-        return known == null ? kept.length : kept.length + known.heldBytes();
+        return known == null ? kept.heldBytes() : kept.heldBytes() + known.heldBytes();
     }
 
     /**
@@ -138,27 +152,17 @@ final class FrameAssembler {
      * @param tight whether there is no room for more than the bytes themselves
      */
     int read(ByteBuf buffer, long nanos, boolean tight) {
-        if (state != State.OPEN && state != State.PENDING) {
+        if (state == State.PENDING) {
+            kept.append(buffer, tight); // Netty read uncalled, to see whether the shipper is gone
+            return 0;
+        }
+        if (state != State.OPEN) {
+            discard(buffer.readableBytes());
             return 0;
         }
         readNanos = nanos;
-        int to = keptBytes + buffer.readableBytes();
-        byte[] bytes;
-        if (keptBytes <= COPIED_BYTES && state == State.OPEN) {
-            bytes = LoopScratch.get().bytes();
-            System.arraycopy(kept, 0, bytes, 0, keptBytes);
-        } else {
-            if (kept.length < to) {
-                kept = Arrays.copyOf(kept, tight ? to : Math.max(to, kept.length + kept.length / 4));
-            }
-            bytes = kept;
-        }
-        buffer.readBytes(bytes, keptBytes, buffer.readableBytes());
-        if (state == State.PENDING) {
-            keptBytes = to; // Netty read uncalled, to see whether the shipper is gone
-            return 0;
-        }
-        return frame(bytes, to, false);
+        int to = kept.size() + buffer.readableBytes();
+        return frame(kept.join(LoopScratch.get().bytes(), buffer, tight), to, false);
     }
 
     /** Goes on with what was read while there was no room; returns how many events were completed. */
@@ -168,13 +172,18 @@ final class FrameAssembler {
             return 0;
         }
         state = State.OPEN;
-        return frame(kept, keptBytes, false);
+        return frame(kept.bytes(), kept.size(), false);
     }
 
     /** Frames what is left when nothing more will come; returns how many events that made. */
     int end() {
         try {
-            return keptBytes == 0 ? 0 : frame(kept, keptBytes, true);
+            int events = kept.size() == 0 ? 0 : frame(kept.bytes(), kept.size(), true);
+            if (state == State.OPEN || state == State.PENDING) {
+                discard(kept.size() + unframedBytes()); // it was not answered, so that the shipper still has it
+            }
+            kept.clear();
+            return events;
         } finally {
             Framer known = framer;
             if (known != null) {
@@ -185,19 +194,20 @@ final class FrameAssembler {
 
     private int frame(byte[] bytes, int to, boolean last) {
         int events = -1;
+        framed = 0;
         try {
             Framer known = framer == null ? detect(bytes, to, last) : framer;
             events = known == null ? undecided(bytes, to) : frame(known, bytes, to, last);
             return events;
         } finally {
             if (events < 0) {
-                drop(State.FAILED); // its framer may have passed over what was not delivered
+                drop(State.FAILED, to - framed); // its framer may have passed over what was not delivered
             }
         }
     }
 
     private int undecided(byte[] bytes, int to) {
-        keep(bytes, JsonSyntax.spaceEnd(bytes, 0, to), to); // it decides nothing, however much comes
+        kept.keep(bytes, JsonSyntax.spaceEnd(bytes, 0, to), to); // it decides nothing, however much comes
         return 0;
     }
 
@@ -212,6 +222,11 @@ final class FrameAssembler {
             if (found == Framer.Found.INCOMPLETE) {
                 break;
             }
+            if (found == Framer.Found.MALFORMED) {
+                state = State.MALFORMED;
+                break;
+            }
+            framed = at;
             at = frame.next();
             events += switchTo(frame.arrayOr(bytes), read);
             if (frame.isAlone()) {
@@ -227,9 +242,9 @@ final class FrameAssembler {
         events += deliver(read, frame.takeReply());
         read.clear();
         if (state == State.OPEN || state == State.PENDING) {
-            keep(bytes, at, to);
+            kept.keep(bytes, at, to);
         } else {
-            drop(state);
+            drop(state, to - at);
         }
         return events;
     }
@@ -265,8 +280,8 @@ final class FrameAssembler {
             case FRAME -> read.frame(frame.from(), frame.to(), frame.decodedBytesMax());
             case REJECTED -> read.reject(frame.reason(), frame.from(), frame.to());
             case GOODBYE -> state = State.GOODBYE;
-            case MALFORMED -> state = State.MALFORMED;
-            case SKIPPED, INCOMPLETE -> {
+            case DISCARDED -> discard(frame.next() - framed);
+            case SKIPPED, INCOMPLETE, MALFORMED -> {
                 // nothing to deliver
             }
         }
@@ -280,17 +295,5 @@ final class FrameAssembler {
         read.reply(reply);
         sink.deliver(read, origin, readNanos, receiveTimes.take(Instant.now(), read.events()));
         return read.events();
-    }
-
-    private void keep(byte[] bytes, int from, int to) {
-        keptBytes = to - from;
-        if (keptBytes == 0) {
-            kept = NOTHING;
-            return;
-        }
-        boolean fits = kept.length >= keptBytes && kept.length <= Math.max(4 * keptBytes, KEPT_BYTES_MIN);
-        byte[] target = fits ? kept : new byte[Math.max(keptBytes, KEPT_BYTES_MIN)];
-        System.arraycopy(bytes, from, target, 0, keptBytes);
-        kept = target;
     }
 }

@@ -66,6 +66,30 @@ public interface ListenObserver {
         RATE
     }
 
+    /** Why bytes that were read came to nothing. The bounded value of a label. */
+    enum Discard {
+        /** They are not the protocol, or stand after what is not; the connection is closed. */
+        PROTOCOL_ERROR,
+        /** The conversation was over. */
+        GOODBYE,
+        /** The connection ended inside of what would have been answered; the shipper still has it. */
+        INCOMPLETE,
+        /** The shipper was sent elsewhere, where it sends again what was not answered. */
+        FAREWELL,
+        /** Their framing failed, by a bug or for want of memory; the connection is closed. */
+        FAILED;
+
+        static Discard in(FrameAssembler.State state) {
+            return switch (state) {
+                case OPEN, PENDING -> INCOMPLETE;
+                case GOODBYE -> GOODBYE;
+                case MALFORMED -> PROTOCOL_ERROR;
+                case DROPPING -> FAREWELL;
+                case FAILED -> FAILED;
+            };
+        }
+    }
+
     /** A connection waits. */
     interface Pause {
         /** It waits no more; called once. */
@@ -83,6 +107,9 @@ public interface ListenObserver {
 
     /** One read brought {@code bytes} and completed {@code events}; it took {@code busyNanos} of the event loop. */
     void read(Origin origin, int bytes, int events, long busyNanos);
+
+    /** Of what {@code origin} sent, so many bytes became neither events nor dead letters, and are no framing. */
+    void discarded(Origin origin, Discard why, int bytes);
 
     /** {@code acks} acknowledgements were written to a shipper. */
     void acknowledged(Protocol protocol, int acks);

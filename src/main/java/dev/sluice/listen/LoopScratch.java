@@ -17,7 +17,7 @@ final class LoopScratch {
         }
     };
 
-    private final byte[] bytes = new byte[FrameAssembler.COPIED_BYTES + ReadAllowance.READ_BYTES];
+    private final byte[] bytes = new byte[KeptBytes.COPIED_BYTES + ReadAllowance.READ_BYTES];
     private final FramedRead read = new FramedRead();
     private final Framer.Frame frame = new Framer.Frame();
     private final Framer.Frame aside = new Framer.Frame();

@@ -88,6 +88,11 @@ final class ListenMetrics implements ListenObserver {
     }
 
     @Override
+    public void discarded(Origin origin, Discard why, int bytes) {
+        meters(origin.listener()).discarded.of(why).increment(bytes);
+    }
+
+    @Override
     public void acknowledged(Protocol protocol, int acks) {
         acksSent.of(protocol).increment(acks);
     }
@@ -115,6 +120,7 @@ final class ListenMetrics implements ListenObserver {
         final Each<Wait, WaitingTime> waits = new Each<>(Wait.class, why -> new WaitingTime(System::nanoTime));
         final Each<Refusal, Counter> refused;
         final Each<CloseReason, Counter> closed;
+        final Each<Discard, Counter> discarded;
         final Each<Protocol, ProtocolMeters> protocols;
 
         ListenerMeters(String listener) {
@@ -137,6 +143,9 @@ final class ListenMetrics implements ListenObserver {
             closed = new Each<>(
                     CloseReason.class,
                     reason -> registry.counter("sluice.connections.closed", tags.and("reason", Labels.of(reason))));
+            discarded = new Each<>(
+                    Discard.class,
+                    reason -> registry.counter("sluice.discarded.bytes", tags.and("reason", Labels.of(reason))));
             protocols = new Each<>(Protocol.class, protocol -> {
                 Tags both = tags.and("protocol", protocol.label());
                 return new ProtocolMeters(

@@ -21,11 +21,13 @@ final class ForwardFramer implements Framer {
     private int scanned;
     private long values;
     private boolean spoke;
+    private final Pieces truncated;
     private @Nullable Framer json;
 
     ForwardFramer(ForwardLimits limits, @Nullable ForwardHandshake handshake) {
         this.limits = limits;
         this.handshake = handshake;
+        truncated = new Pieces(limits.chunkBytesMax());
     }
 
     @Override
@@ -62,7 +64,7 @@ final class ForwardFramer implements Framer {
 
     private @Nullable Framer json(byte first) {
         return switch (first) {
-            case '{' -> new LineFramer(limits.eventBytesMax(), LineFramer.End.LF);
+            case '{' -> ObjectFramer.lines(limits.eventBytesMax());
             case '[' -> new ForwardJsonFramer(limits);
             default -> null;
         };
@@ -126,16 +128,17 @@ final class ForwardFramer implements Framer {
 
     @Override
     public Found last(byte[] bytes, int from, int to, Frame frame) {
+        if (truncated.areUnderWay()) {
+            return truncated.next(from, to, frame);
+        }
         Found found = next(bytes, from, to, frame);
         if (json != null && found == Found.INCOMPLETE) {
             return json.last(bytes, from, to, frame);
         }
-        if (found == Found.INCOMPLETE) {
-            scanned = 0;
-            frame.set(from, Math.min(to, from + LineFramer.KEPT_BYTES_MAX), to);
-            frame.reason(RejectReason.TRUNCATED_FRAME);
-            return Found.REJECTED;
+        if (found != Found.INCOMPLETE || isShakingHands()) {
+            return found == Found.INCOMPLETE ? Framer.super.last(bytes, from, to, frame) : found;
         }
-        return found;
+        truncated.begin(to - from, RejectReason.TRUNCATED_FRAME);
+        return truncated.next(from, to, frame);
     }
 }

@@ -11,6 +11,7 @@ import dev.sluice.event.RejectReason;
 final class ForwardJsonFramer implements Framer {
 
     private final ForwardLimits limits;
+    private final Pieces truncated;
     private int scanned;
     private int depth;
     private boolean inString;
@@ -18,6 +19,7 @@ final class ForwardJsonFramer implements Framer {
 
     ForwardJsonFramer(ForwardLimits limits) {
         this.limits = limits;
+        truncated = new Pieces(limits.chunkBytesMax());
     }
 
     @Override
@@ -80,16 +82,14 @@ final class ForwardJsonFramer implements Framer {
 
     @Override
     public Found last(byte[] bytes, int from, int to, Frame frame) {
-        Found found = next(bytes, from, to, frame);
-        if (found == Found.INCOMPLETE) {
-            scanned = 0;
-            depth = 0;
-            inString = false;
-            isEscaped = false;
-            frame.set(from, Math.min(to, from + LineFramer.KEPT_BYTES_MAX), to);
-            frame.reason(RejectReason.TRUNCATED_FRAME);
-            return Found.REJECTED;
+        if (truncated.areUnderWay()) {
+            return truncated.next(from, to, frame);
         }
-        return found;
+        Found found = next(bytes, from, to, frame);
+        if (found != Found.INCOMPLETE) {
+            return found;
+        }
+        truncated.begin(to - from, RejectReason.TRUNCATED_FRAME);
+        return truncated.next(from, to, frame);
     }
 }

@@ -4,77 +4,83 @@ import dev.sluice.event.Framer;
 import dev.sluice.event.RejectReason;
 
 /**
- * Lines that end in LF (or, for GELF, in NUL), without trailing CR and NUL; blank ones are keep-alives. A line longer
- * than the bound becomes a dead letter of its first bytes, and its rest is skipped as it comes.
+ * Lines of text that end with LF, without trailing CR and NUL; blank ones are keep-alives.
  *
- * <p>A NUL ends a syslog line too (RFC 6587 section 3.4.2; Python's SysLogHandler sends {@code \0} and no LF) when a
+ * <p>A NUL ends a line too (RFC 6587 section 3.4.2; Python's SysLogHandler sends {@code \0} and no LF) when a
  * {@code '<'} follows, or when it is the last byte that was read: there, waiting would hold the event of a quiet
  * shipper back for ever. Any other NUL belongs to the message and is repaired later. The price: a message with a NUL
  * inside that a read happens to end with becomes two events; no byte is lost.
+ *
+ * <p>A line that is longer than a frame may be has perhaps no end: some shippers write none. It is cut where an event
+ * begins in it, and so is what follows up to the next LF. What is too long even so becomes dead letters, piece by
+ * piece.
  */
 final class LineFramer implements Framer {
 
-    /** What is kept of a frame that is too long. */
-    static final int KEPT_BYTES_MAX = 8 * 1024;
-
     private final int frameBytesMax;
-    private final int keptBytesMax;
-    private final End lineEnd;
+    private final int pieceBytesMax;
+    private final EventStarts starts;
+
+    /** Whether it is cut where an event begins in it. */
+    private boolean isCut;
+
+    /** Whether the beginning of the event at hand is a dead letter already. */
+    private boolean isOversize;
+
     private int searched;
-    private boolean skipping;
 
-    /** What ends a line. */
-    enum End {
-        LF,
-        NUL,
-        /** As syslog has it; see above. */
-        LF_OR_NUL
-    }
-
-    LineFramer(int frameBytesMax, End lineEnd) {
+    LineFramer(int frameBytesMax, EventStarts starts) {
         this.frameBytesMax = frameBytesMax;
-        this.keptBytesMax = Math.min(KEPT_BYTES_MAX, frameBytesMax);
-        this.lineEnd = lineEnd;
+        this.pieceBytesMax = Pieces.bytesMax(frameBytesMax);
+        this.starts = starts;
     }
 
-    /** Whether the rest of a long line is still to come. */
-    boolean isSkipping() {
-        return skipping;
+    /** Whether a part of an event was looked at or given away. */
+    boolean isInside() {
+        return searched > 0 || isOversize;
+    }
+
+    /** Whether what comes is cut where an event begins in it. */
+    boolean isCut() {
+        return isCut;
+    }
+
+    /** Has what comes up to the next LF cut where an event begins in it, however short it is. */
+    void cut() {
+        isCut = true;
     }
 
     @Override
     public Found next(byte[] bytes, int from, int to, Frame frame) {
-        int end = end(bytes, from + searched, to);
-        int next = Math.min(end + 1, to);
-        if (skipping) {
-            skipping = end == to;
-            frame.set(from, from, next);
-            return Found.SKIPPED;
+        if (isCut) {
+            return cut(bytes, from, to, frame, false);
         }
+        int end = end(bytes, from + searched, to);
         if (end - from > frameBytesMax) {
+            isCut = true;
             searched = 0;
-            skipping = end == to;
-            frame.set(from, from + keptBytesMax, next);
-            frame.reason(RejectReason.OVERSIZE_FRAME);
-            return Found.REJECTED;
+            return cut(bytes, from, to, frame, false);
         }
         if (end == to) {
             searched = to - from;
             return Found.INCOMPLETE;
         }
-        return line(bytes, from, end, next, frame);
+        return line(bytes, from, end, end + 1, frame);
     }
 
     @Override
     public Found last(byte[] bytes, int from, int to, Frame frame) {
-        Found found = next(bytes, from, to, frame);
-        return found == Found.INCOMPLETE ? line(bytes, from, to, to, frame) : found;
+        Found found = isCut ? Found.INCOMPLETE : next(bytes, from, to, frame);
+        if (found != Found.INCOMPLETE) {
+            return found;
+        }
+        return isCut ? cut(bytes, from, to, frame, true) : line(bytes, from, to, to, frame);
     }
 
     /** Where the payload that ends at {@code to} ends without CR, LF and NUL behind it. */
     static int trimmed(byte[] bytes, int from, int to) {
         int end = to;
-        while (end > from && isTrailer(bytes[end - 1])) {
+        while (end > from && EventStarts.isLineEnd(bytes[end - 1])) {
             end--;
         }
         return end;
@@ -87,29 +93,70 @@ final class LineFramer implements Framer {
         return isBlank(bytes, from, trimmed) ? Found.SKIPPED : Found.FRAME;
     }
 
-    private int end(byte[] bytes, int from, int to) {
-        return switch (lineEnd) {
-            case LF -> Words.newline(bytes, from, to);
-            case NUL -> Words.nul(bytes, from, to);
-            case LF_OR_NUL -> newlineOrNul(bytes, from, to);
-        };
+    private Found cut(byte[] bytes, int from, int to, Frame frame, boolean last) {
+        for (int i = from + searched; i < to; i++) {
+            byte b = bytes[i];
+            if (b == '\n' || (b == 0 && endsLine(bytes, i, to))) {
+                return segment(bytes, from, i, i + 1, frame);
+            }
+            if (b == '<') {
+                int start = starts.before(bytes, from, i, to, last);
+                if (start == OctetCount.UNDECIDED) {
+                    searched = i - from;
+                    return Found.INCOMPLETE;
+                }
+                if (start > from) {
+                    return segment(bytes, from, start, start, frame);
+                }
+            }
+            int looked = i - from - OctetCount.BYTES_MAX; // no event that begins later is missed by a cut before it
+            isOversize = isOversize || looked > frameBytesMax;
+            if (isOversize && looked >= pieceBytesMax) {
+                return piece(from, i, frame);
+            }
+        }
+        searched = to - from;
+        return last ? segment(bytes, from, to, to, frame) : Found.INCOMPLETE;
     }
 
-    private static int newlineOrNul(byte[] bytes, int from, int to) {
+    /** An event of a line that is cut, or the last piece of one that is too long. */
+    private Found segment(byte[] bytes, int from, int end, int next, Frame frame) {
+        isOversize = isOversize || end - from > frameBytesMax;
+        if (isOversize && end - from > pieceBytesMax) {
+            return piece(from, end, frame);
+        }
+        isCut = next == end; // after an LF it is another line
+        if (!isOversize) {
+            return line(bytes, from, end, next, frame);
+        }
+        isOversize = false;
+        searched = 0;
+        Pieces.reject(from, end, RejectReason.OVERSIZE_FRAME, frame);
+        frame.set(from, end, next);
+        return end == from ? Found.SKIPPED : Found.REJECTED;
+    }
+
+    /** The bytes up to {@code looked} are searched already. */
+    private Found piece(int from, int looked, Frame frame) {
+        searched = looked - from - pieceBytesMax;
+        return Pieces.reject(from, from + pieceBytesMax, RejectReason.OVERSIZE_FRAME, frame);
+    }
+
+    private static int end(byte[] bytes, int from, int to) {
         int i = Words.newlineOrNul(bytes, from, to);
-        while (i < to && bytes[i] == 0 && i + 1 < to && bytes[i + 1] != '<') {
+        while (i < to && bytes[i] == 0 && !endsLine(bytes, i, to)) {
             i = Words.newlineOrNul(bytes, i + 1, to);
         }
         return i;
     }
 
-    private static boolean isTrailer(byte b) {
-        return b == '\r' || b == '\n' || b == 0;
+    private static boolean endsLine(byte[] bytes, int nul, int to) {
+        return nul + 1 == to || bytes[nul + 1] == '<';
     }
 
     private static boolean isBlank(byte[] bytes, int from, int to) {
         int i = from;
-        while (i < to && (bytes[i] == ' ' || bytes[i] == '\t' || isTrailer(bytes[i]))) {
+        while (i < to && (bytes[i] == ' ' || bytes[i] == '\t' || EventStarts.isLineEnd(bytes[i]))) {
             i++;
         }
         return i == to;

@@ -34,7 +34,7 @@ final class LumberjackFramer implements Framer {
             return unpack(bytes, from, to, frame);
         }
         boolean compressed = to - from > 1 && isVersion(bytes[from]) && bytes[from + 1] == 'C';
-        if (!compressed || frames.isSkipping()) {
+        if (!compressed || frames.isInsideOversize()) {
             return frames.next(bytes, from, to, frame);
         }
         if (to - from < COMPRESSED_HEADER_BYTES) {
@@ -66,6 +66,11 @@ final class LumberjackFramer implements Framer {
     }
 
     @Override
+    public int unframedBytes() {
+        return unpacking.isUnderWay() ? unpacking.to() - unpacking.from() : 0;
+    }
+
+    @Override
     public void close() {
         unpacking.close();
     }
@@ -88,7 +93,7 @@ final class LumberjackFramer implements Framer {
                 frame.set(from, from, from + unpacking.takeUsed());
                 unpacking.close();
                 unpacking = Unpacking.NOTHING;
-                yield frames.isSkipping() ? Found.MALFORMED : Found.SKIPPED;
+                yield frames.isInsideOversize() ? Found.MALFORMED : Found.SKIPPED;
             }
             case REFUSED -> Found.MALFORMED;
         };

@@ -29,11 +29,12 @@ final class LumberjackFrames {
     private int sequence;
     private boolean begun;
     private byte version;
-    private int toSkip;
-    private int skippedSequence;
+    private final Pieces oversize;
+    private int oversizeSequence;
 
     LumberjackFrames(int frameBytesMax) {
         this.frameBytesMax = frameBytesMax;
+        oversize = new Pieces(frameBytesMax);
     }
 
     /** The four bytes at {@code at}, big endian. */
@@ -45,14 +46,14 @@ final class LumberjackFrames {
     }
 
     /** Whether the rest of a long event is still to come. */
-    boolean isSkipping() {
-        return toSkip > 0;
+    boolean isInsideOversize() {
+        return oversize.areUnderWay();
     }
 
     /** As {@link dev.sluice.event.Framer#next}. */
     Found next(byte[] bytes, int from, int to, Frame frame) {
-        if (toSkip > 0) {
-            return skip(from, to, frame);
+        if (oversize.areUnderWay()) {
+            return oversize(from, to, frame);
         }
         if (!LumberjackFramer.isVersion(bytes[from])) {
             return Found.MALFORMED;
@@ -123,19 +124,18 @@ final class LumberjackFrames {
         if (length < 0) {
             return Found.MALFORMED;
         }
-        int kept = length > frameBytesMax ? Math.min(LineFramer.KEPT_BYTES_MAX, frameBytesMax) : length;
-        if (to - payload < kept) {
+        if (length > frameBytesMax) {
+            oversizeSequence = number(bytes, from + 2);
+            oversize.begin(length, RejectReason.OVERSIZE_FRAME);
+            frame.set(payload, payload, payload);
+            return Found.SKIPPED;
+        }
+        if (to - payload < length) {
             return Found.INCOMPLETE;
         }
-        frame.set(payload, payload + kept, payload + kept);
-        if (kept == length) {
-            taken(number(bytes, from + 2), frame);
-            return Found.FRAME;
-        }
-        toSkip = length - kept;
-        skippedSequence = number(bytes, from + 2);
-        frame.reason(RejectReason.OVERSIZE_FRAME);
-        return Found.REJECTED;
+        frame.set(payload, payload + length, payload + length);
+        taken(number(bytes, from + 2), frame);
+        return Found.FRAME;
     }
 
     /** The payload begins with the number of pairs, whose first byte is 0, so that it is not taken for JSON. */
@@ -169,14 +169,12 @@ final class LumberjackFrames {
         return Found.FRAME;
     }
 
-    private Found skip(int from, int to, Frame frame) {
-        int skipped = Math.min(toSkip, to - from);
-        toSkip -= skipped;
-        frame.set(from, from, from + skipped);
-        if (toSkip == 0) {
-            taken(skippedSequence, frame);
+    private Found oversize(int from, int to, Frame frame) {
+        Found found = oversize.next(from, to, frame);
+        if (found == Found.REJECTED && !oversize.areUnderWay()) {
+            taken(oversizeSequence, frame);
         }
-        return Found.SKIPPED;
+        return found;
     }
 
     private void taken(int number, Frame frame) {

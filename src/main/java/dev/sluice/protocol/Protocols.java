@@ -50,8 +50,8 @@ public final class Protocols {
     public Framer framer(Protocol protocol, int frameBytesMax, @Nullable ForwardSecurity security) {
         return switch (protocol) {
             case SYSLOG -> new SyslogFramer(frameBytesMax);
-            case JSON -> new LineFramer(frameBytesMax, LineFramer.End.LF);
-            case GELF -> new LineFramer(frameBytesMax, LineFramer.End.NUL);
+            case JSON -> ObjectFramer.lines(frameBytesMax);
+            case GELF -> ObjectFramer.gelf(frameBytesMax);
             case RELP -> new RelpFramer(frameBytesMax);
             case LUMBERJACK -> new LumberjackFramer(frameBytesMax);
             case FORWARD -> new ForwardFramer(forwardLimits, security == null ? null : new ForwardHandshake(security));

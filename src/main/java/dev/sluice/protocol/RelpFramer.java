@@ -13,8 +13,8 @@ import java.util.Arrays;
  * the order in which they came.
  *
  * <p>It never answers 500: at that, librelp destroys the message. What must not be acknowledged is not answered, and
- * the connection is closed, so that the sender keeps it. A message that is too long is a dead letter, its rest is
- * skipped, and then it is acknowledged, because sending it again would not make it shorter.
+ * the connection is closed, so that the sender keeps it. A message that is too long becomes dead letters, and then it
+ * is acknowledged, because sending it again would not make it shorter.
  */
 final class RelpFramer implements Framer {
 
@@ -43,8 +43,12 @@ final class RelpFramer implements Framer {
 
     private final int frameBytesMax;
     private boolean open;
-    private int toSkip;
-    private int skippedTxnr;
+    private final Pieces oversize;
+
+    /** Whether the end of a message that is too long is still to come, and its number. */
+    private boolean isOversize;
+
+    private int oversizeTxnr;
 
     /** Places in the header at hand. */
     private int txnrFrom;
@@ -57,12 +61,13 @@ final class RelpFramer implements Framer {
 
     RelpFramer(int frameBytesMax) {
         this.frameBytesMax = frameBytesMax;
+        oversize = new Pieces(frameBytesMax);
     }
 
     @Override
     public Found next(byte[] bytes, int from, int to, Frame frame) {
-        if (toSkip > 0) {
-            return skip(bytes, from, to, frame);
+        if (isOversize) {
+            return oversize.areUnderWay() ? oversize.next(from, to, frame) : afterOversize(bytes, from, frame);
         }
         Found header = header(bytes, from, to);
         if (header != Found.FRAME) {
@@ -99,15 +104,11 @@ final class RelpFramer implements Framer {
 
     private Found message(byte[] bytes, int data, int length, int to, Frame frame) {
         if (length > frameBytesMax) {
-            int kept = Math.min(LineFramer.KEPT_BYTES_MAX, frameBytesMax);
-            if (to - data < kept) {
-                return Found.INCOMPLETE;
-            }
-            skippedTxnr = number(bytes, txnrFrom, commandFrom - 1);
-            toSkip = length - kept + 1;
-            frame.set(data, data + kept, data + kept);
-            frame.reason(RejectReason.OVERSIZE_FRAME);
-            return Found.REJECTED;
+            isOversize = true;
+            oversizeTxnr = number(bytes, txnrFrom, commandFrom - 1);
+            oversize.begin(length, RejectReason.OVERSIZE_FRAME);
+            frame.set(data, data, data);
+            return Found.SKIPPED;
         }
         if (to - data <= length) {
             return Found.INCOMPLETE;
@@ -123,18 +124,15 @@ final class RelpFramer implements Framer {
         return trimmed == data ? Found.SKIPPED : Found.FRAME;
     }
 
-    private Found skip(byte[] bytes, int from, int to, Frame frame) {
-        int skipped = Math.min(toSkip, to - from);
-        toSkip -= skipped;
-        frame.set(from, from, from + skipped);
-        if (toSkip == 0) {
-            if (bytes[from + skipped - 1] != '\n') {
-                return Found.MALFORMED;
-            }
-            frame.reply().put(Integer.toString(skippedTxnr).getBytes(US_ASCII));
-            frame.reply().put(OK);
-            frame.acknowledged();
+    private Found afterOversize(byte[] bytes, int from, Frame frame) {
+        if (bytes[from] != '\n') {
+            return Found.MALFORMED;
         }
+        isOversize = false;
+        frame.set(from, from, from + 1);
+        frame.reply().put(Integer.toString(oversizeTxnr).getBytes(US_ASCII));
+        frame.reply().put(OK);
+        frame.acknowledged();
         return Found.SKIPPED;
     }
 

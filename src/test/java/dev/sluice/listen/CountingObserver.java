@@ -2,7 +2,9 @@ package dev.sluice.listen;
 
 import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
+import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -15,6 +17,7 @@ final class CountingObserver implements ListenObserver {
     final AtomicInteger throttled = new AtomicInteger();
     final AtomicLong bytes = new AtomicLong();
     final AtomicLong events = new AtomicLong();
+    final Map<Discard, Long> discarded = new ConcurrentHashMap<>();
     final Queue<Wait> waits = new ConcurrentLinkedQueue<>();
     final Queue<Refusal> refused = new ConcurrentLinkedQueue<>();
     final Queue<CloseReason> closed = new ConcurrentLinkedQueue<>();
@@ -38,6 +41,11 @@ final class CountingObserver implements ListenObserver {
     public void read(Origin origin, int count, int completed, long busyNanos) {
         bytes.addAndGet(count);
         events.addAndGet(completed);
+    }
+
+    @Override
+    public void discarded(Origin origin, Discard why, int count) {
+        discarded.merge(why, (long) count, Long::sum);
     }
 
     @Override

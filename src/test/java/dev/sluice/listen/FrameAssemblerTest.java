@@ -51,6 +51,11 @@ class FrameAssemblerTest implements FrameAssembler.Sink {
     }
 
     @Override
+    public void discarded(Origin origin, ListenObserver.Discard why, int bytes) {
+        replies.add(why + " " + bytes);
+    }
+
+    @Override
     public boolean hasRoom() {
         return true;
     }
@@ -192,6 +197,11 @@ class FrameAssemblerTest implements FrameAssembler.Sink {
                     }
 
                     @Override
+                    public void discarded(Origin origin, ListenObserver.Discard why, int bytes) {
+                        replies.add(why + " " + bytes);
+                    }
+
+                    @Override
                     public boolean hasRoom() {
                         return true;
                     }
@@ -203,7 +213,7 @@ class FrameAssemblerTest implements FrameAssembler.Sink {
         assertThat(conversation.state()).isEqualTo(FrameAssembler.State.GOODBYE);
         assertThat(conversation.heldBytes()).isZero();
         assertThat(new String(conversation.keepAlive().bytes(), US_ASCII)).isEqualTo("patience");
-        assertThat(replies).containsExactly("hello", "2[one][two][end]");
+        assertThat(replies).containsExactly("hello", "2[one][two][end]", "GOODBYE 5");
     }
 
     /** Greets, answers each line, and ends with the line {@code end}. */

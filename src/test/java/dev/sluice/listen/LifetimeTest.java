@@ -100,6 +100,9 @@ class LifetimeTest {
         }
 
         @Override
+        public void discarded(Origin origin, ListenObserver.Discard why, int bytes) {}
+
+        @Override
         public boolean hasRoom() {
             return true;
         }

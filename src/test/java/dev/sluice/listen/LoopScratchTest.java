@@ -138,6 +138,9 @@ class LoopScratchTest {
         }
 
         @Override
+        public void discarded(Origin origin, ListenObserver.Discard why, int bytes) {}
+
+        @Override
         public boolean hasRoom() {
             return true;
         }

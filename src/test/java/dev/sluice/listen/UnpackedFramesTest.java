@@ -25,6 +25,7 @@ class UnpackedFramesTest implements FrameAssembler.Sink {
     private final Protocols protocols = new Protocols(ZoneOffset.UTC, 64);
     private final List<Integer> deliveries = new ArrayList<>();
     private final StringBuilder replies = new StringBuilder();
+    private final List<String> discarded = new ArrayList<>();
     private boolean room = true;
     private final FrameAssembler assembler = assembler();
 
@@ -53,6 +54,11 @@ class UnpackedFramesTest implements FrameAssembler.Sink {
     @Override
     public void reply(Protocol protocol, Reply reply) {
         replies.append(new String(reply.bytes(), ISO_8859_1));
+    }
+
+    @Override
+    public void discarded(Origin origin, ListenObserver.Discard why, int bytes) {
+        discarded.add(why + " " + bytes);
     }
 
     @Override

@@ -10,72 +10,110 @@ import java.util.List;
 
 /**
  * Drives a framer as the listener does: what is incomplete is presented again from its first byte, with more behind it.
+ * Every byte is accounted for: as a part of a frame, of a dead letter or of the framing, or as discarded.
  */
 final class Frames {
 
-    private Frames() {}
+    private final Framer framer;
+    private final byte[] stream;
+    private final Framer.Frame frame = new Framer.Frame();
+    private final List<String> found = new ArrayList<>();
+    private final List<String> framing = new ArrayList<>();
+    private int at;
+    private int accounted;
+
+    private Frames(Framer framer, byte[] stream) {
+        this.framer = framer;
+        this.stream = stream;
+    }
 
     /**
      * The frames of a stream that arrives in pieces.
      *
      * @param ends where each read ends
-     * @return payloads as Latin-1, rejected ones behind their reason, replies behind {@code "> "}, the end of the
-     *     conversation as its name in capitals
+     * @return payloads as Latin-1, rejected and discarded ones behind their reason, replies behind {@code "> "}, the
+     *     end of the conversation as its name in capitals
      */
     static List<String> read(Framer framer, byte[] stream, int... ends) {
-        List<String> found = new ArrayList<>();
-        Framer.Frame frame = new Framer.Frame();
-        int from = 0;
+        return of(framer, stream, ends).found;
+    }
+
+    /** What a framer makes of a stream that arrives in pieces. */
+    static Frames of(Framer framer, byte[] stream, int... ends) {
+        Frames frames = new Frames(framer, stream);
         for (int end : ends) {
-            from = drain(framer, stream, from, end, found, frame);
+            frames.drain(end, false);
         }
-        from = drain(framer, stream, from, stream.length, found, frame);
-        while (from < stream.length) {
-            Found last = framer.last(stream, from, stream.length, frame);
-            if (last == Found.INCOMPLETE) {
-                throw new AssertionError("Incomplete at the end of the stream");
-            }
-            from = note(last, stream, from, stream.length, found, frame);
+        frames.drain(stream.length, false);
+        frames.drain(stream.length, true);
+        if (frames.accounted != stream.length) {
+            throw new AssertionError("%d of %d bytes".formatted(frames.accounted, stream.length));
         }
+        return frames;
+    }
+
+    List<String> found() {
         return found;
     }
 
-    private static int drain(Framer framer, byte[] stream, int start, int end, List<String> found, Framer.Frame frame) {
-        int from = start;
-        while (from < end) {
-            Found next = framer.next(stream, from, end, frame);
+    /** The bytes of the framing, a step at a time. */
+    List<String> framing() {
+        return framing;
+    }
+
+    private void drain(int end, boolean last) {
+        while (at < end) {
+            Found next = last ? framer.last(stream, at, end, frame) : framer.next(stream, at, end, frame);
             if (next == Found.INCOMPLETE) {
-                return from;
+                if (last) {
+                    throw new AssertionError("Incomplete at the end of the stream");
+                }
+                return;
             }
-            from = note(next, stream, from, end, found, frame);
+            note(next, end);
         }
-        return from;
     }
 
     @SuppressWarnings("ReferenceEquality") // which array it is, not what is in it
-    private static int note(Found next, byte[] stream, int from, int end, List<String> found, Framer.Frame frame) {
+    private void note(Found next, int end) {
         if (next == Found.GOODBYE || next == Found.MALFORMED) {
-            reply(found, frame);
+            reply();
             found.add(next.name());
-            return stream.length;
+            accounted += stream.length - at;
+            at = stream.length;
+            return;
         }
-        byte[] array = frame.arrayOr(stream);
-        boolean unpacked = array != stream;
-        if (frame.next() < from || frame.next() > end) {
-            throw new AssertionError("From %d on to %d of %d".formatted(from, frame.next(), end));
+        if (frame.next() < at || frame.next() > end) {
+            throw new AssertionError("From %d on to %d of %d".formatted(at, frame.next(), end));
         }
-        if (next != Found.SKIPPED) {
-            if (frame.to() < frame.from() || (!unpacked && (frame.from() < from || frame.to() > frame.next()))) {
+        switch (next) {
+            case FRAME -> found.add(payload());
+            case REJECTED -> found.add(frame.reason().label() + " " + payload());
+            case DISCARDED -> found.add("discarded " + text(at, frame.next()));
+            default -> framing.add(text(at, frame.next()));
+        }
+        boolean hasPayload = next == Found.FRAME || next == Found.REJECTED;
+        if (hasPayload && frame.arrayOr(stream) == stream) {
+            if (frame.to() < frame.from() || frame.from() < at || frame.to() > frame.next()) {
                 throw new AssertionError("Payload %d to %d".formatted(frame.from(), frame.to()));
             }
-            String payload = new String(array, frame.from(), frame.to() - frame.from(), ISO_8859_1);
-            found.add(next == Found.FRAME ? payload : frame.reason().label() + " " + payload);
+            framing.add(text(at, frame.from()));
+            framing.add(text(frame.to(), frame.next()));
         }
-        reply(found, frame);
-        return frame.next();
+        reply();
+        accounted += frame.next() - at;
+        at = frame.next();
     }
 
-    private static void reply(List<String> found, Framer.Frame frame) {
+    private String payload() {
+        return new String(frame.arrayOr(stream), frame.from(), frame.to() - frame.from(), ISO_8859_1);
+    }
+
+    private String text(int from, int to) {
+        return new String(stream, from, to - from, ISO_8859_1);
+    }
+
+    private void reply() {
         Reply reply = frame.takeReply();
         if (!reply.isEmpty()) {
             found.add("> " + new String(reply.bytes(), ISO_8859_1));

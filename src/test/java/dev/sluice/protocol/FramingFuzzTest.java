@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -24,30 +25,40 @@ class FramingFuzzTest {
     /** Whoever does not know the key is answered without anything that is random. */
     private static final ForwardSecurity SECURITY = new ForwardSecurity("key", Map.of());
 
+    private static final Pattern BLANKS = Pattern.compile("[ \t\r\n\0]*");
+    private static final Pattern COUNTS_AND_BLANKS = Pattern.compile("[0-9]{1,9} [\r\n\0]*|[ \t\r\n\0]*");
+
     private static final ForwardLimits FORWARD_LIMITS = new ForwardLimits(400, 4000, FRAME_BYTES_MAX);
 
     @MethodSource("streams")
     @FuzzTest(maxDuration = "30s")
     void syslog(byte[] stream) {
-        // Where a read ends matters to a NUL inside a message, by design: see LineFramer.
-        checkFrames(new SyslogFramer(FRAME_BYTES_MAX), stream);
+        // Where a read ends matters to a NUL inside a message, and to a count that is wrong, by design: see LineFramer
+        // and CountedFramer. No byte is lost for it.
         byte[] withoutNul = stream.clone();
         for (int i = 0; i < stream.length; i++) {
             withoutNul[i] = stream[i] == 0 ? (byte) '<' : stream[i];
         }
-        checkCuts(() -> new SyslogFramer(FRAME_BYTES_MAX), withoutNul);
+        for (byte[] any : List.of(stream, withoutNul)) {
+            int[] everyByte = IntStream.rangeClosed(1, stream.length).toArray();
+            checkFrames(new SyslogFramer(FRAME_BYTES_MAX), any, COUNTS_AND_BLANKS);
+            checkFrames(new SyslogFramer(FRAME_BYTES_MAX), any, COUNTS_AND_BLANKS, everyByte);
+        }
+        byte[] lines =
+                new String(withoutNul, ISO_8859_1).replaceAll("[0-9] ", "<1>").getBytes(ISO_8859_1);
+        checkCuts(() -> new SyslogFramer(FRAME_BYTES_MAX), lines, BLANKS);
     }
 
     @MethodSource("streams")
     @FuzzTest(maxDuration = "30s")
     void lines(byte[] stream) {
-        checkCuts(() -> new LineFramer(FRAME_BYTES_MAX, LineFramer.End.LF), stream);
+        checkCuts(() -> ObjectFramer.lines(FRAME_BYTES_MAX), stream, BLANKS);
     }
 
     @MethodSource("streams")
     @FuzzTest(maxDuration = "30s")
     void gelf(byte[] stream) {
-        checkCuts(() -> new LineFramer(FRAME_BYTES_MAX, LineFramer.End.NUL), stream);
+        checkCuts(() -> ObjectFramer.gelf(FRAME_BYTES_MAX), stream, BLANKS);
     }
 
     @MethodSource("relpStreams")
@@ -106,11 +117,15 @@ class FramingFuzzTest {
                 bytes("999 <1>" + "x".repeat(2 * FRAME_BYTES_MAX)),
                 bytes("<1>" + "x".repeat(2 * FRAME_BYTES_MAX) + "\n12 <34>1 - - - -12 apples\n"),
                 bytes("12 <34\n12 <34>\n\n\n1 <1>\n123456789 <1>"),
+                bytes(
+                        "5 <2>bc5 hello9 -- MARK --4 <1>a21 <1>\u00c3\u00a4\u00c3\u00a4b9 <1>abcdefgh4 <1>a12 <1>a\n4 <1>b"),
+                bytes("12 <1>a 9 <1>b9 <1>abcde17 <1>d1 2 200 OK\n0 3 abc3 def"),
+                bytes("{\"a\":\"}{\"}{\"b\":[{},\n{}]}{}\0{\"c\":\"\n{\"d\":1}x{}\n"),
                 bytes("{\"a\":1}\r\n \n{}"));
     }
 
-    private static void checkCuts(Supplier<Framer> framer, byte[] stream) {
-        List<String> whole = checkFrames(framer.get(), stream);
+    private static void checkCuts(Supplier<Framer> framer, byte[] stream, Pattern framing) {
+        List<String> whole = checkFrames(framer.get(), stream, framing);
         assertThat(Frames.read(
                         framer.get(),
                         stream,
@@ -121,7 +136,7 @@ class FramingFuzzTest {
     }
 
     private static void checkConversation(Supplier<Framer> framer, byte[] stream) {
-        List<String> whole = Frames.read(framer.get(), stream);
+        List<String> whole = Frames.read(framer.get(), stream); // which accounts for every byte
         int[] everyByte = IntStream.rangeClosed(1, stream.length).toArray();
         assertThat(Frames.read(framer.get(), stream, everyByte)).isEqualTo(whole);
         assertThat(Frames.read(framer.get(), stream, stream.length / 2)).isEqualTo(whole);
@@ -133,10 +148,14 @@ class FramingFuzzTest {
         return all;
     }
 
-    private static List<String> checkFrames(Framer framer, byte[] stream) {
-        List<String> frames = Frames.read(framer, stream);
-        assertThat(frames).allSatisfy(frame -> assertThat(frame.length()).isLessThanOrEqualTo(FRAME_BYTES_MAX + 20));
-        return frames;
+    /** What is in no frame is framing: nothing that a shipper wrote is passed over. */
+    private static List<String> checkFrames(Framer framer, byte[] stream, Pattern framing, int... ends) {
+        Frames frames = Frames.of(framer, stream, ends);
+        assertThat(frames.framing()).allMatch(framing.asMatchPredicate());
+        assertThat(frames.found())
+                .allSatisfy(frame -> assertThat(frame.length()).isLessThanOrEqualTo(FRAME_BYTES_MAX + 20))
+                .noneMatch(frame -> frame.startsWith("discarded"));
+        return frames.found();
     }
 
     private static byte[] bytes(String stream) {

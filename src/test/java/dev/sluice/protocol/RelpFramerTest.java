@@ -65,7 +65,8 @@ class RelpFramerTest {
         assertThat(Frames.read(framer(), bytes, 20_000, 50_000, OPEN.length() + 15 + 70_000))
                 .containsExactly(
                         OPENED,
-                        "oversize_frame " + "x".repeat(LineFramer.KEPT_BYTES_MAX),
+                        "oversize_frame " + "x".repeat(FRAME_BYTES_MAX),
+                        "oversize_frame " + "x".repeat(70_000 - FRAME_BYTES_MAX),
                         "> 2 rsp 6 200 OK\n",
                         "b",
                         "> 3 rsp 6 200 OK\n");
@@ -92,7 +93,7 @@ class RelpFramerTest {
 
     @Test
     void aMessageThatIsNotCompleteAtTheEndIsNotAnswered() {
-        assertThat(read(OPEN + "2 syslog 5 abc")).containsExactly(OPENED);
+        assertThat(read(OPEN + "2 syslog 5 abc")).containsExactly(OPENED, "discarded 2 syslog 5 abc");
     }
 
     @Test

@@ -83,6 +83,9 @@ class SyslogFramerTest {
                 "012 <1>x",
                 "0 <1>x",
                 "1234567890 <1>x",
+                "999999999 <1>x",
+                "200 OK",
+                "5 hello",
                 "12",
                 "12 ",
                 "12 <",
@@ -94,17 +97,18 @@ class SyslogFramerTest {
     }
 
     @Test
-    void longLineIsRejectedByItsFirstBytesAndSkippedToItsEnd() {
+    void longLineIsRejectedInPieces() {
         String line = "<1>" + "x".repeat(FRAME_BYTES_MAX);
-        assertThat(read("<1>a\n" + line + line + "\n<2>b\n"))
-                .containsExactly("<1>a", "oversize_frame " + line.substring(0, FRAME_BYTES_MAX), "<2>b");
+        assertThat(read("<1>a\n" + line + "yy\n<2>b\n"))
+                .containsExactly(
+                        "<1>a", "oversize_frame " + line.substring(0, FRAME_BYTES_MAX), "oversize_frame xxxyy", "<2>b");
     }
 
     @Test
     void longLineOfASenderThatEndsItWithNulDoesNotSwallowTheNext() {
         String line = "<1>" + "x".repeat(FRAME_BYTES_MAX);
         assertThat(read(line + "\0<2>b\0"))
-                .containsExactly("oversize_frame " + line.substring(0, FRAME_BYTES_MAX), "<2>b");
+                .containsExactly("oversize_frame " + line.substring(0, FRAME_BYTES_MAX), "oversize_frame xxx", "<2>b");
     }
 
     @Test
@@ -114,16 +118,17 @@ class SyslogFramerTest {
     }
 
     @Test
-    void longCountedFrameIsSkippedToItsDeclaredEndWhateverIsInside() {
+    void longCountedFrameIsRejectedToItsDeclaredEndWhateverIsInside() {
         String frame = "<1>" + "\n9 <3>evil\n<4>evil\n".repeat(10);
-        assertThat(read(frame.length() + " " + frame + "4 <2>b"))
-                .containsExactly("oversize_frame " + frame.substring(0, FRAME_BYTES_MAX), "<2>b");
+        List<String> found = read(frame.length() + " " + frame + "4 <2>b");
+        assertThat(found).hasSize(frame.length() / FRAME_BYTES_MAX + 2).endsWith("<2>b");
+        String pieces = String.join("", found.subList(0, found.size() - 1)).replace("oversize_frame ", "");
+        assertThat(pieces).isEqualTo(frame);
     }
 
     @Test
-    void largestCountIsNoNumberThatOverflows() {
-        assertThat(read("999999999 <1>" + "x".repeat(FRAME_BYTES_MAX) + "\n<2>b\n"))
-                .hasSize(1);
+    void largestCountIsNoNumberThatOverflowsAndNotBelieved() {
+        assertThat(read("999999999 <1>x\n<2>b\n")).containsExactly("999999999 <1>x", "<2>b");
     }
 
     @Test
@@ -137,12 +142,13 @@ class SyslogFramerTest {
     @Test
     void oversizeFrameIsRejectedAsSoonAsItsFirstBytesAreThere() {
         Framer framer = new SyslogFramer(100_000);
-        byte[] stream = bytes("200000 <1>" + "x".repeat(LineFramer.KEPT_BYTES_MAX));
+        int piece = Pieces.bytesMax(100_000);
+        byte[] stream = bytes("200000 <1>" + "x".repeat(piece));
         Framer.Frame frame = new Framer.Frame();
-        assertThat(framer.next(stream, 0, 7 + LineFramer.KEPT_BYTES_MAX - 1, frame))
-                .isEqualTo(Found.INCOMPLETE);
-        assertThat(framer.next(stream, 0, 7 + LineFramer.KEPT_BYTES_MAX, frame)).isEqualTo(Found.REJECTED);
-        assertThat(frame.to() - frame.from()).isEqualTo(LineFramer.KEPT_BYTES_MAX);
+        assertThat(framer.next(stream, 0, 11, frame)).isEqualTo(Found.SKIPPED);
+        assertThat(framer.next(stream, 7, 7 + piece - 1, frame)).isEqualTo(Found.INCOMPLETE);
+        assertThat(framer.next(stream, 7, 7 + piece, frame)).isEqualTo(Found.REJECTED);
+        assertThat(frame.to() - frame.from()).isEqualTo(piece);
     }
 
     @Test
@@ -152,7 +158,7 @@ class SyslogFramerTest {
                 + " " + big + "5 <3>ab\r\n2003-10-11 x\n\n7 <1>\n\n\nx<4>end";
         byte[] bytes = bytes(stream);
         List<String> whole = read(stream);
-        assertThat(whole).hasSize(11);
+        assertThat(whole).hasSize(15);
         for (int i = 0; i <= bytes.length; i++) {
             for (int j = i; j <= bytes.length; j++) {
                 assertThat(Frames.read(framer(), bytes, i, j))
@@ -168,7 +174,7 @@ class SyslogFramerTest {
     @Test
     @Timeout(5)
     void dribblingOneByteAtATimeCostsNoMoreThanTheBytes() {
-        for (Framer framer : List.of(new SyslogFramer(256 * 1024), new LineFramer(256 * 1024, LineFramer.End.LF))) {
+        for (Framer framer : List.of(new SyslogFramer(256 * 1024), ObjectFramer.lines(256 * 1024))) {
             byte[] stream = bytes("<1>" + "x".repeat(256 * 1024 - 4) + "\n");
             int[] each = IntStream.rangeClosed(1, stream.length).toArray();
             assertThat(Frames.read(framer, stream, each)).hasSize(1);

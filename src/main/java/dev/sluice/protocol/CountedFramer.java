@@ -1,0 +1,134 @@
+package dev.sluice.protocol;
+
+import dev.sluice.event.Framer;
+import dev.sluice.event.RejectReason;
+
+/**
+ * The frames of a connection that counts them (RFC 6587 section 3.4.1): each goes by its count, whatever it begins
+ * with. LF, CR LF or NUL between them is skipped.
+ *
+ * <p>Where a count was wrong ({@link CountCheck}) the damaged frame ends before the next count that a PRI follows. What
+ * begins with no count is a line of its own, which ends there, too, or at an LF. Only when neither comes for very long
+ * the stream is given up. A frame that is too long is taken to its declared end: looking for the next one inside of it
+ * would let its content make events of its own.
+ *
+ * <p>A frame is taken as soon as it is whole, so that the event of a quiet shipper waits for nothing. The price: when a
+ * read happens to end just where a wrong count says, its message is in two events; no byte is lost.
+ */
+final class CountedFramer implements Framer {
+
+    /** A longer frame than so many of the longest is a mistake, and so is text without a frame. */
+    private static final int BELIEVED_FRAMES = 64;
+
+    private final int frameBytesMax;
+    private final CountCheck check;
+    private final Pieces oversize;
+    private final LineFramer lines;
+
+    /** Bytes that have to be there before a frame that seems wrong is looked at again. */
+    private int awaited;
+
+    /** Bytes that became dead letters since the last frame, because nothing began in them. */
+    private long strayBytes;
+
+    CountedFramer(int frameBytesMax) {
+        this.frameBytesMax = frameBytesMax;
+        check = new CountCheck(frameBytesMax);
+        oversize = new Pieces(frameBytesMax);
+        lines = new LineFramer(frameBytesMax, EventStarts::counted);
+    }
+
+    /** Whether a count before a PRI may be one. */
+    static boolean isBelieved(int count, int frameBytesMax) {
+        return count <= (long) BELIEVED_FRAMES * frameBytesMax;
+    }
+
+    @Override
+    public Found next(byte[] bytes, int from, int to, Frame frame) {
+        if (oversize.areUnderWay()) {
+            return oversize.next(from, to, frame);
+        }
+        return to - from < awaited ? Found.INCOMPLETE : find(bytes, from, to, frame, false);
+    }
+
+    @Override
+    public Found last(byte[] bytes, int from, int to, Frame frame) {
+        return oversize.areUnderWay() ? oversize.last(from, to, frame) : find(bytes, from, to, frame, true);
+    }
+
+    private Found find(byte[] bytes, int from, int to, Frame frame, boolean last) {
+        if (lines.isInside()) {
+            return line(bytes, from, to, frame, last);
+        }
+        if (EventStarts.isLineEnd(bytes[from])) {
+            frame.set(from, from, from + 1);
+            return Found.SKIPPED;
+        }
+        int size = OctetCount.size(bytes, from, to);
+        if (size == OctetCount.UNDECIDED && !last) {
+            return Found.INCOMPLETE;
+        }
+        if (size <= 0) {
+            return line(bytes, from, to, frame, last);
+        }
+        return OctetCount.value(bytes, from) > frameBytesMax
+                ? oversize(bytes, from, to, frame, last)
+                : counted(bytes, from, to, frame, last);
+    }
+
+    private Found oversize(byte[] bytes, int from, int to, Frame frame, boolean last) {
+        int size = OctetCount.sizeBeforePri(bytes, from, to);
+        if (size == OctetCount.UNDECIDED && !last) {
+            return Found.INCOMPLETE;
+        }
+        int count = OctetCount.value(bytes, from);
+        if (size <= 0 || !isBelieved(count, frameBytesMax)) {
+            return line(bytes, from, to, frame, last);
+        }
+        oversize.begin(count, RejectReason.OVERSIZE_FRAME);
+        frame.set(from, from, from + size);
+        return Found.SKIPPED;
+    }
+
+    private Found counted(byte[] bytes, int from, int to, Frame frame, boolean last) {
+        int payload = from + OctetCount.size(bytes, from, to);
+        int counted = payload + OctetCount.value(bytes, from);
+        int most = payload + frameBytesMax + EventStarts.STEP_BYTES;
+        int end = check.end(bytes, payload, counted, Math.min(to, most), last || to >= most);
+        awaited = 0;
+        return switch (end) {
+            case CountCheck.MORE -> {
+                // It grows with what was looked at, so that looking again costs no more than the bytes do.
+                int next = to < counted ? counted : to + 1 + (to - counted) / 2;
+                awaited = Math.min(next, most) - from;
+                yield Found.INCOMPLETE;
+            }
+            case CountCheck.LINE -> line(bytes, from, to, frame, last);
+            case CountCheck.TRUNCATED -> {
+                frame.set(payload, to, to);
+                frame.reason(RejectReason.TRUNCATED_FRAME);
+                yield Found.REJECTED;
+            }
+            default -> {
+                int trimmed = LineFramer.trimmed(bytes, payload, end);
+                frame.set(payload, trimmed, end);
+                strayBytes = 0;
+                yield trimmed == payload ? Found.SKIPPED : Found.FRAME;
+            }
+        };
+    }
+
+    private Found line(byte[] bytes, int from, int to, Frame frame, boolean last) {
+        if (strayBytes > (long) BELIEVED_FRAMES * frameBytesMax) {
+            return Found.MALFORMED;
+        }
+        lines.cut();
+        Found found = last ? lines.last(bytes, from, to, frame) : lines.next(bytes, from, to, frame);
+        if (found == Found.REJECTED) {
+            strayBytes += frame.next() - from;
+        } else if (found == Found.FRAME) {
+            strayBytes = 0;
+        }
+        return found;
+    }
+}
