@@ -182,9 +182,10 @@ class SluiceConfiguration {
                         Math.toIntExact(store.partitionsAhead().toDays()),
                         store.retention(),
                         store.ledgerRetention(),
-                        properties.forward().remember()),
+                        properties.forward().remember(),
+                        Math.toIntExact(store.removalStep().toDays())),
                 Clock.systemUTC());
-        metrics.watch(keeper::horizonSeconds);
+        metrics.watch(keeper);
         return keeper;
     }
 
@@ -196,7 +197,7 @@ class SluiceConfiguration {
             PipelineMetrics metrics,
             @Qualifier("storeLoops") LoopResources loops) {
         EventStore store = new EventStore(
-                database::connection, loops, settings(properties.store()), metrics.storing(), partitions.makeMissing());
+                database::connection, loops, settings(properties.store()), metrics.storing(), partitions);
         metrics.watch(eventLoops(), properties.pipeline().workerCount(), store);
         return store;
     }

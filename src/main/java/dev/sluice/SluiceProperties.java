@@ -90,6 +90,8 @@ public record SluiceProperties(
      * @param retention how long events and dead letters are kept; whole days are dropped
      * @param partitionsAhead how far ahead the daily partitions are made
      * @param ledgerRetention how long committed batches are remembered
+     * @param removalStep how much is removed within an hour at most, in whole days; a clock or a setting that is wrong
+     *     is noticed while most is still there
      */
     public record Store(
             @DefaultValue("2") @Min(1) @Max(64) int lanes,
@@ -97,7 +99,8 @@ public record SluiceProperties(
             @DefaultValue("60s") Duration batchDeadline,
             @DefaultValue("30d") Duration retention,
             @DefaultValue("7d") Duration partitionsAhead,
-            @DefaultValue("1d") Duration ledgerRetention) {}
+            @DefaultValue("1d") Duration ledgerRetention,
+            @DefaultValue("1d") Duration removalStep) {}
 
     /**
      * The most that one transaction writes. A lane that becomes free takes what has gathered, however little.

@@ -6,10 +6,13 @@ import dev.sluice.listen.MemoryBudget;
 import dev.sluice.metrics.ClockSteps;
 import dev.sluice.metrics.PipelineMetrics;
 import dev.sluice.store.EventStore;
+import dev.sluice.store.PartitionKeeper;
+import dev.sluice.store.PartitionSettings;
 import dev.sluice.store.StoreSettings;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
+import io.r2dbc.spi.ConnectionFactories;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,9 +98,13 @@ class MetricsPageTest {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         LoopResources loops = LoopResources.create("metrics", 1, true);
         try {
+            PartitionKeeper keeper = new PartitionKeeper(
+                    ConnectionFactories.get("r2dbc:postgresql://nobody@nowhere"),
+                    PartitionSettings.DEFAULTS,
+                    InstantSource.system());
             PipelineMetrics metrics = new PipelineMetrics(registry, List.of("main"));
             metrics.watch(new MemoryBudget(1));
-            metrics.watch(() -> 1);
+            metrics.watch(keeper);
             new ClockSteps(registry, InstantSource.system(), System::nanoTime);
             metrics.limit("main", 1);
             metrics.ruling(List.of("no-noise"));
@@ -105,7 +112,10 @@ class MetricsPageTest {
             PostgresqlConnectionConfiguration.Builder nowhere =
                     PostgresqlConnectionConfiguration.builder().host("nowhere").username("nobody");
             metrics.watch(
-                    1, 1, new EventStore(() -> nowhere, loops, StoreSettings.DEFAULT, metrics.storing(), Mono.empty()));
+                    1,
+                    1,
+                    new EventStore(
+                            () -> nowhere, loops, StoreSettings.DEFAULT, metrics.storing(), days -> Mono.empty()));
             RETRY_REASONS.forEach(metrics.storing()::retried);
             return registry.scrape();
         } finally {

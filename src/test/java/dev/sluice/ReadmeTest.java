@@ -7,10 +7,13 @@ import dev.sluice.listen.MemoryBudget;
 import dev.sluice.metrics.ClockSteps;
 import dev.sluice.metrics.PipelineMetrics;
 import dev.sluice.store.EventStore;
+import dev.sluice.store.PartitionKeeper;
+import dev.sluice.store.PartitionSettings;
 import dev.sluice.store.StoreSettings;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
+import io.r2dbc.spi.ConnectionFactories;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -84,14 +87,18 @@ class ReadmeTest {
         PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         LoopResources loops = LoopResources.create("readme", 1, true);
         try {
+            PartitionKeeper keeper = new PartitionKeeper(
+                    ConnectionFactories.get("r2dbc:postgresql://nobody@nowhere"),
+                    PartitionSettings.DEFAULTS,
+                    InstantSource.system());
             PipelineMetrics metrics = new PipelineMetrics(registry, List.of("main"));
             metrics.watch(new MemoryBudget(1));
-            metrics.watch(() -> 1);
+            metrics.watch(keeper);
             new ClockSteps(registry, InstantSource.system(), System::nanoTime);
             metrics.limit("main", 1);
             metrics.certificate("main", Instant::now);
-            EventStore store =
-                    new EventStore(ReadmeTest::database, loops, StoreSettings.DEFAULT, metrics.storing(), Mono.empty());
+            EventStore store = new EventStore(
+                    ReadmeTest::database, loops, StoreSettings.DEFAULT, metrics.storing(), days -> Mono.empty());
             metrics.watch(1, 1, store);
             metrics.storing().retried("reconnect");
             metrics.ruling(List.of("a-rule"));

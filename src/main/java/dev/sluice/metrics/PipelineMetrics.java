@@ -10,7 +10,9 @@ import dev.sluice.process.ParcelProcessor.WorkerObserver;
 import dev.sluice.rule.RuleObserver;
 import dev.sluice.store.Batch;
 import dev.sluice.store.EventStore;
+import dev.sluice.store.PartitionKeeper;
 import dev.sluice.store.StoreObserver;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
@@ -23,7 +25,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.DoubleSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
@@ -112,9 +113,16 @@ public final class PipelineMetrics {
                 .register(registry);
     }
 
-    /** Shows for how long rows will find a partition, in seconds. */
-    public void watch(DoubleSupplier partitionHorizon) {
-        gauge("sluice.partition.horizon.seconds", partitionHorizon, DoubleSupplier::getAsDouble);
+    /** Shows for how long rows will find a partition, and what is in the way of removing old ones. */
+    public void watch(PartitionKeeper partitions) {
+        gauge("sluice.partition.horizon.seconds", partitions, PartitionKeeper::horizonSeconds);
+        gauge("sluice.partition.overdue.days", partitions, PartitionKeeper::overdueDays);
+        gauge("sluice.clock.skew.seconds", partitions, PartitionKeeper::skewSeconds);
+        for (PartitionKeeper.Refusal reason : PartitionKeeper.Refusal.values()) {
+            FunctionCounter.builder("sluice.removal.refused", partitions, keeper -> keeper.refusals(reason))
+                    .tag("reason", Labels.of(reason))
+                    .register(registry);
+        }
     }
 
     /** Shows how busy the stages are, and which of them holds the others up. */

@@ -57,9 +57,8 @@ final class Attempts {
     /** Null the first time: they may have been what was missing. Then something else is wrong. */
     WriteFailure.@Nullable Halt afterPartitionsWereMade() {
         if (partitionsMade) {
-            return new WriteFailure.Halt("No partition of log_event takes a row although those of the days around today"
-                    + " exist: is a clock wrong, or was an older backup restored? A partition for the rows' received_at"
-                    + " has to be made by hand");
+            return new WriteFailure.Halt("No partition of log_event takes a row although those of the rows' days were"
+                    + " made: somebody may be changing the partitions, or one of them covers a part of a day only");
         }
         partitionsMade = true;
         return null;

@@ -68,6 +68,10 @@ final class CopyFormat {
         return (long) LONG.get(bytes, at);
     }
 
+    static void putLong(byte[] bytes, int at, long value) {
+        LONG.set(bytes, at, value);
+    }
+
     /** Where the row after {@code rows} rows from {@code at} starts. */
     static int skipRows(byte[] bytes, int at, int rows) {
         int position = at;

@@ -2,13 +2,11 @@ package dev.sluice.store;
 
 import static java.time.ZoneOffset.UTC;
 
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.format.DateTimeFormatter;
-import java.util.Optional;
 
-/** One day of {@code log_event}, by UTC: the name of its table and the statements that make and remove it. */
+/** One day of {@code log_event}, by UTC, and the statement that makes its partition. */
 record DayPartition(LocalDate day) {
 
     private static final String PREFIX = "log_event_";
@@ -18,18 +16,7 @@ record DayPartition(LocalDate day) {
         return new DayPartition(LocalDate.ofInstant(instant, UTC));
     }
 
-    /** Reads a table's name; empty when it is none of ours. */
-    static Optional<DayPartition> named(String table) {
-        try {
-            return table.startsWith(PREFIX)
-                    ? Optional.of(new DayPartition(
-                            LocalDate.parse(table.substring(PREFIX.length()), DateTimeFormatter.BASIC_ISO_DATE)))
-                    : Optional.empty();
-        } catch (DateTimeException e) {
-            return Optional.empty();
-        }
-    }
-
+    /** The name that its table has, unless something else has it already. */
     String table() {
         return PREFIX + DateTimeFormatter.BASIC_ISO_DATE.format(day);
     }
@@ -46,32 +33,45 @@ record DayPartition(LocalDate day) {
      * Makes the table by itself and attaches it. CREATE TABLE .. PARTITION OF would do it in one, but takes ACCESS
      * EXCLUSIVE on {@code log_event}: behind one long reader it would wait, and every COPY behind it. ATTACH takes
      * SHARE UPDATE EXCLUSIVE, which lets COPY pass. The new table is empty, so ATTACH has nothing to scan; a CHECK that
-     * says the same as the bounds would only be evaluated for every row from then on. A table that is there but was
-     * detached is attached again.
+     * says the same as the bounds would only be evaluated for every row from then on.
+     *
+     * <p>A table that is there already is somebody's: restored, or detached to be kept. The day gets another name then.
+     * What is made is noted, because only that may be removed later.
      */
     String createSql(long lock) {
         return """
-               do $$ begin
+               do $make$ declare
+                 home text := (select quote_ident(n.nspname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                               where c.oid = 'log_event'::regclass);
+                 made text := home || '.%2$s';
+                 others integer := 0;
+               begin
                  perform pg_advisory_xact_lock(%1$d);
-                 if not exists (select from pg_inherits where inhrelid = to_regclass('%2$s')) then
-                   create table if not exists %2$s (like log_event including all);
-                   alter table log_event attach partition %2$s for values from ('%3$s') to ('%4$s');
+                 if exists (select from (%7$s) p where p.begins < %6$d and p.ends > %5$d) then
+                   return;
                  end if;
-               end $$""".formatted(lock, table(), begin(), end());
+                 while to_regclass(made) is not null loop
+                   others := others + 1;
+                   made := home || '.%2$s_' || others;
+                 end loop;
+                 execute format('create table %%s (like log_event including all)', made);
+                 execute format('alter table log_event attach partition %%s for values from (%%L) to (%%L)',
+                                made, '%3$s', '%4$s');
+                 insert into log_event_day (relid, day, made_at, written_at, inserts, bytes)
+                 values (made::regclass, '%8$s', clock_timestamp(), clock_timestamp(), 0, 0);
+               end $make$""".formatted(
+                        lock,
+                        table(),
+                        begin(),
+                        end(),
+                        begin().getEpochSecond(),
+                        end().getEpochSecond(),
+                        PartitionCatalog.QUERY,
+                        day);
     }
 
-    /** Lets COPY pass, unlike a plain DETACH; it must not stand in a transaction. */
-    String detachSql() {
-        return "alter table log_event detach partition " + table() + " concurrently";
-    }
-
-    /** Completes a concurrent detach that was interrupted; until then no other can begin. */
-    String finalizeSql() {
-        return "alter table log_event detach partition " + table() + " finalize";
-    }
-
-    /** Only for a table that is detached: it locks {@code log_event} otherwise. */
-    String dropSql() {
-        return "drop table if exists " + table();
+    /** Whether a table of the day's name is there, attached or not. */
+    String isNameTakenSql() {
+        return "select to_regclass('" + table() + "') is not null";
     }
 }

@@ -30,14 +30,14 @@ public final class EventStore {
      *
      * @param database a new builder each time, with everything that says which database it is and how to log in
      * @param loops at least one event loop a lane, created with {@code colocate} off; they stay the caller's
-     * @param partitions makes missing partitions; subscribed on a lane's event loop whenever rows have none
+     * @param partitions makes missing partitions; asked on a lane's event loop whenever rows have none
      */
     public EventStore(
             Supplier<PostgresqlConnectionConfiguration.Builder> database,
             LoopResources loops,
             StoreSettings settings,
             StoreObserver observer,
-            Mono<Void> partitions) {
+            Partitions partitions) {
         this.settings = settings;
         context = new StoreContext(new BatchIds(), observer, partitions);
         List<Lane> made = new ArrayList<>();

@@ -259,9 +259,11 @@ final class Lane {
     private Mono<Optional<WriteFailure.BadData>> madePartitions(
             Attempts attempts, WriteFailure.MissingPartition missing) {
         drop();
-        return context.partitions()
+        List<Span> rows = attempts.portion().allEvents();
+        return Mono.defer(() -> context.partitions().make(RowTimes.days(rows)))
                 .timeout(settings.batchDeadline(), loop.scheduler())
                 .publishOn(loop.scheduler())
+                .doOnNext(times -> status.stampedAnew(RowTimes.stampAnew(rows, times)))
                 .then(Mono.<WriteFailure>fromCallable(attempts::afterPartitionsWereMade))
                 .onErrorResume(error -> Mono.just(WriteFailure.ofPartitions(error)))
                 .defaultIfEmpty(missing)

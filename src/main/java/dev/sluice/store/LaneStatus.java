@@ -74,6 +74,15 @@ public final class LaneStatus {
         failing = true;
     }
 
+    void stampedAnew(int rows) {
+        if (rows > 0) {
+            LOG.warn(
+                    "A clock was wrong when {} rows were received, by more than a year: they are stored with the"
+                            + " present as received_at",
+                    rows);
+        }
+    }
+
     void succeeded() {
         if (failing) {
             LOG.info("Batches are stored again");

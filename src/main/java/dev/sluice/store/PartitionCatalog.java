@@ -1,74 +1,109 @@
 package dev.sluice.store;
 
-import static java.util.Comparator.comparing;
+import static java.util.Objects.requireNonNull;
 
+import io.r2dbc.spi.Readable;
 import java.time.Instant;
-import java.util.Comparator;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
 
-/** The days that exist, as PostgreSQL's catalog names them. Immutable. */
+/** The partitions that exist, as PostgreSQL's catalog knows them: by parent and bounds, whatever they are called. */
 final class PartitionCatalog {
 
-    /** Also finds tables of ours that are not attached: a detach whose DROP did not follow. */
+    /** All partitions but one that takes what the others do not: it has no bounds. Seconds since 1970. */
     static final String QUERY = """
-            select c.relname::text as name,
-                   case when i.inhrelid is null then 'DETACHED'
-                        when i.inhdetachpending then 'PENDING' else 'ATTACHED' end as state
-            from pg_class p
-            join pg_class c on c.relnamespace = p.relnamespace and c.relkind = 'r'
-            left join pg_inherits i on i.inhrelid = c.oid and i.inhparent = p.oid
-            where p.oid = 'log_event'::regclass and c.relname like 'log\\_event\\_%'""";
+            select c.oid::bigint as relid, c.oid::regclass::text as name, i.inhdetachpending as pending,
+                   d.relid is not null as own, d.detaching_at is not null as detaching,
+                   coalesce(extract(epoch from b.begins), '-infinity')::float8 as begins,
+                   coalesce(extract(epoch from b.ends), 'infinity')::float8 as ends
+            from pg_inherits i
+            join pg_class c on c.oid = i.inhrelid
+            left join log_event_day d on d.relid = c.oid and d.removed_at is null
+            cross join lateral (select pg_get_expr(c.relpartbound, c.oid) as text) bound
+            cross join lateral (
+                select (regexp_match(bound.text, 'FROM \\(''([^'']+)''\\)'))[1]::timestamptz as begins,
+                       (regexp_match(bound.text, 'TO \\(''([^'']+)''\\)'))[1]::timestamptz as ends) b
+            where i.inhparent = 'log_event'::regclass and bound.text <> 'DEFAULT'""";
 
-    /** How a day's table relates to {@code log_event}. */
-    enum State {
-        ATTACHED,
-        /** A concurrent detach was begun and not completed: rows of this day have no place. */
-        PENDING,
-        DETACHED
-    }
+    /**
+     * A partition.
+     *
+     * @param name as SQL wants it
+     * @param pending a concurrent detach was begun and not completed: its rows have no place
+     * @param own Sluice made it
+     * @param detaching Sluice detaches it, in order to remove it
+     */
+    record Row(long relid, String name, Instant begin, Instant end, boolean pending, boolean own, boolean detaching) {
 
-    /** A table as {@link #QUERY} returns it. */
-    record Row(String name, State state) {}
-
-    private final Map<DayPartition, State> days;
-
-    private PartitionCatalog(Map<DayPartition, State> days) {
-        this.days = days;
-    }
-
-    static PartitionCatalog of(Iterable<Row> rows) {
-        Map<DayPartition, State> days = new TreeMap<>(comparing(DayPartition::day));
-        for (Row row : rows) {
-            DayPartition.named(row.name()).ifPresent(day -> days.put(day, row.state()));
+        static Row of(Readable row) {
+            return new Row(
+                    requireNonNull(row.get("relid", Long.class)),
+                    requireNonNull(row.get("name", String.class)),
+                    instant(requireNonNull(row.get("begins", Double.class))),
+                    instant(requireNonNull(row.get("ends", Double.class))),
+                    Boolean.TRUE.equals(row.get("pending", Boolean.class)),
+                    Boolean.TRUE.equals(row.get("own", Boolean.class)),
+                    Boolean.TRUE.equals(row.get("detaching", Boolean.class)));
         }
-        return new PartitionCatalog(days);
+
+        private static Instant instant(double seconds) {
+            if (Double.isInfinite(seconds)) {
+                return seconds < 0 ? Instant.MIN : Instant.MAX;
+            }
+            return Instant.ofEpochMilli(Math.round(seconds * 1000));
+        }
+
+        private boolean contains(Instant instant) {
+            return !begin.isAfter(instant) && end.isAfter(instant);
+        }
+
+        private boolean overlaps(DayPartition day) {
+            return begin.isBefore(day.end()) && end.isAfter(day.begin());
+        }
     }
 
-    Optional<State> state(DayPartition day) {
-        return Optional.ofNullable(days.get(day));
+    private final List<Row> rows;
+
+    PartitionCatalog(List<Row> rows) {
+        this.rows = List.copyOf(rows);
     }
 
-    boolean isAttached(DayPartition day) {
-        return days.get(day) == State.ATTACHED;
+    /** Whether something of the day has a place, so that no other can be made for it. */
+    boolean hasPlaceFor(DayPartition day) {
+        return rows.stream().anyMatch(row -> !row.pending() && row.overlaps(day));
     }
 
-    /** The days that ended before an instant: a pending one first, because it stands in the way of the others. */
-    Iterable<DayPartition> endedBefore(Instant instant) {
-        return days.keySet().stream()
-                .filter(day -> !day.end().isAfter(instant))
-                .sorted(Comparator.<DayPartition>comparingInt(day -> days.get(day) == State.PENDING ? 0 : 1)
-                        .thenComparing(DayPartition::day))
+    /** What is half detached; there is one at most, and it stands in the way of other detaches and of its own day. */
+    Optional<Row> pending() {
+        return rows.stream().filter(Row::pending).findFirst();
+    }
+
+    /** What is half detached and stands in the way of this day. */
+    Optional<Row> pending(DayPartition day) {
+        return pending().filter(row -> row.overlaps(day));
+    }
+
+    /** Partitions of others that ended before an instant: their owner decides about them. */
+    List<Row> foreignBefore(Instant instant) {
+        return rows.stream()
+                .filter(row -> !row.own() && !row.end().isAfter(instant))
                 .toList();
     }
 
     /** Until when every instant from {@code now} on has its place; {@code now} itself when it has none. */
     Instant horizon(Instant now) {
         Instant covered = now;
-        for (DayPartition day = DayPartition.of(now); isAttached(day); day = DayPartition.of(covered)) {
-            covered = day.end();
+        Optional<Row> next = at(covered);
+        while (next.isPresent()) {
+            covered = next.get().end();
+            next = at(covered);
         }
         return covered;
+    }
+
+    private Optional<Row> at(Instant instant) {
+        return rows.stream()
+                .filter(row -> !row.pending() && row.contains(instant))
+                .findFirst();
     }
 }

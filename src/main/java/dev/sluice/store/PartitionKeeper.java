@@ -1,55 +1,83 @@
 package dev.sluice.store;
 
+import static java.time.ZoneOffset.UTC;
 import static java.util.Objects.requireNonNull;
 
-import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
-import io.r2dbc.spi.Readable;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.function.Function;
-import java.util.stream.IntStream;
+import java.time.LocalDate;
+import java.time.OffsetDateTime;
+import java.time.temporal.ChronoUnit;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
 
 /**
  * Sees to it that every event finds its day: makes the days ahead, and removes what is older than it is to be kept. It
- * never stops COPY: no statement of it takes or waits for a lock that conflicts with writing, and each gives up waiting
- * after {@link #LOCK_TIMEOUT}. All replicas run it; days are made under a short lock, and one replica at a time
- * removes.
+ * never stops COPY: no statement of it takes or waits for a lock that conflicts with writing while it holds one that
+ * does. All replicas run it; days are made under a short lock, and one replica at a time removes.
+ *
+ * <p>Days are made around this machine's clock, because it stamps the rows. What is removed is decided by the
+ * database's clock alone, and not at all while the two differ or while that one has jumped.
  */
-public final class PartitionKeeper {
+public final class PartitionKeeper implements Partitions {
+
+    /** Why a pass removed nothing. */
+    public enum Refusal {
+        /** This machine's clock and the database's differ. */
+        CLOCKS_DIFFER,
+        /** The database's clock jumped, or nobody looked for so long that it might have. */
+        CLOCK_JUMPED
+    }
 
     private static final Logger LOG = LoggerFactory.getLogger(PartitionKeeper.class);
-    private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(2);
-    private static final Duration PASS_TIMEOUT = Duration.ofMinutes(10);
-    private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration PASS_TIMEOUT = Duration.ofMinutes(30);
+    private static final Duration MAKING_TIMEOUT = Duration.ofMinutes(1);
     private static final Duration INTERVAL = Duration.ofHours(1);
+
+    /** A start removes nothing: who sets a clock or a retention right starts the service again and again. */
+    private static final Duration INTERVAL_AFTER_START = Duration.ofMinutes(10);
+
+    private static final Duration INTERVAL_AFTER_REFUSAL = Duration.ofMinutes(10);
     private static final Duration INTERVAL_AFTER_FAILURE = Duration.ofMinutes(1);
     private static final Duration INTERVAL_WHILE_AWAY = Duration.ofSeconds(1);
-    private static final int MISSING_DAYS_BACK = 7;
-    private static final int CHUNK_ROWS = 5_000;
+    private static final Duration SKEW_MAX = Duration.ofMinutes(1);
 
-    /** Advisory locks are numbers; these two are ours, in the database that holds the tables. */
-    private static final long MAKE_LOCK = 0x736c7569_63650001L;
+    /** Nothing waits for longer than this, and a clock that is further ahead is not meant. */
+    private static final Duration STORABLE = Duration.ofDays(366);
 
+    /** Advisory locks are numbers; this one is ours, in the database that holds the tables. */
     private static final long REMOVE_LOCK = 0x736c7569_63650002L;
 
     private final ConnectionFactory connections;
     private final PartitionSettings settings;
     private final InstantSource clock;
+    private final UUID replica = UUID.randomUUID();
+    private final Map<Refusal, LongAdder> refusals = new EnumMap<>(Refusal.class);
     private volatile @Nullable Instant horizon;
+    private volatile double skewSeconds = Double.NaN;
+    private volatile double overdueDays = Double.NaN;
+    private volatile List<String> keptForOthers = List.of();
 
     /** A keeper that opens a connection of its own for each pass. */
     public PartitionKeeper(ConnectionFactory connections, PartitionSettings settings, InstantSource clock) {
         this.connections = connections;
         this.settings = settings;
         this.clock = clock;
+        for (Refusal refusal : Refusal.values()) {
+            refusals.put(refusal, new LongAdder());
+        }
     }
 
     /**
@@ -61,42 +89,57 @@ public final class PartitionKeeper {
         return end == null ? Double.NaN : (end.toEpochMilli() - clock.millis()) / 1000.0;
     }
 
-    /**
-     * One pass. It fails when a day cannot be made; when something cannot be removed it says so in the log, and the
-     * next pass tries again.
-     */
-    public Mono<Void> run() {
-        return withConnection(connection -> makeDays(connection, -1)
-                .then(Mono.defer(() -> catalog(connection)))
-                .doOnNext(days -> horizon = days.horizon(clock.instant()))
-                .flatMap(days -> removeAlone(connection, days)));
+    /** How far the database's clock is ahead of this machine's, as of the last pass. */
+    public double skewSeconds() {
+        return skewSeconds;
     }
 
-    /** Passes for ever, an hour apart, sooner after a failure; it begins with the wait and never completes. */
+    /** Days that are older than they are to be kept and still there, as of the last pass that might remove. */
+    public double overdueDays() {
+        return overdueDays;
+    }
+
+    /** How many passes removed nothing for this reason. */
+    public long refusals(Refusal reason) {
+        return requireNonNull(refusals.get(reason)).sum();
+    }
+
+    /** A pass: makes the days ahead and removes old ones. It emits in how long to come again. */
+    Mono<Duration> run() {
+        return KeeperSession.with(
+                connections, PASS_TIMEOUT, session -> prepare(session).flatMap(agreed -> removeAlone(session, agreed)));
+    }
+
+    /** Passes for ever; it begins with the wait and never completes. */
     public Mono<Void> runForever() {
-        return Mono.defer(() -> Mono.delay(INTERVAL).then(runUntilDone()))
-                .repeat()
+        return Mono.delay(INTERVAL_AFTER_START)
+                .then(Mono.defer(this::runAndWait).repeat().then());
+    }
+
+    private Mono<Void> runAndWait() {
+        return run().onErrorResume(failure -> {
+                    LOG.warn(
+                            "The partitions ahead could not be made, next attempt in {}: {}",
+                            INTERVAL_AFTER_FAILURE,
+                            failure.getMessage());
+                    return Mono.just(INTERVAL_AFTER_FAILURE);
+                })
+                .flatMap(Mono::delay)
                 .then();
     }
 
-    private Mono<Void> runUntilDone() {
-        return run().onErrorResume(failure -> {
-            LOG.warn(
-                    "The partitions ahead could not be made, next attempt in {}: {}",
-                    INTERVAL_AFTER_FAILURE,
-                    failure.getMessage());
-            return Mono.delay(INTERVAL_AFTER_FAILURE).then(Mono.defer(this::runUntilDone));
-        });
-    }
-
-    /** The first pass, which waits for a database that is away; it fails when that answers and refuses. */
+    /**
+     * The first pass, which removes nothing and waits for a database that is away; it fails when that answers and
+     * refuses.
+     */
     public Mono<Void> runWhenPossible() {
-        return Mono.defer(this::run)
+        return Mono.defer(() -> KeeperSession.with(connections, PASS_TIMEOUT, this::prepare))
                 .retryWhen(Retry.fixedDelay(Long.MAX_VALUE, INTERVAL_WHILE_AWAY)
                         .filter(PartitionKeeper::isPassing)
                         .doBeforeRetry(retry -> LOG.warn(
                                 "The partitions ahead could not be made yet: {}",
-                                retry.failure().getMessage())));
+                                retry.failure().getMessage())))
+                .then();
     }
 
     private static boolean isPassing(Throwable failure) {
@@ -107,121 +150,121 @@ public final class PartitionKeeper {
         };
     }
 
-    /** Makes the days around today and removes nothing, for rows that found no place: they may have waited long. */
-    public Mono<Void> makeMissing() {
-        int back = (int) Math.min(settings.retention().toDays(), MISSING_DAYS_BACK);
-        return withConnection(connection -> makeDays(connection, -back));
+    /**
+     * For rows that found no place: they may have waited long, or a clock was wrong when they came. Removes nothing.
+     */
+    @Override
+    public Mono<StorableTimes> make(Set<LocalDate> days) {
+        return KeeperSession.with(
+                connections,
+                MAKING_TIMEOUT,
+                session -> databaseNow(session).map(PartitionKeeper::storableAt).flatMap(times -> {
+                    Set<LocalDate> storable = new TreeSet<>(days);
+                    storable.removeIf(
+                            day -> !times.contains(day.atStartOfDay(UTC).toInstant()));
+                    storable.add(LocalDate.ofInstant(times.now(), UTC));
+                    return PartitionMaking.make(session, storable).thenReturn(times);
+                }));
     }
 
-    private Mono<Void> makeDays(Connection connection, int first) {
-        Instant now = clock.instant();
-        return catalog(connection)
-                .flatMapMany(days -> Flux.fromStream(IntStream.rangeClosed(first, settings.daysAhead())
-                                .mapToObj(offset -> DayPartition.of(now.plus(Duration.ofDays(offset)))))
-                        .concatMap(day -> make(connection, days, day), 1))
-                .then();
+    /** In whole days, so that all of a day can be stored or nothing. */
+    private static StorableTimes storableAt(Instant now) {
+        Instant today = now.truncatedTo(ChronoUnit.DAYS);
+        return new StorableTimes(today.minus(STORABLE), today.plus(STORABLE), now);
     }
 
-    private static Mono<Void> make(Connection connection, PartitionCatalog days, DayPartition day) {
-        if (days.isAttached(day)) {
-            return Mono.empty();
-        }
-        Mono<Void> detached =
-                days.state(day).filter(PartitionCatalog.State.PENDING::equals).isPresent()
-                        ? execute(connection, day.finalizeSql()).then()
-                        : Mono.empty();
-        return detached.then(Mono.defer(() -> execute(connection, day.createSql(MAKE_LOCK))))
-                .then();
+    private Mono<RetentionAgreement> prepare(KeeperSession session) {
+        return compareClocks(session)
+                .flatMap(now -> PartitionMaking.around(session, now, settings.daysAhead()))
+                .then(Mono.defer(() -> PartitionMaking.catalog(session)))
+                .doOnNext(days -> horizon = days.horizon(clock.instant()))
+                .then(MadeDays.refresh(session))
+                .then(RetentionAgreement.claim(session, replica, settings))
+                .doOnNext(this::sayWhatIsAgreed);
     }
 
-    /** Another replica may be at it already; then there is nothing to do. The lock goes with the connection. */
-    private Mono<Void> removeAlone(Connection connection, PartitionCatalog days) {
-        return value(connection, "select pg_try_advisory_lock(" + REMOVE_LOCK + ")", Boolean.class)
-                .filter(Boolean::booleanValue)
-                .flatMap(locked -> remove(connection, days));
-    }
-
-    private Mono<Void> remove(Connection connection, PartitionCatalog days) {
-        Instant now = clock.instant();
-        Instant oldest = now.minus(settings.retention());
-        Mono<Void> partitions = Flux.fromIterable(days.endedBefore(oldest))
-                .concatMap(day -> removeDay(connection, days, day), 1)
-                .then();
-        return logged("partitions", partitions)
-                .then(logged(
-                        "ledger", prune(connection, "ingest_batch", "committed_at", now.minus(settings.ledgerAge()))))
-                .then(logged(
-                        "deliveries",
-                        prune(connection, "ingest_delivery", "committed_at", now.minus(settings.deliveryAge()))))
-                .then(logged("dead letters", prune(connection, "dead_letter", "received_at", oldest)));
-    }
-
-    private static Mono<Void> removeDay(Connection connection, PartitionCatalog days, DayPartition day) {
-        Mono<Long> detach =
-                switch (days.state(day).orElse(PartitionCatalog.State.DETACHED)) {
-                    case ATTACHED -> execute(connection, day.detachSql());
-                    case PENDING -> execute(connection, day.finalizeSql());
-                    case DETACHED -> Mono.just(0L);
-                };
-        return detach.then(Mono.defer(() -> execute(connection, day.dropSql())))
-                .doOnSuccess(done -> LOG.info("Removed {}: it is older than events are kept", day.table()))
-                .then();
-    }
-
-    /** A piece at a time, so that no transaction is long. */
-    private static Mono<Void> prune(Connection connection, String table, String time, Instant oldest) {
-        Mono<Long> piece = Mono.defer(() -> execute(
-                connection,
-                "delete from %1$s where ctid = any(array(select ctid from %1$s where %2$s < '%3$s' limit %4$d))"
-                        .formatted(table, time, oldest, CHUNK_ROWS)));
-        return piece.expand(deleted -> deleted < CHUNK_ROWS ? Mono.empty() : piece)
-                .then();
-    }
-
-    private static Mono<Void> logged(String what, Mono<Void> removal) {
-        return removal.onErrorResume(failure -> {
-            LOG.warn("Old {} could not be removed, the next pass tries again: {}", what, failure.getMessage());
-            return Mono.empty();
+    /** Emits the present as this machine stamps it, or the database's where that cannot be meant. */
+    private Mono<Instant> compareClocks(KeeperSession session) {
+        return Mono.defer(() -> {
+            Instant before = clock.instant();
+            return databaseNow(session).map(database -> {
+                Instant after = clock.instant();
+                Instant here = before.plus(Duration.between(before, after).dividedBy(2));
+                skewSeconds = Duration.between(here, database).toMillis() / 1000.0;
+                if (clocksDiffer()) {
+                    LOG.warn(
+                            "The database's clock is {} s {} this machine's: events are stored, nothing is removed"
+                                    + " until one of them is set right",
+                            Math.round(Math.abs(skewSeconds)),
+                            skewSeconds > 0 ? "ahead of" : "behind");
+                }
+                return storableAt(database).contains(after) ? after : database;
+            });
         });
     }
 
-    private static Mono<PartitionCatalog> catalog(Connection connection) {
-        return Flux.from(connection.createStatement(PartitionCatalog.QUERY).execute())
-                .concatMap(result -> result.map(PartitionKeeper::table))
-                .collectList()
-                .map(PartitionCatalog::of);
+    private static Mono<Instant> databaseNow(KeeperSession session) {
+        return session.rows(
+                        "select clock_timestamp()",
+                        row -> requireNonNull(row.get(0, OffsetDateTime.class)).toInstant())
+                .single();
     }
 
-    private static PartitionCatalog.Row table(Readable row) {
-        String name = requireNonNull(row.get("name", String.class));
-        String state = requireNonNull(row.get("state", String.class));
-        return new PartitionCatalog.Row(name, PartitionCatalog.State.valueOf(state));
+    private boolean clocksDiffer() {
+        return !(Math.abs(skewSeconds) <= SKEW_MAX.toSeconds());
     }
 
-    private static <T> Mono<T> value(Connection connection, String sql, Class<T> type) {
-        return Flux.from(connection.createStatement(sql).execute())
-                .concatMap(result -> result.map((row, metadata) -> row.get(0, type)))
-                .last();
+    private void sayWhatIsAgreed(RetentionAgreement agreed) {
+        if (agreed.retention().compareTo(settings.retention()) > 0) {
+            LOG.warn(
+                    "Events are to be kept for {} d here, but for {} d by another replica or by an earlier start: the"
+                            + " longer one holds until {}, or for as long as it is claimed",
+                    settings.retention().toDays(),
+                    agreed.retention().toDays(),
+                    agreed.claimedUntil());
+        }
     }
 
-    /** Runs a statement to its end; the number of rows that it changed. */
-    private static Mono<Long> execute(Connection connection, String sql) {
-        return Flux.from(connection.createStatement(sql).execute())
-                .concatMap(result -> result.getRowsUpdated())
-                .reduce(0L, Long::sum);
+    /** Another replica may be at it already; then there is nothing to do. The lock goes with the connection. */
+    private Mono<Duration> removeAlone(KeeperSession session, RetentionAgreement agreed) {
+        if (clocksDiffer()) {
+            return refuse(Refusal.CLOCKS_DIFFER);
+        }
+        if (!agreed.isSteady()) {
+            LOG.warn(
+                    "The database's clock jumped, or no replica looked at it for a day: nothing is removed before {}",
+                    agreed.steadyFrom());
+            return refuse(Refusal.CLOCK_JUMPED);
+        }
+        Removal removal = new Removal(session, agreed, settings.removalStep());
+        return session.rows(
+                        "select pg_try_advisory_lock(" + REMOVE_LOCK + ")",
+                        row -> requireNonNull(row.get(0, Boolean.class)))
+                .single()
+                .flatMap(alone -> alone ? removal.run() : Mono.just(true))
+                .flatMap(done -> sayWhatIsKept(session, agreed).thenReturn(done))
+                .flatMap(done -> removal.overdueDays()
+                        .doOnNext(days -> overdueDays = days)
+                        .thenReturn(done ? INTERVAL : INTERVAL_AFTER_FAILURE));
     }
 
-    /** A connection of its own, because detaching must stand outside of a transaction and may wait. */
-    private Mono<Void> withConnection(Function<Connection, Mono<Void>> work) {
-        return Mono.usingWhen(
-                        connections.create(),
-                        connection -> execute(connection, "set lock_timeout = " + LOCK_TIMEOUT.toMillis())
-                                .then(Mono.defer(() -> work.apply(connection))),
-                        PartitionKeeper::close)
-                .timeout(PASS_TIMEOUT);
+    /** The disk fills with them, and nobody else would say so. */
+    private Mono<Void> sayWhatIsKept(KeeperSession session, RetentionAgreement agreed) {
+        return PartitionMaking.catalog(session)
+                .map(days -> days.foreignBefore(agreed.now().minus(agreed.retention())).stream()
+                        .map(PartitionCatalog.Row::name)
+                        .toList())
+                .doOnNext(names -> {
+                    if (!names.isEmpty() && !names.equals(keptForOthers)) {
+                        LOG.warn("Older than events are kept, but not made by Sluice and so left alone: {}", names);
+                    }
+                    keptForOthers = names;
+                })
+                .then();
     }
 
-    private static Mono<Void> close(Connection connection) {
-        return Mono.from(connection.close()).timeout(CLOSE_TIMEOUT).onErrorComplete();
+    private Mono<Duration> refuse(Refusal reason) {
+        requireNonNull(refusals.get(reason)).increment();
+        return Mono.just(INTERVAL_AFTER_REFUSAL);
     }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * What one transaction writes: a batch, or a part of one whose whole was refused. The id stands in the ledger, so it
@@ -19,6 +20,12 @@ record Portion(UUID id, List<Span> events, List<Span> deadLetters, List<Identifi
 
     Portion(UUID id, List<Span> events, List<Span> deadLetters) {
         this(id, events, deadLetters, List.of());
+    }
+
+    /** All event rows, whatever delivery they are of. */
+    List<Span> allEvents() {
+        return Stream.concat(events.stream(), identified.stream().flatMap(some -> some.events().stream()))
+                .toList();
     }
 
     int eventRows() {

@@ -1,10 +1,8 @@
 package dev.sluice.store;
 
-import reactor.core.publisher.Mono;
-
 /**
  * What all lanes share.
  *
- * @param partitions makes the partitions that are missing; subscribed again each time it is needed
+ * @param partitions makes the partitions that are missing
  */
-record StoreContext(BatchIds ids, StoreObserver observer, Mono<Void> partitions) {}
+record StoreContext(BatchIds ids, StoreObserver observer, Partitions partitions) {}

@@ -93,7 +93,7 @@ class EventStoreIT {
         assertExactly(19_998);
         assertThat(events.acks).hasValue(1);
         List<Map<String, Object>> letters = POSTGRES.rows(
-                "select *, convert_from(payload, 'UTF8')::jsonb ->> 'message' as message from dead_letter order by 8");
+                "select *, convert_from(payload, 'UTF8')::jsonb ->> 'message' as message from dead_letter order by message");
         assertThat(letters).extracting("message").containsExactly("event 15000", "event 7777");
         assertThat(letters.getFirst())
                 .containsEntry("source", "10.0.0.1")

@@ -7,6 +7,7 @@ import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.Rows;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -52,6 +53,15 @@ final class Events {
         return encoder.seal();
     }
 
+    /** Events that were received at another time. */
+    Rows parcelAt(Instant receivedAt, int count) {
+        encoder.begin(delivery());
+        for (int i = 0; i < count; i++) {
+            add("event " + next++, receivedAt.toEpochMilli() * 1000);
+        }
+        return encoder.seal();
+    }
+
     Delivery delivery() {
         return new Delivery(ORIGIN, TIME, 0, 1, acks::incrementAndGet);
     }
@@ -61,7 +71,11 @@ final class Events {
     }
 
     private void add(String message) {
-        event.reset(TIME);
+        add(message, TIME);
+    }
+
+    private void add(String message, long time) {
+        event.reset(time);
         event.severity(6);
         event.facility(1);
         event.host().set(HOST);

@@ -1,21 +1,28 @@
 package dev.sluice.store;
 
+import static dev.sluice.store.KeeperFixture.LIMIT;
+import static dev.sluice.store.KeeperFixture.WEEK;
+import static dev.sluice.store.KeeperFixture.settings;
+import static dev.sluice.store.KeeperFixture.table;
+import static dev.sluice.store.KeeperFixture.tables;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.testing.PostgresExtension;
 import io.r2dbc.spi.ConnectionFactories;
 import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.ConnectionFactoryMetadata;
-import io.r2dbc.spi.ConnectionFactoryOptions;
 import java.io.StringReader;
 import java.net.ConnectException;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
+import java.time.LocalDate;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -32,23 +39,21 @@ final class PartitionKeeperIT {
     @RegisterExtension
     static final PostgresExtension POSTGRES = PostgresExtension.shared().empty();
 
-    private static final Duration LIMIT = Duration.ofMinutes(1);
     private static final Instant NOW = Instant.parse("2026-11-24T23:59:58Z");
-    private static final PartitionSettings WEEK =
-            new PartitionSettings(7, Duration.ofDays(7), Duration.ofDays(1), Duration.ofDays(1));
+
+    private final KeeperFixture fixture = new KeeperFixture(POSTGRES);
 
     @BeforeEach
     void freshTables() throws InterruptedException {
-        POSTGRES.execute("drop schema public cascade");
-        POSTGRES.execute("create schema public");
-        new SchemaMigration(JdbcUrl.of(options()), POSTGRES.user(), POSTGRES.password(), null).run();
+        fixture.freshTables();
+        fixture.setDatabaseClock(Duration.between(Instant.now(), NOW).toSeconds() + " seconds");
     }
 
     @Test
     void daysFromYesterdayToAWeekAheadAreMade() {
-        PartitionKeeper keeper = keeper(NOW);
+        PartitionKeeper keeper = fixture.keeper(NOW);
         keeper.run().block(LIMIT);
-        assertThat(attached())
+        assertThat(fixture.attached())
                 .containsExactly(
                         "log_event_20261123",
                         "log_event_20261124",
@@ -68,9 +73,9 @@ final class PartitionKeeperIT {
     void dayEndsAtMidnightInUtcWhateverTheTimeZoneOfTheDatabase() {
         POSTGRES.execute("alter database " + POSTGRES.database() + " set timezone = 'Asia/Tokyo'");
         try {
-            keeper(NOW).run().block(LIMIT);
-            insert("2026-11-24T23:59:59.999999Z");
-            insert("2026-11-25T00:00:00Z");
+            fixture.keeper(NOW).run().block(LIMIT);
+            fixture.insert("2026-11-24T23:59:59.999999Z");
+            fixture.insert("2026-11-25T00:00:00Z");
             assertThat(POSTGRES.count("log_event_20261124")).isEqualTo(1);
             assertThat(POSTGRES.count("log_event_20261125")).isEqualTo(1);
         } finally {
@@ -80,67 +85,33 @@ final class PartitionKeeperIT {
 
     @Test
     void severalKeepersAtOnceMakeEachDayOnce() {
-        Flux.range(0, 3).flatMap(i -> keeper(NOW).run(), 3).blockLast(LIMIT);
-        assertThat(attached()).hasSize(9);
+        Flux.range(0, 3).flatMap(i -> fixture.keeper(NOW).run(), 3).blockLast(LIMIT);
+        assertThat(fixture.attached()).hasSize(9);
     }
 
     @Test
-    void daysOlderThanRetentionAreRemovedAndNoOthers() {
-        makeDays("2026-11-14T00:00:00Z");
-        keeper(NOW).run().block(LIMIT);
-        assertThat(attached()).first().isEqualTo("log_event_20261117");
-        assertThat(tables()).first().isEqualTo("log_event_20261117");
+    void daysThatRowsNeedAreMadeWithinAYear() {
+        LocalDate waited = LocalDate.of(2026, 8, 1);
+        LocalDate ahead = LocalDate.of(2027, 1, 3);
+        Partitions.StorableTimes times = fixture.keeper(NOW)
+                .make(Set.of(waited, ahead, LocalDate.of(1970, 1, 1), LocalDate.of(2100, 1, 1)))
+                .block(LIMIT);
+        assertThat(fixture.attached())
+                .containsExactly("log_event_20260801", "log_event_20261124", "log_event_20270103");
+        assertThat(times.from()).isEqualTo(Instant.parse("2025-11-23T00:00:00Z"));
+        assertThat(times.until()).isEqualTo(Instant.parse("2027-11-25T00:00:00Z"));
     }
 
     @Test
-    void tableThatWasDetachedAndNotDroppedIsRemovedWhenOldAndAttachedWhenNeeded() {
-        makeDays("2026-11-14T00:00:00Z");
-        keeper(NOW).makeMissing().block(LIMIT);
-        POSTGRES.execute("alter table log_event detach partition log_event_20261115");
-        POSTGRES.execute("alter table log_event detach partition log_event_20261125");
-        keeper(NOW).run().block(LIMIT);
-        assertThat(tables()).doesNotContain("log_event_20261115");
-        assertThat(attached()).contains("log_event_20261125");
-    }
-
-    @Test
-    void foreignTablesWithASimilarNameStay() {
-        POSTGRES.execute("create table log_event_archive (n integer)");
-        POSTGRES.execute("create table log_event_20209999 (n integer)");
-        keeper(NOW).run().block(LIMIT);
-        assertThat(tables()).contains("log_event_archive", "log_event_20209999");
-    }
-
-    @Test
-    void oldLedgerRowsAndDeadLettersAreRemoved() {
-        POSTGRES.execute(
-                "insert into ingest_batch select gen_random_uuid(), ?::timestamptz - n * interval '1 second', 1"
-                        + " from generate_series(86390, 99999) n",
-                NOW.toString());
-        POSTGRES.execute(
-                "insert into dead_letter (received_at) select ?::timestamptz - n * interval '1 day'"
-                        + " from generate_series(0, 9) n",
-                NOW.toString());
-        keeper(NOW).run().block(LIMIT);
-        assertThat(POSTGRES.count("ingest_batch")).isEqualTo(11);
-        assertThat(POSTGRES.count("dead_letter")).isEqualTo(8);
-    }
-
-    @Test
-    void rowsThatWaitedForDaysGetTheirPlaceAndNothingIsRemoved() {
-        makeDays("2026-11-14T00:00:00Z");
-        assertThat(attached()).contains("log_event_20261113").doesNotContain("log_event_20261123");
-        keeper(NOW).makeMissing().block(LIMIT);
-        assertThat(attached()).contains("log_event_20261113", "log_event_20261123", "log_event_20261201");
-        POSTGRES.execute("drop table log_event_20261117");
-        keeper(NOW).makeMissing().block(LIMIT);
-        assertThat(attached()).contains("log_event_20261117");
+    void machineThatThinksItIs1970MakesTheDaysOfTheDatabase() {
+        fixture.keeper(Instant.EPOCH).runWhenPossible().block(LIMIT);
+        assertThat(fixture.attached()).hasSize(9).contains("log_event_20261124");
     }
 
     @Test
     void theFirstPassWaitsForADatabaseThatIsAway() {
         AtomicInteger attempts = new AtomicInteger();
-        ConnectionFactory real = ConnectionFactories.get(options());
+        ConnectionFactory real = ConnectionFactories.get(fixture.options());
         PartitionKeeper keeper = new PartitionKeeper(
                 new ConnectionFactory() {
                     @Override
@@ -159,55 +130,46 @@ final class PartitionKeeperIT {
                 InstantSource.fixed(NOW));
         keeper.runWhenPossible().block(LIMIT);
         assertThat(attempts).hasValue(3);
-        assertThat(attached()).contains("log_event_20261124");
+        assertThat(fixture.attached()).contains("log_event_20261124");
     }
 
     @Test
-    void copyNeverWaitsForAKeeperThatWaitsForALongReader() throws Exception {
-        makeDays("2026-11-14T00:00:00Z");
-        POSTGRES.execute("create table log_event_20261124 partition of log_event"
-                + " for values from ('2026-11-24T00:00:00Z') to ('2026-11-25T00:00:00Z')");
+    void copyAndTheMakingOfDaysNeverWaitForAKeeperThatWaitsForALongReader() throws Exception {
+        fixture.setDatabaseClock("0");
+        Instant now = Instant.now();
+        fixture.makeOldDays(now, 10, 9, 0);
         try (Connection reader = POSTGRES.connect();
-                CopyLoop copies = new CopyLoop()) {
+                CopyLoop copies = new CopyLoop(now)) {
             reader.setAutoCommit(false);
             reader.createStatement().executeQuery("select count(*) from log_event");
             copies.awaitSome();
-            keeper(NOW).run().onErrorComplete().block(LIMIT);
+            CompletableFuture<Duration> removal =
+                    fixture.keeper(now, settings(7, 100)).run().toFuture();
+            StoreFixture.await(() -> POSTGRES.count("pg_inherits where inhdetachpending") == 1);
             copies.awaitSome();
-            assertThat(copies.longestLockWaitMillis.get()).isLessThan(200);
-            assertThat(attached()).contains("log_event_20261201");
-            // The reader is still there: one day is detached by half, and the next pass completes it.
-            assertThat(tables()).contains("log_event_20261113");
+            fixture.keeper(now.plus(KeeperFixture.DAY)).runWhenPossible().block(LIMIT);
+            assertThat(fixture.attached()).contains(table(now, 8));
+            copies.awaitSome();
+            assertThat(removal).isNotDone();
             reader.commit();
-            keeper(NOW).run().block(LIMIT);
+            assertThat(removal.get(1, TimeUnit.MINUTES)).isEqualTo(Duration.ofHours(1));
             copies.awaitSome();
             assertThat(copies.longestLockWaitMillis.get()).isLessThan(200);
         }
-        assertThat(tables()).first().isEqualTo("log_event_20261117");
+        assertThat(fixture.tables()).doesNotContain(tables(now, -10, -9));
     }
 
     @Test
-    void detachThatWasInterruptedIsCompleted() throws Exception {
-        makeDays("2026-11-14T00:00:00Z");
-        try (Connection reader = POSTGRES.connect();
-                Connection detacher = POSTGRES.connect()) {
-            reader.setAutoCommit(false);
-            reader.createStatement().executeQuery("select count(*) from log_event");
-            detacher.createStatement().execute("set lock_timeout = 100");
-            CompletableFuture.runAsync(() -> {
-                        try {
-                            detacher.createStatement()
-                                    .execute("alter table log_event detach partition log_event_20261116 concurrently");
-                        } catch (Exception expected) {
-                            // It gives up, as a killed keeper would.
-                        }
-                    })
-                    .join();
-            assertThat(POSTGRES.count("pg_inherits where inhdetachpending")).isEqualTo(1);
+    void lockThatIsHeldTooLongIsSaidWithItsHolder() throws Exception {
+        try (Connection locker = POSTGRES.connect()) {
+            locker.setAutoCommit(false);
+            locker.createStatement().execute("set application_name = 'long-report'");
+            locker.createStatement().execute("lock table log_event in share update exclusive mode");
+            assertThatThrownBy(() -> fixture.keeper(NOW).run().block(LIMIT))
+                    .hasMessageContaining("lock timeout")
+                    .hasMessageContaining("long-report")
+                    .hasMessageContaining("idle in transaction");
         }
-        keeper(NOW).run().block(LIMIT);
-        assertThat(POSTGRES.count("pg_inherits where inhdetachpending")).isZero();
-        assertThat(tables()).first().isEqualTo("log_event_20261117");
     }
 
     @Test
@@ -216,7 +178,7 @@ final class PartitionKeeperIT {
             locker.setAutoCommit(false);
             locker.createStatement().execute("lock table log_event");
             Instant begun = Instant.now();
-            assertThat(keeper(NOW)
+            assertThat(fixture.keeper(NOW)
                             .run()
                             .thenReturn("made")
                             .onErrorReturn("failed")
@@ -224,47 +186,8 @@ final class PartitionKeeperIT {
                     .isEqualTo("failed");
             assertThat(Duration.between(begun, Instant.now())).isLessThan(Duration.ofSeconds(10));
         }
-        keeper(NOW).run().block(LIMIT);
-        assertThat(attached()).hasSize(9);
-    }
-
-    /** Days around an instant, by a keeper that lives then. */
-    private static void makeDays(String instant) {
-        keeper(Instant.parse(instant)).run().block(LIMIT);
-    }
-
-    private static PartitionKeeper keeper(Instant now) {
-        ConnectionFactory connections = ConnectionFactories.get(options());
-        return new PartitionKeeper(connections, WEEK, InstantSource.fixed(now));
-    }
-
-    private static ConnectionFactoryOptions options() {
-        return ConnectionFactoryOptions.parse(POSTGRES.r2dbcUrl())
-                .mutate()
-                .option(ConnectionFactoryOptions.USER, POSTGRES.user())
-                .option(ConnectionFactoryOptions.PASSWORD, POSTGRES.password())
-                .build();
-    }
-
-    private static void insert(String receivedAt) {
-        POSTGRES.execute(
-                "insert into log_event (received_at, event_at, message, source, listener)"
-                        + " values (?::timestamptz, now(), '', '', '')",
-                receivedAt);
-    }
-
-    private static List<String> attached() {
-        return names("select inhrelid::regclass::text as name from pg_inherits"
-                + " where inhparent = 'log_event'::regclass and not inhdetachpending order by 1");
-    }
-
-    private static List<String> tables() {
-        return names("select relname::text as name from pg_class where relname like 'log\\_event\\_%'"
-                + " and relkind = 'r' order by 1");
-    }
-
-    private static List<String> names(String sql) {
-        return POSTGRES.rows(sql).stream().map(row -> (String) row.get("name")).toList();
+        fixture.keeper(NOW).run().block(LIMIT);
+        assertThat(fixture.attached()).hasSize(9);
     }
 
     /** Writes without pause, and watches how long its lock on the table is waited for. */
@@ -273,12 +196,19 @@ final class PartitionKeeperIT {
         private static final Executor OWN_THREAD =
                 task -> Thread.ofPlatform().daemon().start(task);
 
+        private final Instant now;
         private final AtomicBoolean ended = new AtomicBoolean();
         private final AtomicLong copies = new AtomicLong();
         private final AtomicLong looks = new AtomicLong();
         private final AtomicLong longestLockWaitMillis = new AtomicLong();
-        private final CompletableFuture<Void> writer = CompletableFuture.runAsync(this::copy, OWN_THREAD);
-        private final CompletableFuture<Void> watcher = CompletableFuture.runAsync(this::watch, OWN_THREAD);
+        private final CompletableFuture<Void> writer;
+        private final CompletableFuture<Void> watcher;
+
+        CopyLoop(Instant now) {
+            this.now = now;
+            writer = CompletableFuture.runAsync(this::copy, OWN_THREAD);
+            watcher = CompletableFuture.runAsync(this::watch, OWN_THREAD);
+        }
 
         void awaitSome() throws InterruptedException {
             long enough = copies.get() + 20;
@@ -296,7 +226,7 @@ final class PartitionKeeperIT {
                 while (!ended.get()) {
                     copy.copyIn(
                             "copy log_event (received_at, event_at, message, source, listener) from stdin",
-                            new StringReader(NOW + "\t" + NOW + "\tm\ts\tl\n"));
+                            new StringReader(now + "\t" + now + "\tm\ts\tl\n"));
                     copies.incrementAndGet();
                 }
             } catch (Exception e) {

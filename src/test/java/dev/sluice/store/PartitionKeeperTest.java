@@ -20,9 +20,11 @@ class PartitionKeeperTest {
         Duration day = Duration.ofDays(1);
         PartitionKeeper keeper = new PartitionKeeper(
                 new PostgresqlConnectionFactory(nowhere),
-                new PartitionSettings(1, day, day, day),
+                new PartitionSettings(1, day, day, day, 1),
                 InstantSource.system());
 
         assertThat(keeper.horizonSeconds()).isNaN();
+        assertThat(keeper.skewSeconds()).isNaN();
+        assertThat(keeper.overdueDays()).isNaN();
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.testing.PostgresExtension;
 import io.r2dbc.spi.ConnectionFactoryOptions;
+import java.sql.Connection;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -12,6 +13,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
+import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -43,8 +45,65 @@ final class SchemaMigrationIT {
                 each.get(60, TimeUnit.SECONDS);
             }
         }
-        assertThat(POSTGRES.count("flyway_schema_history")).isEqualTo(2);
+        assertThat(POSTGRES.count("flyway_schema_history")).isEqualTo(3);
         assertThat(POSTGRES.count("log_event")).isZero();
+    }
+
+    @Test
+    void tablesOfAnOlderVersionAreBroughtUpToDateAndTheirDaysAreKnown() throws Exception {
+        migrateTo("2");
+        partition("log_event_20250101", "2025-01-01T00:00:00Z", "2025-01-02T00:00:00Z");
+        partition("log_event_20250102", "2025-01-02T00:00:00Z", "2025-01-03T00:00:00Z");
+        partition("log_event_20250103", "2025-01-03T00:00:00Z", "2025-01-03T12:00:00Z");
+        partition("log_event_archive", "2024-01-01T00:00:00Z", "2024-01-02T00:00:00Z");
+        POSTGRES.execute("create table log_event_20250104 (like log_event)");
+        POSTGRES.execute("insert into dead_letter (received_at) values (now())");
+
+        migration(POSTGRES.database(), POSTGRES.password(), null).run();
+
+        assertThat(POSTGRES.rows("select relid::regclass::text as name from log_event_day order by 1"))
+                .extracting("name")
+                .containsExactly("log_event_20250101", "log_event_20250102");
+        assertThat(POSTGRES.count("log_event_day where made_at = day and written_at = day + 1 and inserts is null"))
+                .isEqualTo(2);
+        assertThat(POSTGRES.count("retention_pass where steady_since > now() - interval '1 hour'"))
+                .isEqualTo(1);
+        assertThat(POSTGRES.count("dead_letter where stored_at is null")).isEqualTo(1);
+    }
+
+    @Test
+    void tableThatIsReadForLongStopsNoOtherUseOfItWhileTheMigrationWaits() throws Exception {
+        migrateTo("2");
+        try (var threads = Executors.newSingleThreadExecutor();
+                Connection reader = POSTGRES.connect()) {
+            reader.setAutoCommit(false);
+            reader.createStatement().executeQuery("select count(*) from dead_letter");
+            Callable<Void> waiting = () -> {
+                migration(POSTGRES.database(), POSTGRES.password(), null).run();
+                return null;
+            };
+            Future<Void> migrated = threads.submit(waiting);
+            StoreFixture.await(() -> POSTGRES.count("pg_locks where not granted") > 0);
+            POSTGRES.execute("insert into dead_letter (received_at) values (now())");
+            assertThat(migrated).isNotDone();
+            reader.commit();
+            migrated.get(60, TimeUnit.SECONDS);
+        }
+        assertThat(POSTGRES.count("log_event_day")).isZero();
+    }
+
+    private static void migrateTo(String version) {
+        String url = "jdbc:postgresql://" + POSTGRES.host() + ":" + POSTGRES.port() + "/" + POSTGRES.database();
+        Flyway.configure()
+                .dataSource(url, POSTGRES.user(), POSTGRES.password())
+                .target(version)
+                .load()
+                .migrate();
+    }
+
+    private static void partition(String name, String from, String to) {
+        POSTGRES.execute(
+                "create table " + name + " partition of log_event for values from ('" + from + "') to ('" + to + "')");
     }
 
     @Test

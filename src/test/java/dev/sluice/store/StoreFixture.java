@@ -34,6 +34,14 @@ final class StoreFixture implements AutoCloseable, StoreObserver {
     }
 
     StoreFixture(PostgresExtension postgres, int port, StoreSettings settings, Mono<Void> partitions) {
+        this(postgres, port, settings, days -> partitions.then(Mono.empty()));
+    }
+
+    StoreFixture(PostgresExtension postgres, Partitions partitions) {
+        this(postgres, postgres.port(), QUICK, partitions);
+    }
+
+    private StoreFixture(PostgresExtension postgres, int port, StoreSettings settings, Partitions partitions) {
         store = new EventStore(
                 () -> PostgresqlConnectionConfiguration.builder()
                         .host(postgres.host())
@@ -44,7 +52,10 @@ final class StoreFixture implements AutoCloseable, StoreObserver {
                 loops,
                 settings,
                 this,
-                partitions.doOnSubscribe(s -> partitionCalls.incrementAndGet()));
+                days -> Mono.defer(() -> {
+                    partitionCalls.incrementAndGet();
+                    return partitions.make(days);
+                }));
     }
 
     static StoreSettings settings(Duration deadline) {
