@@ -8,7 +8,10 @@ import dev.sluice.metrics.PipelineMetrics;
 import dev.sluice.process.ParcelProcessor;
 import dev.sluice.store.Batch;
 import dev.sluice.store.EventStore;
+import java.util.List;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
@@ -48,7 +51,16 @@ final class Pipeline {
      *
      * @param processors makes the processor of one worker
      */
-    record Rail(int workers, Scheduler scheduler, Supplier<ParcelProcessor> processors) {}
+    record Rail(int workers, Scheduler scheduler, Supplier<ParcelProcessor> processors) {
+
+        /** Each thread by itself: workers of the scheduler are bound to its threads in turn. */
+        List<Executor> executors() {
+            return Stream.generate(scheduler::createWorker)
+                    .limit(workers)
+                    .<Executor>map(worker -> worker::schedule)
+                    .toList();
+        }
+    }
 
     /** Completes when the listeners are closed and everything that was read is stored; subscribed once. */
     Mono<Void> run() {

@@ -1,5 +1,6 @@
 package dev.sluice;
 
+import dev.sluice.exit.ProcessExit;
 import dev.sluice.listen.Intake;
 import dev.sluice.listen.TcpListener;
 import java.time.Duration;
@@ -65,7 +66,7 @@ final class PipelineLifecycle implements SmartLifecycle {
     /** A service that stores nothing any more must not look as if it were well: it ends, and is started anew. */
     private static void broke(Throwable failure) {
         LOG.error("The pipeline broke, which is a mistake in Sluice; the service ends", failure);
-        Thread.ofPlatform().name("sluice-exit").start(() -> System.exit(1)); // not on a thread that the stop waits for
+        ProcessExit.ofThisProcess().begin();
     }
 
     @Override

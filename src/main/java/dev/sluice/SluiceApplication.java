@@ -1,12 +1,12 @@
 package dev.sluice;
 
+import dev.sluice.exit.FatalErrors;
+import dev.sluice.exit.ProcessExit;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicReference;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
@@ -20,7 +20,6 @@ import org.springframework.boot.transaction.autoconfigure.TransactionAutoConfigu
 import org.springframework.boot.transaction.autoconfigure.TransactionManagerCustomizationAutoConfiguration;
 import org.springframework.boot.webflux.autoconfigure.ReactiveMultipartAutoConfiguration;
 import org.springframework.boot.webflux.autoconfigure.WebSessionIdResolverAutoConfiguration;
-import reactor.core.publisher.Hooks;
 
 /** Starts the service. What is excluded would cost a sixth of the start and serve nothing here. */
 @SpringBootApplication(
@@ -40,7 +39,6 @@ import reactor.core.publisher.Hooks;
 @EnableConfigurationProperties(SluiceProperties.class)
 public class SluiceApplication {
 
-    private static final Logger LOG = LoggerFactory.getLogger(SluiceApplication.class);
     private static final AtomicReference<PipelineLifecycle> LIFECYCLE = new AtomicReference<>();
 
     /** Starts the service; after SIGTERM the exit status is 0 when everything that was read is stored. */
@@ -49,8 +47,8 @@ public class SluiceApplication {
             System.exit(
                     DryRun.run(args, new FileInputStream(FileDescriptor.in), new FileOutputStream(FileDescriptor.out)));
         }
-        // What fails on a connection that was closed under it is known to its lane; the driver has nobody to tell.
-        Hooks.onErrorDropped(error -> LOG.debug("An error came after its receiver had gone", error));
+        FatalErrors errors = new FatalErrors(ProcessExit.ofThisProcess());
+        errors.install();
         // A start that waits for the database holds the lock that Spring's own shutdown needs.
         Thread starting = Thread.currentThread();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
@@ -60,13 +58,16 @@ public class SluiceApplication {
         }));
         // The JVM's own status after SIGTERM is 143 whatever happened; the last handler of the shutdown decides.
         SpringApplication.getShutdownHandlers().add(SluiceApplication::exit);
-        LIFECYCLE.set(SpringApplication.run(SluiceApplication.class, args).getBean(PipelineLifecycle.class));
+        SpringApplication application = new SpringApplication(SluiceApplication.class);
+        application.addListeners(new LogReady(errors::watch));
+        LIFECYCLE.set(application.run(args).getBean(PipelineLifecycle.class));
     }
 
     private static void exit() {
         PipelineLifecycle lifecycle = LIFECYCLE.get();
         if (lifecycle != null) {
-            Runtime.getRuntime().halt(lifecycle.isEverythingStored() ? 0 : 1);
+            boolean isWell = lifecycle.isEverythingStored() && !ProcessExit.ofThisProcess().hasBegun();
+            Runtime.getRuntime().halt(isWell ? 0 : ProcessExit.STATUS);
         }
     }
 }

@@ -1,7 +1,6 @@
 package dev.sluice;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
-import dev.sluice.admin.StoreHealthIndicator;
 import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Framer;
 import dev.sluice.event.Protocol;
@@ -220,11 +219,6 @@ class SluiceConfiguration {
     @Bean
     Database database(DatabaseOptions options, SchemaMigration schema, PartitionKeeper partitions, EventStore store) {
         return new Database(options.jdbcUrl(), schema, partitions, store);
-    }
-
-    @Bean
-    StoreHealthIndicator storeHealthIndicator(EventStore store) {
-        return new StoreHealthIndicator(store::haltedBy);
     }
 
     /** As the JVM sees it: as much as the heap, unless it was set. */

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -96,6 +97,14 @@ public final class TcpListener {
                         bound.channel().pipeline().addFirst(new Threshold(context, this::refusalOf, this::expect)))
                 .doOnConnection(this::accept)
                 .bindNow();
+    }
+
+    /** The threads that accept and read, each by itself. */
+    public static List<Executor> executors(LoopResources loops) {
+        List<Executor> all = new ArrayList<>();
+        loops.onServerSelect(LoopResources.DEFAULT_NATIVE).forEach(all::add);
+        loops.onServer(LoopResources.DEFAULT_NATIVE).forEach(all::add);
+        return all;
     }
 
     /** Its name and address, for the log. */

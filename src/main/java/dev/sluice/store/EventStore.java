@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -75,6 +76,11 @@ public final class EventStore {
     /** How each lane is. */
     public List<LaneStatus> lanes() {
         return lanes.stream().map(Lane::status).toList();
+    }
+
+    /** The threads of the lanes, each by itself. */
+    public List<Executor> executors() {
+        return lanes.stream().map(Lane::executor).toList();
     }
 
     /** Why nothing is stored until an operator repairs it, if that is so: the service is not ready then. */

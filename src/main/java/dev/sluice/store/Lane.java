@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,11 @@ final class Lane {
 
     LaneStatus status() {
         return status;
+    }
+
+    /** Its thread. */
+    Executor executor() {
+        return loop.executor();
     }
 
     /** Stores the batch, whatever it takes. A cancel closes the socket: nothing is known of the batch then. */

@@ -8,6 +8,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.DatagramChannel;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.resources.LoopResources;
@@ -37,6 +38,10 @@ final class LaneLoop implements LoopResources {
     /** Runs tasks, also delayed ones, on the lane's loop. */
     Scheduler scheduler() {
         return scheduler;
+    }
+
+    Executor executor() {
+        return loop;
     }
 
     boolean isConnected() {

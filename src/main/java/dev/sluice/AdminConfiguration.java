@@ -1,0 +1,45 @@
+package dev.sluice;
+
+import dev.sluice.admin.Heartbeat;
+import dev.sluice.admin.StoreHealthIndicator;
+import dev.sluice.admin.ThreadsHealthIndicator;
+import dev.sluice.listen.TcpListener;
+import dev.sluice.store.EventStore;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import reactor.netty.resources.LoopResources;
+
+/** What operators look at; no event passes here. */
+@Configuration(proxyBeanMethods = false)
+class AdminConfiguration {
+
+    @Bean
+    StoreHealthIndicator storeHealthIndicator(EventStore store) {
+        return new StoreHealthIndicator(store::haltedBy);
+    }
+
+    @Bean(initMethod = "start", destroyMethod = "close")
+    Heartbeat heartbeat(@Qualifier("listenLoops") LoopResources loops, Pipeline.Rail rail, EventStore store) {
+        Map<String, Executor> threads = new LinkedHashMap<>();
+        named("listen", TcpListener.executors(loops), threads);
+        named("worker", rail.executors(), threads);
+        named("lane", store.executors(), threads);
+        return new Heartbeat(threads);
+    }
+
+    @Bean
+    ThreadsHealthIndicator threadsHealthIndicator(Heartbeat heartbeat) {
+        return new ThreadsHealthIndicator(heartbeat::stuck);
+    }
+
+    private static void named(String name, List<Executor> executors, Map<String, Executor> all) {
+        for (int i = 0; i < executors.size(); i++) {
+            all.put(name + "-" + (i + 1), executors.get(i));
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package dev.sluice.exit;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.turbo.TurboFilter;
+import ch.qos.logback.core.spi.FilterReply;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Marker;
+
+/**
+ * Sees every {@link Error} that is given to the log as a warning or worse, whether the line is written or not. Netty
+ * does nothing else with what a task, a listener or an {@code exceptionCaught} throws
+ * ({@code AbstractEventExecutor.safeExecute}, {@code DefaultPromise.notifyListener0},
+ * {@code AbstractChannelHandlerContext.invokeExceptionCaught}), nor with what ends an event loop.
+ */
+final class LoggedErrors extends TurboFilter {
+
+    private final FatalErrors errors;
+
+    LoggedErrors(FatalErrors errors) {
+        this.errors = errors;
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // the library is not annotated: all but the logger and the level may be missing
+    public FilterReply decide(
+            @Nullable Marker marker,
+            Logger logger,
+            Level level,
+            @Nullable String format,
+            Object @Nullable [] parameters,
+            @Nullable Throwable thrown) {
+        if (level.isGreaterOrEqual(Level.WARN)) {
+            Throwable given = thrown != null ? thrown : last(parameters);
+            if (given != null && !isMissingLibrary(given)) {
+                errors.endOnError(given);
+            }
+        }
+        return FilterReply.NEUTRAL;
+    }
+
+    /** With two parameters and more the throwable is the last of them. */
+    private static @Nullable Throwable last(Object @Nullable [] parameters) {
+        return parameters != null
+                        && parameters.length > 0
+                        && parameters[parameters.length - 1] instanceof Throwable throwable
+                ? throwable
+                : null;
+    }
+
+    /** Netty says of its native parts that they are missing, and goes on without them. */
+    private static boolean isMissingLibrary(Throwable given) {
+        return given instanceof UnsatisfiedLinkError;
+    }
+}
