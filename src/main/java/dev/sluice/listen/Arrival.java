@@ -1,5 +1,7 @@
 package dev.sluice.listen;
 
+import static dev.sluice.listen.ConnectionFailure.guarded;
+
 import dev.sluice.listen.ListenObserver.CloseReason;
 import dev.sluice.listen.ListenObserver.Refusal;
 import io.netty.channel.Channel;
@@ -76,7 +78,8 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand, 
         meetNext();
     }
 
-    Channel channel() {
+    @Override
+    public Channel channel() {
         return channel;
     }
 
@@ -198,12 +201,12 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand, 
 
     /** Reads what the shipper still sends, then ends; one that is not through the gates may still go through. */
     void drain() {
-        channel.eventLoop().execute(() -> {
+        channel.eventLoop().execute(guarded(channel, () -> {
             if (!draining) {
                 draining = true;
                 drainNow();
             }
-        });
+        }));
     }
 
     private void drainNow() {
@@ -216,7 +219,7 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand, 
     }
 
     private void lookLater() {
-        channel.eventLoop().schedule(this::look, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        channel.eventLoop().schedule(guarded(channel, this::look), LOOK_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     private void look() {
@@ -232,14 +235,14 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand, 
     }
 
     void closeForDrain() {
-        channel.eventLoop().execute(() -> {
+        channel.eventLoop().execute(guarded(channel, () -> {
             ShipperConnection connection = shipper;
             if (connection != null) {
                 connection.closeForDrain();
             } else {
                 dismiss(CloseReason.DRAIN);
             }
-        });
+        }));
     }
 
     @Override
@@ -268,7 +271,7 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand, 
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        close(CloseReason.ERROR);
+        close(ConnectionFailure.of(listener.name(), cause));
     }
 
     private void dismiss(CloseReason why) {

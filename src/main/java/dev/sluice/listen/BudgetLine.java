@@ -1,5 +1,7 @@
 package dev.sluice.listen;
 
+import static dev.sluice.listen.ConnectionFailure.guarded;
+
 import dev.sluice.listen.ListenObserver.CloseReason;
 import io.netty.channel.Channel;
 import java.util.concurrent.TimeUnit;
@@ -58,7 +60,7 @@ final class BudgetLine implements MemoryBudget.Waiter {
     /** In the lifeboat: reads beyond the budget until the frame is complete. */
     void rowOn() {
         if (connection.isInsideFrame()) {
-            channel.eventLoop().execute(this::row); // the read that is ending settles its account first
+            channel.eventLoop().execute(guarded(channel, this::row)); // the read that is ending settles its account first
         } else {
             leaveLifeboat();
             connection.readOn();
@@ -74,7 +76,7 @@ final class BudgetLine implements MemoryBudget.Waiter {
 
     @Override
     public void granted(int bytes) {
-        channel.eventLoop().execute(() -> {
+        channel.eventLoop().execute(guarded(channel, () -> {
             if (!connection.isAwaitingBudget()) {
                 budget.release(bytes);
                 leaveLifeboat();
@@ -85,8 +87,8 @@ final class BudgetLine implements MemoryBudget.Waiter {
             grants++;
             connection.requestRead();
             long since = connection.reading().lastReadNanos();
-            channel.eventLoop().schedule(() -> leash(since), LEASH_MILLIS, TimeUnit.MILLISECONDS);
-        });
+            channel.eventLoop().schedule(guarded(channel, () -> leash(since)), LEASH_MILLIS, TimeUnit.MILLISECONDS);
+        }));
     }
 
     /** A grant that nothing used would keep others waiting. */
@@ -106,7 +108,7 @@ final class BudgetLine implements MemoryBudget.Waiter {
     }
 
     private void watchLifeboat(int grant, int secondsLeft) {
-        channel.eventLoop().schedule(() -> lookAtLifeboat(grant, secondsLeft - 1), 1, TimeUnit.SECONDS);
+        channel.eventLoop().schedule(guarded(channel, () -> lookAtLifeboat(grant, secondsLeft - 1)), 1, TimeUnit.SECONDS);
     }
 
     private void lookAtLifeboat(int grant, int secondsLeft) {

@@ -1,5 +1,7 @@
 package dev.sluice.listen;
 
+import static dev.sluice.listen.ConnectionFailure.guarded;
+
 import dev.sluice.listen.ListenObserver.CloseReason;
 import io.netty.channel.Channel;
 import java.util.concurrent.TimeUnit;
@@ -75,9 +77,14 @@ final class Departure {
         return reason;
     }
 
+    /** What stands without its end is a last frame; but nothing is made of what a bug left. */
+    int lastEvents() {
+        return reason == CloseReason.INTERNAL_ERROR ? 0 : frames.end();
+    }
+
     /** It ends because of {@code why}, unless it was asked to go. */
     void because(CloseReason why) {
-        reason = asked == null ? why : asked;
+        reason = asked == null || why == CloseReason.INTERNAL_ERROR ? why : asked;
     }
 
     /** Looks whether its time is over. */
@@ -115,7 +122,7 @@ final class Departure {
     }
 
     private void lookLater(CloseReason why, long millis) {
-        channel.eventLoop().schedule(() -> look(why, millis), millis, TimeUnit.MILLISECONDS);
+        channel.eventLoop().schedule(guarded(channel, () -> look(why, millis)), millis, TimeUnit.MILLISECONDS);
     }
 
     private void look(CloseReason why, long millis) {

@@ -151,13 +151,32 @@ public final class Intake extends Flux<Parcel> implements Subscription {
         }
         int missed = 1;
         do {
-            for (GatheredParcel next = take(); next != null; next = take()) {
-                emit(next);
+            try {
+                drainOnce();
+            } catch (RuntimeException bug) {
+                fail(bug);
             }
-            tellHeldBack();
-            completeWhenEmpty();
             missed = drains.addAndGet(-missed);
         } while (missed != 0);
+    }
+
+    private void drainOnce() {
+        for (GatheredParcel next = take(); next != null; next = take()) {
+            emit(next);
+        }
+        tellHeldBack();
+        completeWhenEmpty();
+    }
+
+    /** It is nobody's connection that failed, but the way of all events: the pipeline breaks. */
+    private void fail(RuntimeException bug) {
+        CoreSubscriber<? super Parcel> rail = subscriber;
+        subscriber = null;
+        if (rail != null) {
+            rail.onError(bug);
+        } else {
+            ConnectionFailure.escalate(bug);
+        }
     }
 
     private void tellHeldBack() {

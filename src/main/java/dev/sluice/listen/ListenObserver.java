@@ -12,6 +12,8 @@ public interface ListenObserver {
         SHIPPER,
         /** It broke: a reset, a timeout of the kernel. */
         ERROR,
+        /** Sluice failed, by a bug. */
+        INTERNAL_ERROR,
         /** It did not complete a frame in time while others waited for the memory that the frame holds. */
         FRAME_TIMEOUT,
         /** It sent what is not its protocol. */

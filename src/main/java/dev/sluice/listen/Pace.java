@@ -1,5 +1,7 @@
 package dev.sluice.listen;
 
+import static dev.sluice.listen.ConnectionFailure.guarded;
+
 import io.netty.channel.Channel;
 import org.jspecify.annotations.Nullable;
 
@@ -61,6 +63,6 @@ final class Pace implements SourceRate.Waiter {
 
     @Override
     public void mayRead() {
-        channel.eventLoop().execute(connection::mayRead);
+        channel.eventLoop().execute(guarded(channel, connection::mayRead));
     }
 }

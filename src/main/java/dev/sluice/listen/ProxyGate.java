@@ -3,6 +3,7 @@ package dev.sluice.listen;
 import dev.sluice.listen.ListenObserver.Refusal;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.CodecException;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol.AddressFamily;
@@ -66,7 +67,11 @@ record ProxyGate(List<Network> proxies) implements Gate {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            arrival.refuse(Refusal.PROXY_HEADER);
+            if (cause instanceof CodecException) {
+                arrival.refuse(Refusal.PROXY_HEADER);
+            } else {
+                context.fireExceptionCaught(cause);
+            }
         }
 
         private static @Nullable InetAddress client(HAProxyMessage header) {

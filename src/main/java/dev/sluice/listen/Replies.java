@@ -1,5 +1,7 @@
 package dev.sluice.listen;
 
+import static dev.sluice.listen.ConnectionFailure.guarded;
+
 import dev.sluice.event.Protocol;
 import dev.sluice.event.Reply;
 import io.netty.buffer.ByteBuf;
@@ -79,7 +81,7 @@ final class Replies {
         public void run() {
             due = true;
             if (!gone && flushing.compareAndSet(false, true)) {
-                channel.eventLoop().execute(Replies.this::flush);
+                channel.eventLoop().execute(guarded(channel, Replies.this::flush));
             }
         }
     }
@@ -178,7 +180,7 @@ final class Replies {
         quiet &= count == 0;
         unwritten++;
         unwrittenBytes += count;
-        channel.writeAndFlush(bytes).addListener(written -> {
+        channel.writeAndFlush(bytes).addListener(written -> guarded(channel, () -> {
             unwritten--;
             unwrittenBytes -= count;
             takenNanos = System.nanoTime();
@@ -186,7 +188,7 @@ final class Replies {
                 observer.acknowledged(protocol, acks);
             }
             then.run();
-        });
+        }).run());
     }
 
     /** A timer, only while the shipper waits for something. */
@@ -200,7 +202,7 @@ final class Replies {
     /** Twice a period, so that no more than one passes between what was written last and the next keep-alive. */
     private void lookLater() {
         timer = true;
-        channel.eventLoop().schedule(this::keepAlive, KEEP_ALIVE_SECONDS * 500, TimeUnit.MILLISECONDS);
+        channel.eventLoop().schedule(guarded(channel, this::keepAlive), KEEP_ALIVE_SECONDS * 500, TimeUnit.MILLISECONDS);
     }
 
     private void keepAlive() {

@@ -1,5 +1,6 @@
 package dev.sluice.listen;
 
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
@@ -9,8 +10,6 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Looks after the connections of one listener on one event loop, now and then, whether their time is over. One timer
@@ -19,12 +18,13 @@ import org.slf4j.LoggerFactory;
  */
 final class Rounds {
 
-    private static final Logger LOG = LoggerFactory.getLogger(Rounds.class);
-
     /** What is looked after. */
     interface Visited {
         /** Closes itself if its time is over. */
         void visit(long nowNanos);
+
+        /** Where it is told when looking failed. */
+        Channel channel();
     }
 
     private static final int ROUNDS_PER_LIMIT = 10;
@@ -36,7 +36,6 @@ final class Rounds {
     private final LongSupplier clock;
     private final Set<Visited> visited = Collections.newSetFromMap(new IdentityHashMap<>());
     private @Nullable Future<?> timer;
-    private boolean failed;
 
     Rounds(EventLoop loop, Limits.Times times, LongSupplier clock) {
         this.loop = loop;
@@ -80,14 +79,11 @@ final class Rounds {
     }
 
     /** What goes wrong with one must not end the timer of all. */
-    private void visit(Visited one, long now) {
+    private static void visit(Visited one, long now) {
         try {
             one.visit(now);
-        } catch (RuntimeException e) {
-            if (!failed) {
-                failed = true; // the next look would say the same
-                LOG.error("Whether the time of {} is over cannot be told", one, e);
-            }
+        } catch (Throwable failure) {
+            one.channel().pipeline().fireExceptionCaught(failure);
         }
     }
 }

@@ -1,5 +1,7 @@
 package dev.sluice.listen;
 
+import static dev.sluice.listen.ConnectionFailure.guarded;
+
 import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.Reply;
@@ -10,8 +12,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One connection: reads when it may, frames what it read, and leaves deliveries at the {@link Intake}. It asks its
@@ -25,8 +25,6 @@ import org.slf4j.LoggerFactory;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // what a close or a timer of the loop comes to is seen by channelInactive
 final class ShipperConnection extends ChannelInboundHandlerAdapter implements ReadDemand {
-
-    private static final Logger LOG = LoggerFactory.getLogger(ShipperConnection.class);
 
     private final ListenerContext listener;
     private final Channel channel;
@@ -147,7 +145,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
 
     void requestRead() {
         if (frames.state() == FrameAssembler.State.PENDING) {
-            channel.eventLoop().execute(this::frameOn);
+            channel.eventLoop().execute(guarded(channel, this::frameOn));
         } else {
             socket.request();
         }
@@ -199,7 +197,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
     void taken(int bytes) {
         deliveries.taken(bytes);
         if (reading.is(Reading.AWAITING_RAIL) && !deliveries.isAhead()) {
-            channel.eventLoop().execute(this::resume);
+            channel.eventLoop().execute(guarded(channel, this::resume));
         }
     }
 
@@ -218,10 +216,10 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
 
     /** Reads what the shipper still sends, then ends. Any thread. */
     void drain() {
-        channel.eventLoop().execute(() -> {
+        channel.eventLoop().execute(guarded(channel, () -> {
             pace.lift();
             departure.drain();
-        });
+        }));
     }
 
     /** Looks whether its time is over. */
@@ -258,8 +256,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        LOG.debug("A connection of {} broke", listener.name(), cause);
-        close(CloseReason.ERROR);
+        close(ConnectionFailure.of(listener.name(), cause));
     }
 
     /** Reads no more, and closes when everything is answered. */
@@ -287,7 +284,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
             line.leave();
             pace.leave();
             try {
-                listener.observer().read(frames.origin(), 0, frames.end(), 0);
+                listener.observer().read(frames.origin(), 0, departure.lastEvents(), 0);
             } finally {
                 allowance.settle(0);
                 listener.observer().closed(listener.name(), departure.reason());

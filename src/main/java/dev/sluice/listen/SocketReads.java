@@ -1,5 +1,7 @@
 package dev.sluice.listen;
 
+import static dev.sluice.listen.ConnectionFailure.guarded;
+
 import dev.sluice.listen.ListenObserver.CloseReason;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
@@ -35,7 +37,7 @@ record SocketReads(
     /** Asks for one read. */
     void request() {
         if (allowance.isHungUp()) {
-            channel.eventLoop().execute(this::afterHangUp);
+            channel.eventLoop().execute(guarded(channel, this::afterHangUp));
         } else if (records != null) {
             records.request();
         } else {

@@ -87,8 +87,13 @@ final class SourceRate {
         }
     }
 
+    /** A timer of Netty keeps to itself what it throws, and the source would wait for ever. */
     private void wake(ScheduledExecutorService executor) {
-        next(executor).forEach(Waiter::mayRead);
+        try {
+            next(executor).forEach(Waiter::mayRead);
+        } catch (Throwable failure) {
+            ConnectionFailure.escalate(failure);
+        }
     }
 
     /** As many as there is room for, those who have waited longest. */

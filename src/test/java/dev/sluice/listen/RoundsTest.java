@@ -1,9 +1,12 @@
 package dev.sluice.listen;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.channel.Channel;
 import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.EventLoop;
+import io.netty.channel.embedded.EmbeddedChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +30,7 @@ class RoundsTest {
             return super.scheduleWithFixedDelay(command, initialDelay, delay, unit);
         }
     };
+    private final EmbeddedChannel channel = new EmbeddedChannel();
     private final Rounds rounds =
             new Rounds(loop, new Limits.Times(Duration.ZERO, Duration.ofMillis(300), Duration.ZERO), System::nanoTime);
 
@@ -40,7 +44,7 @@ class RoundsTest {
         AtomicInteger visits = new AtomicInteger();
         List<Rounds.Visited> all = new ArrayList<>();
         for (int i = 0; i < 10_000; i++) {
-            Rounds.Visited one = now -> visits.incrementAndGet();
+            Rounds.Visited one = visited(visits::incrementAndGet);
             all.add(one);
         }
         onLoop(() -> all.forEach(rounds::add));
@@ -62,13 +66,28 @@ class RoundsTest {
         AtomicInteger visits = new AtomicInteger();
         onLoop(() -> {
             for (int i = 0; i < 10; i++) {
-                rounds.add(now -> {
+                rounds.add(visited(() -> {
                     visits.incrementAndGet();
                     throw new IllegalStateException("this one fails");
-                });
+                }));
             }
         });
         Listening.await("each was visited", () -> visits.get() >= 3 * 10);
+        assertThatThrownBy(channel::checkException).hasMessage("this one fails");
+    }
+
+    private Rounds.Visited visited(Runnable visit) {
+        return new Rounds.Visited() {
+            @Override
+            public void visit(long nowNanos) {
+                visit.run();
+            }
+
+            @Override
+            public Channel channel() {
+                return channel;
+            }
+        };
     }
 
     private void onLoop(Runnable task) throws Exception {
