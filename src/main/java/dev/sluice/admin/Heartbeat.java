@@ -103,8 +103,9 @@ public final class Heartbeat implements AutoCloseable {
         }
 
         private void miss() {
-            missed++; // by the heartbeat's thread alone
-            if (missed == TURNS_MAX) {
+            int turns = missed + 1;
+            missed = turns;
+            if (turns == TURNS_MAX) {
                 Throwable place = new Throwable("where it is");
                 Thread last = answeredBy;
                 place.setStackTrace(last == null ? new StackTraceElement[0] : last.getStackTrace());

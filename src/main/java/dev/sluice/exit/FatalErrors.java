@@ -57,7 +57,7 @@ public final class FatalErrors {
         }
     }
 
-    void endOnError(@Nullable Throwable thrown) {
+    void endOnError(Throwable thrown) {
         if (isError(thrown)) {
             end(thrown);
         }
@@ -72,7 +72,7 @@ public final class FatalErrors {
     }
 
     /** Whether it is an error, or was caused by one. */
-    private static boolean isError(@Nullable Throwable thrown) {
+    private static boolean isError(Throwable thrown) {
         @Nullable Throwable cause = thrown;
         for (int i = 0; i < CAUSES_MAX && cause != null; i++) {
             if (cause instanceof Error) {

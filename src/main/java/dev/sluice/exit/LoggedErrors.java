@@ -22,7 +22,6 @@ final class LoggedErrors extends TurboFilter {
     }
 
     @Override
-    @SuppressWarnings("NullAway") // the library is not annotated: all but the logger and the level may be missing
     public FilterReply decide(
             @Nullable Marker marker,
             Logger logger,
