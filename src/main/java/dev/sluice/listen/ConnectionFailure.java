@@ -4,6 +4,7 @@ import dev.sluice.listen.ListenObserver.CloseReason;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.CodecException;
 import java.io.IOException;
+import java.net.ProtocolException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -26,6 +27,9 @@ final class ConnectionFailure {
 
     /** Says why a connection of {@code listener} is closed that {@code cause} came to. */
     static CloseReason of(String listener, Throwable cause) {
+        if (cause instanceof ProtocolException) {
+            return CloseReason.PROTOCOL_ERROR;
+        }
         if (cause instanceof IOException || cause instanceof CodecException) {
             LOG.debug("A connection of {} broke", listener, cause);
             return CloseReason.ERROR;

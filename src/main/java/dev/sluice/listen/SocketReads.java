@@ -31,7 +31,8 @@ record SocketReads(
 
     /** How much one read may take, so that it and what is held fit where frames are cut. */
     int roomBytes() {
-        return ReadAllowance.READ_BYTES - heldBytes();
+        int room = ReadAllowance.READ_BYTES - heldBytes();
+        return records == null ? room : Math.min(room, records.nextReadBytes());
     }
 
     /** Asks for one read. */

@@ -20,6 +20,8 @@ final class TlsPlaintext extends ChannelInboundHandlerAdapter {
     private @Nullable ByteBuf gathered;
     private int bytesMax;
     private boolean isEnded;
+    private int records;
+    private int bytes;
 
     TlsPlaintext(TlsSession session) {
         this.session = session;
@@ -38,6 +40,8 @@ final class TlsPlaintext extends ChannelInboundHandlerAdapter {
     @Override
     public void channelRead(ChannelHandlerContext added, Object message) {
         ByteBuf next = (ByteBuf) message;
+        records++;
+        bytes += next.readableBytes();
         ByteBuf before = gathered;
         if (before == null) {
             gathered = next;
@@ -65,6 +69,20 @@ final class TlsPlaintext extends ChannelInboundHandlerAdapter {
         if (isEnded) {
             behind.fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
         }
+    }
+
+    /** Records with plaintext since the last call. */
+    int takeRecords() {
+        int taken = records;
+        records = 0;
+        return taken;
+    }
+
+    /** Bytes of plaintext since the last call. */
+    int takeBytes() {
+        int taken = bytes;
+        bytes = 0;
+        return taken;
     }
 
     /** Whether the shipper said that it sends no more. */

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.util.ReferenceCountUtil;
+import java.net.ProtocolException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -26,15 +27,21 @@ final class TlsRecords extends ChannelDuplexHandler implements ReadDemand {
 
     private static final int HEADER_BYTES = 5;
 
+    private static final int RECORDS_AT_ONCE = 32;
     private static final int ALERT = 21;
     private static final int APPLICATION_DATA = 23;
     private static final byte[] NOTHING = new byte[0];
 
     private final TlsSession session;
+    private final TlsEffort effort = new TlsEffort();
     private @Nullable ChannelHandlerContext context;
     private byte[] kept = NOTHING;
     private int handshakeBytes;
     private boolean isBroken;
+    private boolean isIdle;
+
+    /** Records that are about to be handed on. */
+    private int found;
 
     TlsRecords(TlsSession session) {
         this.session = session;
@@ -48,6 +55,11 @@ final class TlsRecords extends ChannelDuplexHandler implements ReadDemand {
     /** Bytes of the incomplete record. */
     int heldBytes() {
         return kept.length;
+    }
+
+    /** How much the next read should take, whatever there is room for. */
+    int nextReadBytes() {
+        return effort.nextReadBytes();
     }
 
     /** Of the handshake: the rest of the record. */
@@ -93,7 +105,8 @@ final class TlsRecords extends ChannelDuplexHandler implements ReadDemand {
     public void channelRead(ChannelHandlerContext added, Object message) {
         ByteBuf bytes = (ByteBuf) message;
         boolean wasEstablished = session.isEstablished();
-        handshakeBytes += wasEstablished ? 0 : bytes.readableBytes();
+        int count = bytes.readableBytes();
+        handshakeBytes += wasEstablished ? 0 : count;
         isBroken |= handshakeBytes > TlsCredentials.HANDSHAKE_BYTES_MAX;
         try {
             if (bytes.isReadable() && session.isHandshake(bytes)) {
@@ -104,6 +117,7 @@ final class TlsRecords extends ChannelDuplexHandler implements ReadDemand {
             bytes.release();
         }
         if (wasEstablished) {
+            effort.readEnded(count);
             session.plaintext().readEnded();
         }
     }
@@ -112,21 +126,39 @@ final class TlsRecords extends ChannelDuplexHandler implements ReadDemand {
         if (kept.length > 0) {
             complete(added, bytes);
         }
-        int whole = isOver() ? 0 : wholeRecords(bytes);
-        if (whole > 0) {
-            added.fireChannelRead(bytes.readRetainedSlice(whole));
+        for (int whole = wholeRecords(bytes); whole > 0 && goesOn(); whole = wholeRecords(bytes)) {
+            handOn(added, bytes.readRetainedSlice(whole));
         }
         if (isOver()) {
             kept = NOTHING;
         } else if (isBroken) {
+            kept = NOTHING;
             added.fireExceptionCaught(new NotSslRecordException("what should be a record is none"));
+        } else if (isIdle) {
+            kept = NOTHING;
+            added.fireExceptionCaught(new ProtocolException("too many records hold nothing"));
         } else {
             keep(bytes, bytes.readableBytes());
         }
     }
 
+    private boolean goesOn() {
+        return !isOver() && !isBroken && !isIdle;
+    }
+
     private boolean isOver() {
         return session.plaintext().isEnded();
+    }
+
+    /** A few at a time, so that there is an end to those that hold nothing. */
+    private void handOn(ChannelHandlerContext added, ByteBuf records) {
+        boolean wasEstablished = session.isEstablished();
+        int count = found;
+        found = 0;
+        added.fireChannelRead(records);
+        TlsPlaintext plaintext = session.plaintext();
+        int idle = count - plaintext.takeRecords();
+        isIdle |= wasEstablished && !isOver() && !effort.records(count, idle, plaintext.takeBytes());
     }
 
     /** Hands on the record that is kept, if {@code bytes} begin with its rest. */
@@ -140,7 +172,8 @@ final class TlsRecords extends ChannelDuplexHandler implements ReadDemand {
         if (kept.length == recordBytes()) {
             ByteBuf record = Unpooled.wrappedBuffer(kept);
             kept = NOTHING;
-            added.fireChannelRead(record);
+            found = 1;
+            handOn(added, record);
         }
     }
 
@@ -156,17 +189,18 @@ final class TlsRecords extends ChannelDuplexHandler implements ReadDemand {
         return HEADER_BYTES + (Byte.toUnsignedInt(kept[3]) << Byte.SIZE | Byte.toUnsignedInt(kept[4]));
     }
 
-    /** How many of {@code bytes} are whole records. */
+    /** How many of {@code bytes} are whole records, but no more than are handed on at once. */
     private int wholeRecords(ByteBuf bytes) {
         int from = bytes.readerIndex();
         int at = from;
-        while (bytes.writerIndex() - at >= HEADER_BYTES && !isBroken) {
+        while (found < RECORDS_AT_ONCE && bytes.writerIndex() - at >= HEADER_BYTES && !isBroken) {
             int next = at + HEADER_BYTES + bytes.getUnsignedShort(at + 3);
             isBroken = !isRecord(bytes, at);
             if (isBroken || next > bytes.writerIndex()) {
                 break;
             }
             at = next;
+            found++;
         }
         return at - from;
     }
