@@ -18,6 +18,9 @@ final class Deliveries implements FrameAssembler.Sink {
     private final Replies replies;
     private final AtomicInteger ahead = new AtomicInteger();
 
+    /** Bytes that were read and are not counted yet: the protocol may not be known before they are framed. */
+    private int uncounted;
+
     Deliveries(ShipperConnection connection, ListenerContext listener, ReadAllowance allowance, Replies replies) {
         this.connection = connection;
         this.listener = listener;
@@ -25,8 +28,24 @@ final class Deliveries implements FrameAssembler.Sink {
         this.replies = replies;
     }
 
+    /** {@code bytes} were read. */
+    void read(int bytes) {
+        uncounted += bytes;
+    }
+
+    /** They are framed, which took {@code busyNanos}. */
+    void framed(Origin origin, long busyNanos) {
+        count(origin, 0, busyNanos);
+    }
+
+    private void count(Origin origin, int events, long busyNanos) {
+        listener.observer().read(origin, uncounted, events, busyNanos);
+        uncounted = 0;
+    }
+
     @Override
     public void deliver(FramedRead read, Origin origin, long readNanos, long receivedAtMicros) {
+        count(origin, read.events(), 0); // before another thread can store it
         ahead.addAndGet(read.weight());
         allowance.queue(read.weight());
         Runnable ack = origin.protocol().isAcknowledged()

@@ -78,8 +78,10 @@ final class Departure {
     }
 
     /** What stands without its end is a last frame; but nothing is made of what a bug left. */
-    int lastEvents() {
-        return reason == CloseReason.INTERNAL_ERROR ? 0 : frames.end();
+    void lastFrame() {
+        if (reason != CloseReason.INTERNAL_ERROR) {
+            frames.end();
+        }
     }
 
     /** It ends because of {@code why}, unless it was asked to go. */

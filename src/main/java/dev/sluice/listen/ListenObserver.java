@@ -107,7 +107,10 @@ public interface ListenObserver {
     /** A connection was closed before it could send. */
     void refused(String listener, Refusal reason);
 
-    /** One read brought {@code bytes} and completed {@code events}; it took {@code busyNanos} of the event loop. */
+    /**
+     * {@code bytes} were read and {@code events} completed; it took {@code busyNanos} of the event loop. More than once
+     * a read: each delivery is counted before it can be stored.
+     */
     void read(Origin origin, int bytes, int events, long busyNanos);
 
     /** Of what {@code origin} sent, so many bytes became neither events nor dead letters, and are no framing. */

@@ -95,15 +95,16 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
         int bytes = buffer.readableBytes();
         pace.read(bytes);
         boolean overdraft = allowance.read(bytes);
-        framed(frames.read(buffer, start, overdraft), bytes, start);
+        deliveries.read(bytes);
+        framed(frames.read(buffer, start, overdraft), start);
     }
 
-    private void framed(int events, int bytes, long start) {
+    private void framed(int events, long start) {
         readEnded();
         if (events > 0) {
             line.leaveLifeboat(); // a next frame, which a flood has begun already, waits its turn
         }
-        listener.observer().read(frames.origin(), bytes, events, System.nanoTime() - start);
+        deliveries.framed(frames.origin(), System.nanoTime() - start);
         switch (frames.state()) {
             case OPEN, PENDING, DROPPING -> {
                 // it goes on
@@ -156,7 +157,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
         if (reading.is(Reading.ARMED)) {
             long start = System.nanoTime();
             allowance.nextRead();
-            framed(frames.readOn(start), 0, start);
+            framed(frames.readOn(start), start);
             readOn();
         }
     }
@@ -284,7 +285,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
             line.leave();
             pace.leave();
             try {
-                listener.observer().read(frames.origin(), 0, departure.lastEvents(), 0);
+                departure.lastFrame();
             } finally {
                 allowance.settle(0);
                 listener.observer().closed(listener.name(), departure.reason());

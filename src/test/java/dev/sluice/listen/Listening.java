@@ -31,6 +31,7 @@ final class Listening implements AutoCloseable {
     final MemoryBudget budget = new MemoryBudget(4 << 20);
     final CountingObserver observer = new CountingObserver();
     final AtomicLong stored = new AtomicLong();
+    private volatile boolean isUncountedStored;
     final Queue<String> sources = new ConcurrentLinkedQueue<>();
     final TcpListener listener;
     private final Intake intake = new Intake(budget, RowGrowth.NONE, ArrayPool.none());
@@ -122,6 +123,7 @@ final class Listening implements AutoCloseable {
         await("all are closed", () -> listener.connections() == 0);
         listener.drain(Duration.ofSeconds(5)).block(Duration.ofSeconds(10));
         assertThat(observer.throttled).hasValue(0);
+        assertThat(isUncountedStored).as("stored before it was received").isFalse();
         assertThat(observer.opened.get()).isEqualTo(observer.closed.size() + observer.refused.size());
         await("all is given back", () -> budget.inFlight() == 0);
         loops.disposeLater(Duration.ZERO, Duration.ofSeconds(5)).block(Duration.ofSeconds(10));
@@ -137,7 +139,8 @@ final class Listening implements AutoCloseable {
         protected void hookOnNext(Parcel parcel) {
             for (Delivery delivery : parcel.deliveries()) {
                 sources.add(delivery.origin().source());
-                stored.addAndGet(delivery.frames());
+                long all = stored.addAndGet(delivery.frames());
+                isUncountedStored |= all > observer.events.get() || all > observer.bytes.get();
                 delivery.ack().run();
             }
             intake.encoded(parcel, new Rows(List.of(new Rows.Piece(new byte[1], 1)), new byte[0], List.of()));
