@@ -66,7 +66,8 @@ public class SluiceApplication {
     private static void exit() {
         PipelineLifecycle lifecycle = LIFECYCLE.get();
         if (lifecycle != null) {
-            boolean isWell = lifecycle.isEverythingStored() && !ProcessExit.ofThisProcess().hasBegun();
+            boolean isWell = lifecycle.isEverythingStored()
+                    && !ProcessExit.ofThisProcess().hasBegun();
             Runtime.getRuntime().halt(isWell ? 0 : ProcessExit.STATUS);
         }
     }

@@ -24,8 +24,8 @@ class LivenessIT {
 
     @Test
     void anEventLoopThatIsStuckTurnsLivenessDown() throws Exception {
-        try (ServiceProcess sluice = ServiceProcess.start(
-                POSTGRES, List.of("-Xmx128m"), "--testing.fault=stuck", "--server.port=" + port)) {
+        try (ServiceProcess sluice =
+                ServiceProcess.start(POSTGRES, List.of("-Xmx128m"), "--testing.fault=stuck", "--server.port=" + port)) {
             sluice.awaitStarted();
             assertThat(liveness()).isEqualTo(200);
             Await.until("down", Duration.ofSeconds(180), () -> liveness() == 503);

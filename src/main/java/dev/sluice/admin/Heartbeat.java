@@ -24,7 +24,8 @@ public final class Heartbeat implements AutoCloseable {
     static final int TURNS_MAX = 15;
 
     private final List<Watched> all;
-    private final Thread thread = Thread.ofPlatform().daemon().name("sluice-heartbeat").unstarted(this::run);
+    private final Thread thread =
+            Thread.ofPlatform().daemon().name("sluice-heartbeat").unstarted(this::run);
 
     /** A heartbeat of these threads, by their names for an operator. */
     public Heartbeat(Map<String, Executor> threads) {
@@ -109,7 +110,8 @@ public final class Heartbeat implements AutoCloseable {
                 Throwable place = new Throwable("where it is");
                 Thread last = answeredBy;
                 place.setStackTrace(last == null ? new StackTraceElement[0] : last.getStackTrace());
-                LOG.error("{} has taken no task for {} s; liveness is down", name, TURNS_MAX * PERIOD.toSeconds(), place);
+                LOG.error(
+                        "{} has taken no task for {} s; liveness is down", name, TURNS_MAX * PERIOD.toSeconds(), place);
             }
         }
     }

@@ -60,7 +60,8 @@ final class BudgetLine implements MemoryBudget.Waiter {
     /** In the lifeboat: reads beyond the budget until the frame is complete. */
     void rowOn() {
         if (connection.isInsideFrame()) {
-            channel.eventLoop().execute(guarded(channel, this::row)); // the read that is ending settles its account first
+            channel.eventLoop()
+                    .execute(guarded(channel, this::row)); // the read that is ending settles its account first
         } else {
             leaveLifeboat();
             connection.readOn();
@@ -108,7 +109,8 @@ final class BudgetLine implements MemoryBudget.Waiter {
     }
 
     private void watchLifeboat(int grant, int secondsLeft) {
-        channel.eventLoop().schedule(guarded(channel, () -> lookAtLifeboat(grant, secondsLeft - 1)), 1, TimeUnit.SECONDS);
+        channel.eventLoop()
+                .schedule(guarded(channel, () -> lookAtLifeboat(grant, secondsLeft - 1)), 1, TimeUnit.SECONDS);
     }
 
     private void lookAtLifeboat(int grant, int secondsLeft) {

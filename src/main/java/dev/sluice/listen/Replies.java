@@ -180,15 +180,17 @@ final class Replies {
         quiet &= count == 0;
         unwritten++;
         unwrittenBytes += count;
-        channel.writeAndFlush(bytes).addListener(written -> guarded(channel, () -> {
-            unwritten--;
-            unwrittenBytes -= count;
-            takenNanos = System.nanoTime();
-            if (protocol != null && acks > 0 && written.isSuccess()) {
-                observer.acknowledged(protocol, acks);
-            }
-            then.run();
-        }).run());
+        channel.writeAndFlush(bytes)
+                .addListener(written -> guarded(channel, () -> {
+                            unwritten--;
+                            unwrittenBytes -= count;
+                            takenNanos = System.nanoTime();
+                            if (protocol != null && acks > 0 && written.isSuccess()) {
+                                observer.acknowledged(protocol, acks);
+                            }
+                            then.run();
+                        })
+                        .run());
     }
 
     /** A timer, only while the shipper waits for something. */
@@ -202,7 +204,8 @@ final class Replies {
     /** Twice a period, so that no more than one passes between what was written last and the next keep-alive. */
     private void lookLater() {
         timer = true;
-        channel.eventLoop().schedule(guarded(channel, this::keepAlive), KEEP_ALIVE_SECONDS * 500, TimeUnit.MILLISECONDS);
+        channel.eventLoop()
+                .schedule(guarded(channel, this::keepAlive), KEEP_ALIVE_SECONDS * 500, TimeUnit.MILLISECONDS);
     }
 
     private void keepAlive() {
