@@ -20,6 +20,9 @@ final class CountCheck {
     /** A count that is wrong by so many bytes is a small mistake, such as a line end that was counted and not sent. */
     private static final int SLIP_BYTES_MAX = 2;
 
+    /** A frame so many times as long as the one before it may have a digit too many in its count. */
+    private static final int LARGER = 4;
+
     private final int frameBytesMax;
 
     CountCheck(int frameBytesMax) {
@@ -61,8 +64,11 @@ final class CountCheck {
 
     /** Where digits of a text end and those of a count begin, when the count before was wrong by one or two. */
     private static int digits(byte[] bytes, int payload, int end, int to, boolean last) {
-        boolean isCount = end > payload && IsoTime.isDigit(bytes[end]);
-        if (!isCount || !(IsoTime.isDigit(bytes[end - 1]) || IsoTime.isDigit(bytes[end + 1]))) {
+        if (end == payload || !IsoTime.isDigit(bytes[end])) {
+            return end;
+        }
+        boolean isLarge = OctetCount.value(bytes, end) > LARGER * (end - payload); // for a text that ends with digits
+        if (!isLarge && !IsoTime.isDigit(bytes[end - 1])) {
             return end;
         }
         int open = end + OctetCount.size(bytes, end, to);
@@ -89,8 +95,7 @@ final class CountCheck {
         if (EventStarts.isLineEnd(bytes[at])) {
             return 1;
         }
-        int pri = OctetCount.priEnd(bytes, at, to);
-        return pri == OctetCount.NONE ? OctetCount.sizeBeforePri(bytes, at, to) : pri;
+        return bytes[at] == '<' ? OctetCount.priEnd(bytes, at, to) : OctetCount.sizeBeforePri(bytes, at, to);
     }
 
     private int wrong(byte[] bytes, int payload, int end, int to, boolean last) {

@@ -25,6 +25,11 @@ final class CountedFramer implements Framer {
     private final Pieces oversize;
     private final LineFramer lines;
 
+    /** Length and value of the count at hand. */
+    private int size;
+
+    private int count;
+
     /** Bytes that have to be there before a frame that seems wrong is looked at again. */
     private int awaited;
 
@@ -64,25 +69,23 @@ final class CountedFramer implements Framer {
             frame.set(from, from, from + 1);
             return Found.SKIPPED;
         }
-        int size = OctetCount.size(bytes, from, to);
+        size = OctetCount.size(bytes, from, to);
         if (size == OctetCount.UNDECIDED && !last) {
             return Found.INCOMPLETE;
         }
         if (size <= 0) {
             return line(bytes, from, to, frame, last);
         }
-        return OctetCount.value(bytes, from) > frameBytesMax
-                ? oversize(bytes, from, to, frame, last)
-                : counted(bytes, from, to, frame, last);
+        count = OctetCount.value(bytes, from);
+        return count > frameBytesMax ? oversize(bytes, from, to, frame, last) : counted(bytes, from, to, frame, last);
     }
 
     private Found oversize(byte[] bytes, int from, int to, Frame frame, boolean last) {
-        int size = OctetCount.sizeBeforePri(bytes, from, to);
-        if (size == OctetCount.UNDECIDED && !last) {
+        int pri = OctetCount.sizeBeforePri(bytes, from, to);
+        if (pri == OctetCount.UNDECIDED && !last) {
             return Found.INCOMPLETE;
         }
-        int count = OctetCount.value(bytes, from);
-        if (size <= 0 || !isBelieved(count, frameBytesMax)) {
+        if (pri <= 0 || !isBelieved(count, frameBytesMax)) {
             return line(bytes, from, to, frame, last);
         }
         oversize.begin(count, RejectReason.OVERSIZE_FRAME);
@@ -91,8 +94,8 @@ final class CountedFramer implements Framer {
     }
 
     private Found counted(byte[] bytes, int from, int to, Frame frame, boolean last) {
-        int payload = from + OctetCount.size(bytes, from, to);
-        int counted = payload + OctetCount.value(bytes, from);
+        int payload = from + size;
+        int counted = payload + count;
         int most = payload + frameBytesMax + EventStarts.STEP_BYTES;
         int end = check.end(bytes, payload, counted, Math.min(to, most), last || to >= most);
         awaited = 0;

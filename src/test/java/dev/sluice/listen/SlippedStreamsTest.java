@@ -38,6 +38,7 @@ class SlippedStreamsTest {
         final List<String> rejected = new ArrayList<>();
         final FrameAssembler assembler;
         int discarded;
+        int most;
 
         Stream(@Nullable Protocol only) {
             Framing framing = new Framing() {
@@ -90,6 +91,7 @@ class SlippedStreamsTest {
                 int to = Math.min(bytes.length, from + ReadAllowance.READ_BYTES);
                 assembler.read(Unpooled.wrappedBuffer(bytes, from, to - from), 0, false);
                 from = to;
+                most = Math.max(most, assembler.heldBytes());
             }
             assembler.end();
             return this;
@@ -100,7 +102,7 @@ class SlippedStreamsTest {
     @ValueSource(
             strings = {
                 "21 a message without PRI",
-                "27 {\"message\":\"counted JSON\"}",
+                "26 {\"message\":\"counted JSON\"}",
                 "48  <14>1 2026-11-27T12:00:00Z h1 app - - - a blank",
                 "-- MARK --",
                 "-- MARK --\n",
@@ -144,6 +146,34 @@ class SlippedStreamsTest {
             assertThat(new Stream(null).read(stream.getBytes(UTF_8)).frames.equals(objects))
                     .isTrue();
         }
+    }
+
+    /** Only where a read ends just where a wrong count says, the rest of its message is an event of its own. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"message\":\"xxx\",\"host\":\"A\"}{\"message\":\"yyy\",\"host\":\"A\"}{\"message\":\"zzz\",\"host\":\"A\"}\n",
+                "240 <14>1 2026-11-27T12:00:00Z h1 app - - - yyyyyyyyyyyyyyyyyyyy\n",
+                "59 <14>1 2026-11-27T12:00:00Z h1 app - - - Größe überschritten",
+                "00041 <14>1 2026-11-27T12:00:00Z h1 app - - - x",
+                "41 <14>1 2026-11-27T12:00:00Z h1 app - - - x-- MARK --\n",
+                "26 {\"message\":\"counted JSON\"}",
+                "<14>1 2026-11-27T12:00:00Z h1 app - - - a line\n200 OK\n5 hello\n"
+            })
+    void whereReadsEndDoesNotMatter(String amiss) {
+        String good = amiss.startsWith("{") ? "{\"message\":\"good\"}" : counted(0, 1);
+        byte[] bytes = (amiss + good).getBytes(UTF_8);
+        List<String> whole = new Stream(null).read(bytes).frames;
+        assertThat(whole).endsWith(good.replaceFirst("^\\d+ ", ""));
+        int others = 0;
+        for (int cut = 0; cut <= bytes.length; cut++) {
+            Stream read = new Stream(null).read(bytes, cut);
+            assertThat(read.rejected).isEmpty();
+            assertThat(String.join("", read.frames)).isEqualTo(String.join("", whole));
+            assertThat(read.frames).endsWith(whole.getLast());
+            others += read.frames.equals(whole) ? 0 : 1;
+        }
+        assertThat(others).isLessThanOrEqualTo(1);
     }
 
     @Test
@@ -218,6 +248,7 @@ class SlippedStreamsTest {
             Stream read = new Stream(null).read(("\n" + start + line + "\n" + start).getBytes(UTF_8));
             assertThat(String.join("", read.rejected)).isEqualTo(start + line);
             assertThat(read.rejected).hasSizeLessThan(40);
+            assertThat(read.most).as("held, of " + line.length()).isLessThan(2 * FRAME_BYTES_MAX);
         }
     }
 
