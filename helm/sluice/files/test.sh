@@ -1,6 +1,6 @@
 # Sends numbered events through the Service, then looks for each of them in the table.
 export PGHOST="$DATABASE_HOST" PGPORT="$DATABASE_PORT" PGDATABASE="$DATABASE_NAME"
-export PGUSER="$SPRING_R2DBC_USERNAME" PGPASSWORD="$SPRING_R2DBC_PASSWORD" PGCONNECT_TIMEOUT=5
+export PGUSER="$SPRING_R2DBC_USERNAME" PGPASSWORD="$SPRING_R2DBC_PASSWORD" PGCONNECT_TIMEOUT=5 PGTARGETSESSIONATTRS=read-write
 run="helm-test-$(date +%s)-$RANDOM"
 exec 3<>"/dev/tcp/$SHIPPER_HOST/$SHIPPER_PORT"
 for number in $(seq "$EVENTS"); do

@@ -96,6 +96,17 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- $found -}}
 {{- end -}}
 
+{{/* The servers of the database, each with its port: a list, as JSON. */}}
+{{- define "sluice.databaseServers" -}}
+{{- $servers := list -}}
+{{- range default (list .Values.database.host) .Values.database.hosts -}}
+{{- $port := regexFind ":[0-9]+$" (regexReplaceAll "^\\[.*\\]" . "") -}}
+{{- $name := . | trimSuffix $port -}}
+{{- $servers = append $servers (dict "name" $name "port" (default (toString $.Values.database.port) ($port | trimPrefix ":"))) -}}
+{{- end -}}
+{{- toJson $servers -}}
+{{- end -}}
+
 {{/* The database as environment variables: the secret never passes through Helm. */}}
 {{- define "sluice.databaseEnv" -}}
 {{- $database := .Values.database -}}
@@ -114,13 +125,25 @@ app.kubernetes.io/instance: {{ .Release.Name }}
   valueFrom: { secretKeyRef: { name: {{ $database.existingSecret }}, key: {{ $key }} } }
 {{- end }}
 {{- else }}
+{{- $names := list -}}{{- $ports := list -}}{{- $addresses := list -}}
+{{- range include "sluice.databaseServers" . | fromJsonArray -}}
+{{- $names = append $names (regexReplaceAll "[][]" .name "") -}}
+{{- $ports = append $ports .port -}}
+{{- $addresses = append $addresses (printf "%s:%s" (.name | replace "[" "%5B" | replace "]" "%5D") .port) -}}
+{{- end }}
 - name: DATABASE_HOST
-  value: {{ $database.host | quote }}
+  value: {{ join "," $names | quote }}
 - name: DATABASE_PORT
-  value: {{ $database.port | quote }}
+  value: {{ join "," $ports | quote }}
 - name: DATABASE_NAME
   value: {{ $database.name | quote }}
+{{- if $database.hosts }}
+- name: SPRING_R2DBC_URL
+  value: {{ printf "r2dbc:postgresql:failover://%s/$(DATABASE_NAME)%s" (join "," $addresses) $options | quote }}
 {{- end }}
+{{- end }}
+{{- if not $database.hosts }}
 - name: SPRING_R2DBC_URL
   value: {{ printf "r2dbc:postgresql://$(DATABASE_HOST):$(DATABASE_PORT)/$(DATABASE_NAME)%s" $options | quote }}
+{{- end }}
 {{- end -}}

@@ -14,6 +14,9 @@
 {{- if and (has .Values.database.sslMode (list "verify-ca" "verify-full")) (not .Values.database.caSecret) -}}
 {{- fail (printf "\n\ndatabase.sslMode is %s, but database.caSecret does not name the CA." .Values.database.sslMode) -}}
 {{- end -}}
+{{- if and .Values.database.hosts (eq .Values.database.format "cloudnative-pg") -}}
+{{- fail "\n\ndatabase.hosts is set, but with format cloudnative-pg the host comes from the secret, and is a Service that follows the primary." -}}
+{{- end -}}
 {{- if and .Values.serviceMonitor.enabled .Values.podMonitor.enabled -}}
 {{- fail "\n\nBoth serviceMonitor and podMonitor are enabled: every pod would be scraped twice, and every sum be doubled." -}}
 {{- end -}}

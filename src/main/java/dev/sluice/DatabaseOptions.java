@@ -1,16 +1,23 @@
 package dev.sluice;
 
+import dev.sluice.store.DatabaseHosts;
+import dev.sluice.store.HostAddress;
 import dev.sluice.store.JdbcUrl;
 import dev.sluice.store.SchemaMigration;
+import dev.sluice.store.StoreSettings;
 import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
 import io.r2dbc.postgresql.PostgresqlConnectionFactoryProvider;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.Option;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.r2dbc.autoconfigure.R2dbcConnectionDetails;
+import reactor.netty.resources.LoopResources;
 
 /** Where the database is and who we are there, checked: a mistake ends the start with a line in place of a trace. */
 record DatabaseOptions(ConnectionFactoryOptions options) {
+
+    private static final int DEFAULT_PORT = 5432;
 
     /** Reads and checks what is configured under {@code spring.r2dbc}. */
     static DatabaseOptions of(R2dbcConnectionDetails details) {
@@ -31,21 +38,47 @@ record DatabaseOptions(ConnectionFactoryOptions options) {
         if (text(ConnectionFactoryOptions.USER) == null) {
             throw new IllegalArgumentException("there is no user: set spring.r2dbc.username (SPRING_R2DBC_USERNAME)");
         }
-        connection().build(); // files that are not there, modes that are none
+        addresses().forEach(host -> connection(host).build()); // files that are not there, modes that are none
     }
 
-    /** A new configuration of the driver for each caller, because it adds event loops of its own. */
-    PostgresqlConnectionConfiguration.Builder connection() {
-        return PostgresqlConnectionFactoryProvider.builder(options).applicationName("sluice");
+    /** The servers of the database, which are asked for the one that takes writes. */
+    DatabaseHosts hosts() {
+        return new DatabaseHosts(addresses(), this::connection, StoreSettings.DEFAULT.connectTimeout());
     }
 
     JdbcUrl jdbcUrl() {
         return JdbcUrl.of(options);
     }
 
-    SchemaMigration migration() {
+    SchemaMigration migration(DatabaseHosts hosts, LoopResources loops) {
         String user = text(ConnectionFactoryOptions.USER);
-        return new SchemaMigration(jdbcUrl(), user == null ? "" : user, text(ConnectionFactoryOptions.PASSWORD), null);
+        return new SchemaMigration(
+                jdbcUrl(),
+                hosts.primary(loops).map(host -> JdbcUrl.of(at(host))),
+                user == null ? "" : user,
+                text(ConnectionFactoryOptions.PASSWORD),
+                null);
+    }
+
+    private List<HostAddress> addresses() {
+        String host = text(ConnectionFactoryOptions.HOST);
+        String port = text(ConnectionFactoryOptions.PORT);
+        return HostAddress.listOf(
+                host == null ? "localhost" : host, port == null ? DEFAULT_PORT : Integer.parseInt(port));
+    }
+
+    /** A new configuration of the driver each time, because the caller adds event loops of its own. */
+    private PostgresqlConnectionConfiguration.Builder connection(HostAddress host) {
+        return PostgresqlConnectionFactoryProvider.builder(at(host)).applicationName("sluice");
+    }
+
+    /** The same for one of the hosts, which the driver must take for the only one: it would ask them in turn. */
+    private ConnectionFactoryOptions at(HostAddress host) {
+        return options.mutate()
+                .option(ConnectionFactoryOptions.PROTOCOL, "")
+                .option(ConnectionFactoryOptions.HOST, host.name())
+                .option(ConnectionFactoryOptions.PORT, host.port())
+                .build();
     }
 
     private @Nullable String text(Option<?> option) {

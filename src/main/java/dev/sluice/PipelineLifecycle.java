@@ -55,6 +55,7 @@ final class PipelineLifecycle implements SmartLifecycle {
         }
         database.partitions().runWhenPossible().block();
         background.add(database.partitions().runForever().subscribe());
+        background.add(database.store().watchPrimary().subscribe());
         allStored = pipeline.run().cache();
         background.add(allStored.subscribe(done -> {}, PipelineLifecycle::broke));
         listeners.forEach(TcpListener::start);

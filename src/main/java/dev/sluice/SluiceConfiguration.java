@@ -18,13 +18,14 @@ import dev.sluice.protocol.ForwardSecurity;
 import dev.sluice.protocol.Protocols;
 import dev.sluice.rule.RuleObserver;
 import dev.sluice.store.CopyRowEncoder;
+import dev.sluice.store.DatabaseHosts;
 import dev.sluice.store.EventStore;
 import dev.sluice.store.PartitionKeeper;
 import dev.sluice.store.PartitionSettings;
 import dev.sluice.store.SchemaMigration;
 import dev.sluice.store.StoreSettings;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.r2dbc.postgresql.PostgresqlConnectionFactory;
+import io.r2dbc.spi.ConnectionFactory;
 import java.lang.management.ManagementFactory;
 import java.time.Clock;
 import java.time.Duration;
@@ -35,7 +36,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.beans.factory.annotation.Qualifier;
-import org.springframework.boot.r2dbc.autoconfigure.R2dbcConnectionDetails;
 import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.MessageSource;
 import org.springframework.context.annotation.Bean;
@@ -152,31 +152,11 @@ class SluiceConfiguration {
         return new Pipeline.Rail(workers, Schedulers.newParallel("sluice-rail", workers, true), processors);
     }
 
-    @Bean(destroyMethod = "dispose")
-    LoopResources storeLoops(SluiceProperties properties) {
-        return LoopResources.create("sluice-store", 1, properties.store().lanes(), true, false);
-    }
-
     @Bean
-    DatabaseOptions databaseOptions(R2dbcConnectionDetails details) {
-        return DatabaseOptions.of(details);
-    }
-
-    @Bean
-    SchemaMigration schemaMigration(DatabaseOptions options) {
-        return options.migration();
-    }
-
-    @Bean
-    PartitionKeeper partitionKeeper(
-            DatabaseOptions database,
-            SluiceProperties properties,
-            PipelineMetrics metrics,
-            @Qualifier("storeLoops") LoopResources loops) {
+    PartitionKeeper partitionKeeper(ConnectionFactory database, SluiceProperties properties, PipelineMetrics metrics) {
         SluiceProperties.Store store = properties.store();
         PartitionKeeper keeper = new PartitionKeeper(
-                new PostgresqlConnectionFactory(
-                        database.connection().loopResources(loops).build()),
+                database,
                 new PartitionSettings(
                         Math.toIntExact(store.partitionsAhead().toDays()),
                         store.retention(),
@@ -190,13 +170,12 @@ class SluiceConfiguration {
 
     @Bean
     EventStore eventStore(
-            DatabaseOptions database,
+            DatabaseHosts hosts,
             SluiceProperties properties,
             PartitionKeeper partitions,
             PipelineMetrics metrics,
             @Qualifier("storeLoops") LoopResources loops) {
-        EventStore store = new EventStore(
-                database::connection, loops, settings(properties.store()), metrics.storing(), partitions);
+        EventStore store = new EventStore(hosts, loops, settings(properties.store()), metrics.storing(), partitions);
         metrics.watch(eventLoops(), properties.pipeline().workerCount(), store);
         return store;
     }

@@ -19,6 +19,18 @@ class DatabaseOptionsTest {
 
     @ParameterizedTest
     @CsvSource({
+        "r2dbc:postgresql://u:p@db/logs, db:5432",
+        "'r2dbc:postgresql:failover://u:p@a,b:6543/logs', 'a:5432,b:6543'",
+        "'r2dbc:postgresql:failover://u:p@%5Bfd00::1%5D:7,%5B::2%5D,c/logs', '[fd00::1]:7,[::2]:5432,c:5432'",
+    })
+    void allHostsAreTaken(String url, String hosts) {
+        assertThat(of(url).hosts()).hasToString(hosts);
+        assertThat(of(url).jdbcUrl().hosts()).isEqualTo(hosts);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'r2dbc:postgresql:failover://u:p@a,b:x/logs', 'the port of the host \"b:x\" is \"x\", expected a number'",
         "r2dbc:postgresql://db/logs, there is no user",
         "r2dbc:mysql://u:p@db/logs, 'the driver is \"mysql\", expected \"postgresql\"'",
         "jdbc:postgresql://db/logs, r2dbc",

@@ -3,24 +3,27 @@ package dev.sluice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.store.DatabaseHosts;
 import dev.sluice.testing.PostgresExtension;
 import dev.sluice.testing.TestAuthority;
-import io.r2dbc.postgresql.PostgresqlConnectionFactory;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import reactor.netty.resources.LoopResources;
 
 /** TLS to PostgreSQL, by both drivers: whoever is not the one that was asked for gets nothing. */
 class DatabaseTlsIT {
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final LoopResources LOOPS = LoopResources.create("database-tls", 1, true);
     private static final TestAuthority AUTHORITY = new TestAuthority("authority");
 
     /** Its certificate is for the address, not for the name. */
@@ -38,6 +41,11 @@ class DatabaseTlsIT {
         new TestAuthority("another").write(folder.resolve("another.crt"));
         POSTGRES.execute("drop schema public cascade");
         POSTGRES.execute("create schema public");
+    }
+
+    @AfterAll
+    static void end() {
+        LOOPS.dispose();
     }
 
     @Test
@@ -67,11 +75,11 @@ class DatabaseTlsIT {
     }
 
     private static void requireRefused(DatabaseOptions options) throws InterruptedException {
-        var lane = new PostgresqlConnectionFactory(options.connection().build());
-        assertThatThrownBy(() -> lane.create().block(LIMIT)).rootCause().hasMessageMatching("(?i).*(certif|host).*");
+        DatabaseHosts hosts = options.hosts();
+        assertThatThrownBy(() -> hosts.primary(LOOPS).block(LIMIT)).hasMessageMatching("(?i).*(certif|host name).*");
         Thread migration = Thread.ofPlatform().start(() -> {
             try {
-                options.migration().run();
+                options.migration(hosts, LOOPS).run();
             } catch (InterruptedException expected) {
                 // it waits for a server that it may talk to
             }

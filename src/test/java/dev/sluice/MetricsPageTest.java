@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.listen.MemoryBudget;
 import dev.sluice.metrics.ClockSteps;
 import dev.sluice.metrics.PipelineMetrics;
+import dev.sluice.store.DatabaseHosts;
 import dev.sluice.store.EventStore;
 import dev.sluice.store.PartitionKeeper;
 import dev.sluice.store.PartitionSettings;
@@ -109,13 +110,12 @@ class MetricsPageTest {
             metrics.limit("main", 1);
             metrics.ruling(List.of("no-noise"));
             metrics.certificate("main", Instant::now);
-            PostgresqlConnectionConfiguration.Builder nowhere =
-                    PostgresqlConnectionConfiguration.builder().host("nowhere").username("nobody");
+            DatabaseHosts nowhere = new DatabaseHosts(
+                    List.of(), host -> PostgresqlConnectionConfiguration.builder(), Duration.ofSeconds(1));
             metrics.watch(
                     1,
                     1,
-                    new EventStore(
-                            () -> nowhere, loops, StoreSettings.DEFAULT, metrics.storing(), days -> Mono.empty()));
+                    new EventStore(nowhere, loops, StoreSettings.DEFAULT, metrics.storing(), days -> Mono.empty()));
             RETRY_REASONS.forEach(metrics.storing()::retried);
             return registry.scrape();
         } finally {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.listen.MemoryBudget;
 import dev.sluice.metrics.ClockSteps;
 import dev.sluice.metrics.PipelineMetrics;
+import dev.sluice.store.DatabaseHosts;
 import dev.sluice.store.EventStore;
 import dev.sluice.store.PartitionKeeper;
 import dev.sluice.store.PartitionSettings;
@@ -97,8 +98,8 @@ class ReadmeTest {
             new ClockSteps(registry, InstantSource.system(), System::nanoTime);
             metrics.limit("main", 1);
             metrics.certificate("main", Instant::now);
-            EventStore store = new EventStore(
-                    ReadmeTest::database, loops, StoreSettings.DEFAULT, metrics.storing(), days -> Mono.empty());
+            EventStore store =
+                    new EventStore(database(), loops, StoreSettings.DEFAULT, metrics.storing(), days -> Mono.empty());
             metrics.watch(1, 1, store);
             metrics.storing().retried("reconnect");
             metrics.ruling(List.of("a-rule"));
@@ -110,8 +111,8 @@ class ReadmeTest {
     }
 
     /** Nobody connects to it. */
-    private static PostgresqlConnectionConfiguration.Builder database() {
-        return PostgresqlConnectionConfiguration.builder().host("nowhere").username("nobody");
+    private static DatabaseHosts database() {
+        return new DatabaseHosts(List.of(), host -> PostgresqlConnectionConfiguration.builder(), Duration.ofSeconds(1));
     }
 
     /** The largest value of a timer or summary is a gauge beside it, which needs no row of its own. */

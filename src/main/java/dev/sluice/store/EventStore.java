@@ -1,18 +1,17 @@
 package dev.sluice.store;
 
 import dev.sluice.event.Rows;
-import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
-import io.r2dbc.postgresql.PostgresqlConnectionFactory;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.netty.resources.LoopResources;
 
 /**
@@ -25,16 +24,18 @@ public final class EventStore {
     private final List<Lane> lanes;
     private final Queue<Lane> free;
     private final Saturation saturation = new Saturation();
+    private final PrimaryWatch watch;
+    private final Sinks.Empty<Void> closed = Sinks.empty();
 
     /**
      * A store whose lanes connect when their first batch comes.
      *
-     * @param database a new builder each time, with everything that says which database it is and how to log in
+     * @param hosts where the database is
      * @param loops at least one event loop a lane, created with {@code colocate} off; they stay the caller's
      * @param partitions makes missing partitions; asked on a lane's event loop whenever rows have none
      */
     public EventStore(
-            Supplier<PostgresqlConnectionConfiguration.Builder> database,
+            DatabaseHosts hosts,
             LoopResources loops,
             StoreSettings settings,
             StoreObserver observer,
@@ -43,11 +44,11 @@ public final class EventStore {
         context = new StoreContext(new BatchIds(), observer, partitions);
         List<Lane> made = new ArrayList<>();
         for (int i = 0; i < settings.lanes(); i++) {
-            LaneLoop loop = new LaneLoop(loops);
-            made.add(new Lane(loop, factory(database.get(), loop, settings), settings, context));
+            made.add(new Lane(new LaneLoop(loops, settings.batchDeadline()), hosts, settings, context));
         }
         lanes = List.copyOf(made);
         free = new ConcurrentLinkedQueue<>(lanes);
+        watch = new PrimaryWatch(hosts, new LaneLoop(loops), this::longestSilence);
     }
 
     /**
@@ -88,8 +89,23 @@ public final class EventStore {
         return lanes.stream().flatMap(lane -> lane.status().haltedBy().stream()).findFirst();
     }
 
+    /**
+     * Sees to it that a lane does not wait for a server that was passed over. Subscribe once; completes at the close.
+     */
+    public Mono<Void> watchPrimary() {
+        return watch.run().takeUntilOther(closed.asMono());
+    }
+
+    private Duration longestSilence() {
+        return Duration.ofNanos(lanes.stream()
+                .mapToLong(lane -> lane.status().silentNanos())
+                .max()
+                .orElse(0));
+    }
+
     /** Closes the connections, after {@link #write} has completed or was cancelled. */
     public Mono<Void> close() {
+        var _ = closed.tryEmitEmpty(); // a second close finds it done
         return Flux.fromIterable(lanes)
                 .flatMap(Lane::close, settings.lanes(), 1)
                 .then();
@@ -104,15 +120,5 @@ public final class EventStore {
             // Before the batch completes: its completion asks for the next one at once.
             return lane.write(batch).doOnTerminate(() -> free.add(lane));
         });
-    }
-
-    private static PostgresqlConnectionFactory factory(
-            PostgresqlConnectionConfiguration.Builder database, LaneLoop loop, StoreSettings settings) {
-        return new PostgresqlConnectionFactory(database.loopResources(loop)
-                .connectTimeout(settings.connectTimeout())
-                .tcpKeepAlive(true)
-                .tcpNoDelay(true)
-                .preparedStatementCacheQueries(0)
-                .build());
     }
 }

@@ -6,7 +6,6 @@ import static java.util.stream.Collectors.joining;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.Option;
 import java.net.URLEncoder;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
@@ -22,12 +21,13 @@ public record JdbcUrl(String url, String hosts, String name) {
 
     private static final int DEFAULT_PORT = 5432;
     private static final int CONNECT_SECONDS = 5;
+    private static final int LOGIN_SECONDS = 10;
 
     /** Derives it from options of the drivers {@code postgresql} and {@code pool}. */
     public static JdbcUrl of(ConnectionFactoryOptions options) {
         int port = Integer.parseInt(text(options, "port", Integer.toString(DEFAULT_PORT)));
-        String hosts = Arrays.stream(text(options, "host", "localhost").split(","))
-                .map(host -> withPort(host.trim(), port))
+        String hosts = HostAddress.listOf(text(options, "host", "localhost"), port).stream()
+                .map(HostAddress::toString)
                 .collect(joining(","));
         String name = text(options, "database", text(options, "user", "postgres"));
         String url = "jdbc:postgresql://" + hosts + "/" + encoded(name) + "?" + parameters(options);
@@ -38,6 +38,8 @@ public record JdbcUrl(String url, String hosts, String name) {
         StringJoiner query = new StringJoiner("&");
         query.add("ApplicationName=sluice-migration");
         query.add("connectTimeout=" + CONNECT_SECONDS);
+        // The one above is for the socket alone, and a server that hangs takes the connection all the same.
+        query.add("loginTimeout=" + LOGIN_SECONDS);
         query.add("tcpKeepAlive=true");
         // Behind several hosts only the primary can be migrated.
         if (text(options, "host", "").contains(",")) {
@@ -67,17 +69,6 @@ public record JdbcUrl(String url, String hosts, String name) {
         if (value != null) {
             query.add(name + "=" + encoded(value.toString()));
         }
-    }
-
-    /** A host may bring its own port; an IPv6 address stands in brackets. */
-    private static String withPort(String host, int port) {
-        boolean bracketed = host.startsWith("[");
-        boolean bareAddress = !bracketed && host.indexOf(':') != host.lastIndexOf(':');
-        if (bareAddress) {
-            return "[" + host + "]:" + port;
-        }
-        boolean hasPort = host.lastIndexOf(':') > host.lastIndexOf(']');
-        return hasPort ? host : host + ":" + port;
     }
 
     private static String text(ConnectionFactoryOptions options, String name, String otherwise) {

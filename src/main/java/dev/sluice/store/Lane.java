@@ -1,7 +1,6 @@
 package dev.sluice.store;
 
 import dev.sluice.event.RejectReason;
-import io.r2dbc.postgresql.PostgresqlConnectionFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +26,7 @@ final class Lane {
     private static final Duration GRACE = Duration.ofSeconds(5);
 
     private final LaneLoop loop;
-    private final PostgresqlConnectionFactory factory;
+    private final DatabaseHosts hosts;
     private final StoreSettings settings;
     private final StoreContext context;
     private final Backoff backoff;
@@ -42,9 +41,9 @@ final class Lane {
 
     private StoreObserver.@Nullable Phase phase;
 
-    Lane(LaneLoop loop, PostgresqlConnectionFactory factory, StoreSettings settings, StoreContext context) {
+    Lane(LaneLoop loop, DatabaseHosts hosts, StoreSettings settings, StoreContext context) {
         this.loop = loop;
-        this.factory = factory;
+        this.hosts = hosts;
         this.settings = settings;
         this.context = context;
         backoff = new Backoff(settings.backoffMin(), settings.backoffMax(), ThreadLocalRandom.current()::nextDouble);
@@ -134,7 +133,8 @@ final class Lane {
     private Mono<Optional<WriteFailure.BadData>> attempt(Attempts attempts) {
         phase = null;
         return connected()
-                .flatMap(open -> bounded(transaction(open, attempts), attempts))
+                .flatMap(open -> bounded(transaction(open, attempts), attempts)
+                        .then(Mono.fromRunnable(() -> hosts.requireCurrent(open))))
                 .then(Mono.fromCallable(() -> {
                     stored(attempts, StoreObserver.Resolution.RETRIED);
                     return Optional.<WriteFailure.BadData>empty();
@@ -144,17 +144,16 @@ final class Lane {
 
     private Mono<LaneConnection> connected() {
         LaneConnection open = connection;
-        if (open != null && loop.isConnected()) {
+        if (open != null && loop.isConnected() && !hosts.isOutdated(open.timeline())) {
             status.became(LaneState.WRITING);
             return Mono.just(open);
         }
+        drop();
         status.became(LaneState.CONNECTING);
-        return LaneConnection.open(factory)
-                .timeout(settings.connectTimeout(), loop.scheduler())
-                .doOnNext(opened -> {
-                    connection = opened;
-                    status.became(LaneState.WRITING);
-                });
+        return LaneConnection.open(hosts, loop, settings.connectTimeout()).doOnNext(opened -> {
+            connection = opened;
+            status.became(LaneState.WRITING);
+        });
     }
 
     private Mono<Void> transaction(LaneConnection open, Attempts attempts) {
@@ -188,7 +187,9 @@ final class Lane {
         return Mono.defer(() -> {
             phase = next;
             long start = System.nanoTime();
+            status.asked(start);
             return statement
+                    .doOnTerminate(status::answered)
                     .doOnSuccess(done -> context.observer().phaseEnded(next, true, System.nanoTime() - start))
                     .doOnError(error -> context.observer().phaseEnded(next, false, System.nanoTime() - start));
         });
@@ -235,8 +236,8 @@ final class Lane {
         if (phase == StoreObserver.Phase.COMMIT && !answered) {
             attempts.outcomeIsUnknown();
         }
+        status.failed(failure, wait, connection == null ? null : connection.host());
         drop();
-        status.failed(failure, wait);
         context.observer().retried(failure.label());
         return Mono.delay(wait, loop.scheduler()).then(Mono.empty());
     }

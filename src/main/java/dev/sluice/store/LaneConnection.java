@@ -1,9 +1,9 @@
 package dev.sluice.store;
 
-import io.r2dbc.postgresql.PostgresqlConnectionFactory;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.postgresql.api.PostgresqlResult;
 import io.r2dbc.spi.R2dbcBadGrammarException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -31,18 +31,32 @@ final class LaneConnection {
     private static final String COPY_DEAD_LETTERS =
             "COPY dead_letter (" + CopyFormat.DEAD_LETTER_COLUMNS + ") FROM STDIN (FORMAT binary)";
 
+    private final HostConnection host;
     private final PostgresqlConnection connection;
 
-    private LaneConnection(PostgresqlConnection connection) {
-        this.connection = connection;
+    private LaneConnection(HostConnection host) {
+        this.host = host;
+        connection = host.connection();
     }
 
-    static Mono<LaneConnection> open(PostgresqlConnectionFactory factory) {
-        return factory.create()
+    /** Connects to the primary and sets the session up; for that, too, there is a limit. */
+    static Mono<LaneConnection> open(DatabaseHosts hosts, LaneLoop loop, Duration limit) {
+        return hosts.connect(loop)
                 .map(LaneConnection::new)
-                .flatMap(opened -> opened.run(SESSION)
-                        .then(opened.run(NOTICE_GONE_CLIENT).onErrorComplete(R2dbcBadGrammarException.class))
-                        .thenReturn(opened));
+                .flatMap(opened ->
+                        opened.setUp().timeout(limit, loop.scheduler()).thenReturn(opened));
+    }
+
+    private Mono<Void> setUp() {
+        return run(SESSION).then(run(NOTICE_GONE_CLIENT).onErrorComplete(R2dbcBadGrammarException.class));
+    }
+
+    HostAddress host() {
+        return host.host();
+    }
+
+    Timeline timeline() {
+        return host.timeline();
     }
 
     /**

@@ -2,10 +2,13 @@ package dev.sluice.store;
 
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelConfig;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.epoll.EpollSocketChannelConfig;
 import io.netty.channel.socket.DatagramChannel;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
@@ -22,17 +25,46 @@ import reactor.netty.resources.LoopResources;
  */
 final class LaneLoop implements LoopResources {
 
+    private static final int KEEP_ALIVE_IDLE_SECONDS = 15;
+    private static final int KEEP_ALIVE_INTERVAL_SECONDS = 5;
+    private static final int KEEP_ALIVE_PROBES = 3;
+
     private final LoopResources shared;
     private final EventLoop loop;
     private final Scheduler scheduler;
+    private final int userTimeoutMillis;
 
     /** The connection; and for a moment, when the answer to a DNS query is long, the one to the name server. */
     private final Set<Channel> sockets = ConcurrentHashMap.newKeySet();
 
     LaneLoop(LoopResources shared) {
+        this(shared, StoreSettings.DEFAULT.batchDeadline());
+    }
+
+    /**
+     * A loop of those that are shared.
+     *
+     * @param userTimeout how long the kernel lets sent bytes wait for room at the other end before it gives the
+     *     connection up; no shorter than the batch deadline, because a server that waits for a lock reads nothing
+     *     either
+     */
+    LaneLoop(LoopResources shared, Duration userTimeout) {
         this.shared = shared;
+        this.userTimeoutMillis = Math.toIntExact(userTimeout.toMillis());
         loop = shared.onClient(LoopResources.DEFAULT_NATIVE).next();
         scheduler = Schedulers.fromExecutorService(loop);
+    }
+
+    private LaneLoop(LaneLoop parent) {
+        shared = parent;
+        userTimeoutMillis = parent.userTimeoutMillis;
+        loop = parent.loop;
+        scheduler = parent.scheduler;
+    }
+
+    /** The same loop, with an eye of its own on the sockets that are made through it; the parent sees them, too. */
+    LaneLoop nested() {
+        return new LaneLoop(this);
     }
 
     /** Runs tasks, also delayed ones, on the lane's loop. */
@@ -80,10 +112,21 @@ final class LaneLoop implements LoopResources {
         // Netty's default, the adaptive allocator, can park an event loop while it grows.
         created.config().setAllocator(PooledByteBufAllocator.DEFAULT);
         if (!(created instanceof DatagramChannel)) {
+            noticeDeadPeer(created.config());
             sockets.add(created);
             created.closeFuture().addListener(closed -> sockets.remove(created));
         }
         return created;
+    }
+
+    /** Only epoll has these options here. The driver turns keep-alive on. */
+    private void noticeDeadPeer(ChannelConfig config) {
+        if (config instanceof EpollSocketChannelConfig epoll) {
+            epoll.setTcpUserTimeout(userTimeoutMillis);
+            epoll.setTcpKeepIdle(KEEP_ALIVE_IDLE_SECONDS);
+            epoll.setTcpKeepIntvl(KEEP_ALIVE_INTERVAL_SECONDS);
+            epoll.setTcpKeepCnt(KEEP_ALIVE_PROBES);
+        }
     }
 
     @Override

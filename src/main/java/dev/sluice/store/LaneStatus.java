@@ -19,6 +19,7 @@ public final class LaneStatus {
     private volatile LaneState state = LaneState.IDLE;
     private volatile @Nullable String haltedBy;
     private volatile Work work = new Work(false, 0);
+    private volatile long askedAt;
     private boolean failing;
     private long loggedAt;
 
@@ -42,6 +43,21 @@ public final class LaneStatus {
         return seen.busy ? System.nanoTime() + seen.nanos : seen.nanos;
     }
 
+    /** A statement was sent and everything that follows is up to the server. */
+    void asked(long nanoTime) {
+        askedAt = nanoTime == 0 ? 1 : nanoTime;
+    }
+
+    void answered() {
+        askedAt = 0;
+    }
+
+    /** How long the server has not answered, in nanoseconds; 0 when nothing was asked of it. */
+    long silentNanos() {
+        long at = askedAt;
+        return at == 0 ? 0 : System.nanoTime() - at;
+    }
+
     void became(LaneState next) {
         state = next;
     }
@@ -55,7 +71,8 @@ public final class LaneStatus {
         work = new Work(false, work.nanos + System.nanoTime());
     }
 
-    void failed(WriteFailure failure, Duration wait) {
+    void failed(WriteFailure failure, Duration wait, @Nullable HostAddress host) {
+        answered();
         boolean halted = failure instanceof WriteFailure.Halt;
         state = halted ? LaneState.HALTED : LaneState.BACKING_OFF;
         if (halted) {
@@ -67,7 +84,8 @@ public final class LaneStatus {
             LOG.atWarn()
                     .addKeyValue("reason", failure.label())
                     .log(
-                            "A batch could not be stored and is kept; next try in {} ms: {}",
+                            "A batch could not be stored{} and is kept; next try in {} ms: {}",
+                            host == null ? "" : " at " + host,
                             wait.toMillis(),
                             failure.message());
         }

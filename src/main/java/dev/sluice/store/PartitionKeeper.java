@@ -121,7 +121,7 @@ public final class PartitionKeeper implements Partitions {
                     LOG.warn(
                             "The partitions ahead could not be made, next attempt in {}: {}",
                             INTERVAL_AFTER_FAILURE,
-                            failure.getMessage());
+                            Reason.of(failure));
                     return Mono.just(INTERVAL_AFTER_FAILURE);
                 })
                 .flatMap(Mono::delay)
@@ -136,9 +136,8 @@ public final class PartitionKeeper implements Partitions {
         return Mono.defer(() -> KeeperSession.with(connections, PASS_TIMEOUT, this::prepare))
                 .retryWhen(Retry.fixedDelay(Long.MAX_VALUE, INTERVAL_WHILE_AWAY)
                         .filter(PartitionKeeper::isPassing)
-                        .doBeforeRetry(retry -> LOG.warn(
-                                "The partitions ahead could not be made yet: {}",
-                                retry.failure().getMessage())))
+                        .doBeforeRetry(retry ->
+                                LOG.warn("The partitions ahead could not be made yet: {}", Reason.of(retry.failure()))))
                 .then();
     }
 

@@ -15,7 +15,7 @@ import java.time.Duration;
  *     not the hours of TCP. Closing is always safe: the ledger tells whether the transaction came through.
  * @param connectTimeout how long a connection may take to be established and set up
  * @param backoffMin the wait after the first failure; it doubles with each further one, and half of it is random
- * @param backoffMax the longest such wait
+ * @param backoffMax the longest such wait; a standby that was promoted meanwhile waits for its first batch as long
  * @param haltedRetry the wait after a failure that only an operator can repair, such as a missing table
  */
 public record StoreSettings(
@@ -36,7 +36,7 @@ public record StoreSettings(
             Duration.ofSeconds(60),
             Duration.ofSeconds(5),
             Duration.ofMillis(100),
-            Duration.ofSeconds(5),
+            Duration.ofSeconds(2),
             Duration.ofSeconds(10));
 
     /** Refuses what cannot work. */

@@ -130,7 +130,7 @@ sealed interface WriteFailure {
     }
 
     private static String describe(@Nullable String state, Throwable error) {
-        String text = error.getMessage() == null ? error.getClass().getSimpleName() : error.getMessage();
+        String text = Reason.of(error);
         return state == null ? text : text + " [" + state + "]";
     }
 }

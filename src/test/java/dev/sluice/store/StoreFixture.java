@@ -34,21 +34,26 @@ final class StoreFixture implements AutoCloseable, StoreObserver {
     }
 
     StoreFixture(PostgresExtension postgres, int port, StoreSettings settings, Mono<Void> partitions) {
-        this(postgres, port, settings, days -> partitions.then(Mono.empty()));
+        this(
+                postgres,
+                List.of(new HostAddress(postgres.host(), port)),
+                settings,
+                days -> partitions.then(Mono.empty()));
     }
 
     StoreFixture(PostgresExtension postgres, Partitions partitions) {
-        this(postgres, postgres.port(), QUICK, partitions);
+        this(postgres, List.of(new HostAddress(postgres.host(), postgres.port())), QUICK, partitions);
     }
 
-    private StoreFixture(PostgresExtension postgres, int port, StoreSettings settings, Partitions partitions) {
+    /** A store on several hosts, one of which is the test's own. */
+    StoreFixture(PostgresExtension postgres, List<HostAddress> hosts, StoreSettings settings) {
+        this(postgres, hosts, settings, days -> Mono.empty());
+    }
+
+    private StoreFixture(
+            PostgresExtension postgres, List<HostAddress> hosts, StoreSettings settings, Partitions partitions) {
         store = new EventStore(
-                () -> PostgresqlConnectionConfiguration.builder()
-                        .host(postgres.host())
-                        .port(port)
-                        .username(postgres.user())
-                        .password(postgres.password())
-                        .database(postgres.database()),
+                new DatabaseHosts(hosts, host -> login(postgres, host), settings.connectTimeout()),
                 loops,
                 settings,
                 this,
@@ -56,6 +61,15 @@ final class StoreFixture implements AutoCloseable, StoreObserver {
                     partitionCalls.incrementAndGet();
                     return partitions.make(days);
                 }));
+    }
+
+    static PostgresqlConnectionConfiguration.Builder login(PostgresExtension postgres, HostAddress host) {
+        return PostgresqlConnectionConfiguration.builder()
+                .host(host.name())
+                .port(host.port())
+                .username(postgres.user())
+                .password(postgres.password())
+                .database(postgres.database());
     }
 
     static StoreSettings settings(Duration deadline) {

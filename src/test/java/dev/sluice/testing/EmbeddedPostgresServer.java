@@ -50,6 +50,54 @@ final class EmbeddedPostgresServer implements PostgresServer {
         return server;
     }
 
+    /** A second one that follows this one, which is stopped for a moment to copy its files. */
+    EmbeddedPostgresServer withStandby() {
+        String program = family().getFirst().info().command().orElseThrow();
+        stop();
+        try {
+            Path copy = Files.createTempDirectory("sluice-postgres-");
+            single(program, "alter role " + user() + " replication");
+            Processes.run("cp", "-a", folder.resolve("data").toString(), copy.toString());
+            Path data = copy.resolve("data");
+            Files.createFile(data.resolve("standby.signal"));
+            Files.writeString(
+                    data.resolve("postgresql.auto.conf"),
+                    "primary_conninfo = 'host=%s port=%d user=%s password=%s'\n"
+                            .formatted(host(), port, user(), password()),
+                    StandardOpenOption.APPEND);
+            var standby = new EmbeddedPostgresServer(copy, EmbeddedServer.prepare(HOME, data), FreePort.next());
+            start();
+            standby.start();
+            return standby;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** As the superuser, whose password nobody knows; the server must be stopped. */
+    private void single(String program, String sql) throws IOException {
+        String data = folder.resolve("data").toString();
+        Processes.run(
+                "unshare",
+                "--user",
+                "sh",
+                "-c",
+                "echo \"$1\" | \"$0\" --single -D \"$2\" postgres",
+                program,
+                sql,
+                data);
+    }
+
+    @Override
+    public void promote() {
+        try {
+            Files.createFile(folder.resolve("data").resolve("promote"));
+            Processes.signal("USR1", family().stream().limit(1).toList());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private void secure(TestAuthority.Certificate certificate) {
         Path data = folder.resolve("data");
         certificate.write(data);

@@ -42,7 +42,9 @@ public final class PostgresExtension implements BeforeAllCallback, AfterAllCallb
     private final boolean dedicated;
     private TestAuthority.Certificate certificate;
     private boolean migrated = true;
+    private boolean followed;
     private PostgresServer server;
+    private PostgresServer standby;
     private String database;
 
     private PostgresExtension(boolean dedicated) {
@@ -66,6 +68,13 @@ public final class PostgresExtension implements BeforeAllCallback, AfterAllCallb
         return secured;
     }
 
+    /** A server of its own and a standby that follows it, always as processes of this machine. */
+    public static PostgresExtension replicated() {
+        PostgresExtension replicated = new PostgresExtension(true);
+        replicated.followed = true;
+        return replicated;
+    }
+
     /** Leaves the database without tables. */
     public PostgresExtension empty() {
         migrated = false;
@@ -74,8 +83,11 @@ public final class PostgresExtension implements BeforeAllCallback, AfterAllCallb
 
     @Override
     public void beforeAll(ExtensionContext context) throws Exception {
-        server =
-                certificate != null ? EmbeddedPostgresServer.started(certificate) : dedicated ? start() : Shared.SERVER;
+        server = followed
+                ? pair()
+                : certificate != null
+                        ? EmbeddedPostgresServer.started(certificate)
+                        : dedicated ? start() : Shared.SERVER;
         database = "test_" + ProcessHandle.current().pid() + "_" + DATABASES.incrementAndGet();
         try (Connection connection = server.connect("postgres")) {
             connection.createStatement().execute("create database " + database);
@@ -89,6 +101,9 @@ public final class PostgresExtension implements BeforeAllCallback, AfterAllCallb
     public void afterAll(ExtensionContext context) throws Exception {
         if (dedicated) {
             server.close();
+            if (standby != null) {
+                standby.close();
+            }
             return;
         }
         try (Connection connection = server.connect("postgres")) {
@@ -103,6 +118,11 @@ public final class PostgresExtension implements BeforeAllCallback, AfterAllCallb
     /** The server, to stop, kill or freeze it. */
     public PostgresServer server() {
         return server;
+    }
+
+    /** The one that follows the server. */
+    public PostgresServer standby() {
+        return standby;
     }
 
     public String host() {
@@ -177,6 +197,12 @@ public final class PostgresExtension implements BeforeAllCallback, AfterAllCallb
             statement.setObject(i + 1, parameters[i]);
         }
         return statement;
+    }
+
+    private PostgresServer pair() {
+        EmbeddedPostgresServer primary = EmbeddedPostgresServer.started();
+        standby = primary.withStandby();
+        return primary;
     }
 
     private static PostgresServer start() {

@@ -35,6 +35,11 @@ public interface PostgresServer extends AutoCloseable {
     /** Ends {@link #freeze()}. */
     void thaw();
 
+    /** Makes a standby take writes; it may take a moment. */
+    default void promote() {
+        throw new UnsupportedOperationException("it follows nobody");
+    }
+
     /** Stops it and removes its files. */
     @Override
     void close();

@@ -41,6 +41,22 @@ final class Processes {
         }
     }
 
+    /** Runs a program to its end, which must be a good one. */
+    static void run(String... command) throws IOException {
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try {
+            if (process.waitFor() != 0) {
+                throw new IOException(String.join(" ", command) + " failed with " + process.exitValue());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
     /** Waits until all are gone. */
     static void awaitEnd(List<ProcessHandle> processes) {
         for (ProcessHandle process : processes) {

@@ -1,0 +1,42 @@
+package dev.sluice;
+
+import dev.sluice.store.DatabaseHosts;
+import dev.sluice.store.SchemaMigration;
+import io.r2dbc.spi.ConnectionFactory;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.r2dbc.autoconfigure.R2dbcConnectionDetails;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import reactor.netty.resources.LoopResources;
+
+/** Where the database is, and how it is reached: what everything that writes to it begins with. */
+@Configuration(proxyBeanMethods = false)
+class DatabaseConfiguration {
+
+    @Bean(destroyMethod = "dispose")
+    LoopResources storeLoops(SluiceProperties properties) {
+        return LoopResources.create("sluice-store", 1, properties.store().lanes(), true, false);
+    }
+
+    @Bean
+    DatabaseOptions databaseOptions(R2dbcConnectionDetails details) {
+        return DatabaseOptions.of(details);
+    }
+
+    @Bean
+    DatabaseHosts databaseHosts(DatabaseOptions options) {
+        return options.hosts();
+    }
+
+    /** Takes the place of Spring's, which would ask the driver. */
+    @Bean
+    ConnectionFactory connectionFactory(DatabaseHosts hosts, @Qualifier("storeLoops") LoopResources loops) {
+        return hosts.connectionFactory(loops);
+    }
+
+    @Bean
+    SchemaMigration schemaMigration(
+            DatabaseOptions options, DatabaseHosts hosts, @Qualifier("storeLoops") LoopResources loops) {
+        return options.migration(hosts, loops);
+    }
+}
