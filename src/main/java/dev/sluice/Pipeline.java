@@ -10,8 +10,10 @@ import dev.sluice.store.Batch;
 import dev.sluice.store.EventStore;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
@@ -44,6 +46,7 @@ final class Pipeline {
         this.arrays = arrays;
         this.metrics = metrics;
         intake.watch(store::upstreamHeldBack);
+        intake.workers(workers);
     }
 
     /**
@@ -66,13 +69,20 @@ final class Pipeline {
     Mono<Void> run() {
         return intake // framed deliveries of all connections, gathered into parcels
                 .doOnNext(metrics::takenByRail)
-                .parallel(workers, RAIL_PREFETCH)
-                .runOn(rail, RAIL_PREFETCH)
-                .map(this::decodeAndEncode)
-                .sequential(RAIL_PREFETCH)
+                .transform(parcels -> onRail(parcels, workers, rail, this::decodeAndEncode))
                 .transform(rows -> store.write(rows, intake::hungry))
                 .doOnNext(this::committed)
                 .then();
+    }
+
+    /**
+     * What {@code work} makes of each element, on one of the workers: a busy one asks for no more, an idle one does.
+     */
+    static <T, R> Flux<R> onRail(Flux<T> source, int workers, Scheduler rail, Function<T, R> work) {
+        return source.parallel(workers, RAIL_PREFETCH)
+                .runOn(rail, RAIL_PREFETCH)
+                .map(work)
+                .sequential(RAIL_PREFETCH);
     }
 
     private Rows decodeAndEncode(Parcel parcel) {

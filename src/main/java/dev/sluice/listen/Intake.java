@@ -16,7 +16,8 @@ import reactor.core.publisher.Operators;
 /**
  * Where the event loops leave what they read and the rail takes it: gathers deliveries of all connections into parcels.
  * A parcel leaves when the rail asks for one and it is full, or when a lane stands idle ({@link #hungry}), however
- * small it is then. So there is no timer, hand-offs are few when it is busy, and nothing waits when it is quiet.
+ * small it is then. So there is no timer, hand-offs are few when it is busy, and nothing waits when it is quiet. A lane
+ * is hungry until rows come: when the worker that took a parcel needs long for it, an idle one takes the next.
  *
  * <p>What it holds is bounded by the read share of the {@link MemoryBudget}. Written to by event loops, drained by
  * whichever thread brings demand.
@@ -30,7 +31,15 @@ public final class Intake extends Flux<Parcel> implements Subscription {
     private final ArrayDeque<GatheredParcel> full = new ArrayDeque<>();
     private GatheredParcel open;
     private long requested;
+
+    private int workers = 1;
+
+    /** Since a lane asked, no worker has encoded anything. */
     private boolean hungry;
+
+    /** Since a lane asked, a parcel has left. */
+    private boolean fed;
+
     private boolean completed;
     private @Nullable CoreSubscriber<? super Parcel> subscriber;
     private final AtomicInteger drains = new AtomicInteger();
@@ -69,6 +78,11 @@ public final class Intake extends Flux<Parcel> implements Subscription {
         this.observer = observer;
     }
 
+    /** How many parcels are worked on at a time; before anything is added. */
+    public void workers(int count) {
+        workers = count;
+    }
+
     MemoryBudget budget() {
         return budget;
     }
@@ -91,6 +105,7 @@ public final class Intake extends Flux<Parcel> implements Subscription {
     public void hungry() {
         synchronized (lock) {
             hungry = true;
+            fed = false;
         }
         drain();
     }
@@ -101,6 +116,7 @@ public final class Intake extends Flux<Parcel> implements Subscription {
         budget.releaseRows(parcel.rowBytesMax() - rows.size());
         synchronized (lock) {
             encoding--;
+            hungry = false;
         }
         drain();
     }
@@ -198,7 +214,7 @@ public final class Intake extends Flux<Parcel> implements Subscription {
         synchronized (lock) {
             refused = false;
             boolean small = full.isEmpty();
-            if (requested == 0 || (small && (open.isEmpty() || !(hungry || completed)))) {
+            if (requested == 0 || (small && (open.isEmpty() || !(completed || maySmallLeave())))) {
                 return null;
             }
             GatheredParcel next = small ? open : full.element();
@@ -211,11 +227,16 @@ public final class Intake extends Flux<Parcel> implements Subscription {
             } else {
                 full.remove();
             }
-            hungry = false;
+            fed = true;
             requested--;
             encoding++;
             return next;
         }
+    }
+
+    /** One small parcel leaves for a lane, and others while it is not encoded and a worker is idle. */
+    private boolean maySmallLeave() {
+        return hungry && (!fed || encoding < workers);
     }
 
     private void completeWhenEmpty() {

@@ -64,13 +64,30 @@ class IntakeTest {
     }
 
     @Test
-    void anIdleLaneGetsTheNextDeliveryAtOnceAndOnlyOneParcel() {
+    void anIdleLaneGetsTheNextDeliveryAtOnceAndNoMoreWhenItIsEncoded() {
         rail.request(2);
         intake.hungry();
         add(10);
         assertThat(rail.parcels).hasSize(1);
+        intake.encoded(rail.parcels.getFirst(), rows(1));
         add(10);
         assertThat(rail.parcels).hasSize(1);
+    }
+
+    /** A worker may need long for a parcel, whatever its size. */
+    @Test
+    void aLaneStaysHungryUntilAWorkerHasRowsForIt() {
+        intake.workers(2);
+        rail.request(4);
+        intake.hungry();
+        add(10);
+        add(11);
+        add(12);
+        assertThat(rail.parcels).extracting(IntakeTest::firstLength).containsExactly(10, 11);
+        intake.encoded(rail.parcels.getLast(), rows(1));
+        assertThat(rail.parcels).as("the lane has rows").hasSize(2);
+        intake.hungry();
+        assertThat(rail.parcels).extracting(IntakeTest::firstLength).containsExactly(10, 11, 12);
     }
 
     @Test
