@@ -2,6 +2,7 @@ package dev.sluice;
 
 import dev.sluice.exit.FatalErrors;
 import dev.sluice.exit.ProcessExit;
+import dev.sluice.log.SafeLog;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -59,7 +60,7 @@ public class SluiceApplication {
         // The JVM's own status after SIGTERM is 143 whatever happened; the last handler of the shutdown decides.
         SpringApplication.getShutdownHandlers().add(SluiceApplication::exit);
         SpringApplication application = new SpringApplication(SluiceApplication.class);
-        application.addListeners(new LogReady(errors::watch));
+        application.addListeners(new LogReady(errors::watch), new LogReady(SafeLog::install));
         LIFECYCLE.set(application.run(args).getBean(PipelineLifecycle.class));
     }
 
