@@ -165,12 +165,8 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand, 
     }
 
     private Shipper who() {
-        InetAddress from = address;
-        String name = subject;
         Sources.Source counted = source;
-        return new Shipper(
-                name != null ? name : from == null ? "unknown" : from.getHostAddress(),
-                counted == null ? null : counted.rate());
+        return Shipper.of(subject, address, counted == null ? null : counted.rate());
     }
 
     @Override

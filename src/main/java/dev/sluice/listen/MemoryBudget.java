@@ -1,6 +1,5 @@
 package dev.sluice.listen;
 
-import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,9 +8,15 @@ import org.jspecify.annotations.Nullable;
  * (partial frames, reads under way, deliveries queued for the rail) and <em>rows</em> (from the hand-over to the rail
  * until the commit; the worst case of encoding until the true size is known).
  *
- * <p>Connections that find the read share spent wait in order of arrival: whoever waits longest is served next. When
- * partial frames alone fill the read share nothing would ever be given back, so the longest-waiting connection then
- * gets the <em>lifeboat</em>: it may read on beyond the share until its frame is complete.
+ * <p>Connections wait in two lines, in each of which sources take turns. In the first they wait for the rail, which
+ * gives back what is queued. In the second they wait for other shippers, whose incomplete frames hold what
+ * {@link ReadShare} lets them: nothing else would ever be given back, so the first in turn gets the <em>reserve</em>,
+ * and reads on beyond the share until its frame is complete. One connection at a time has it, and it is one longest
+ * frame large. Whoever is slow while others wait in this line is closed ({@link FramePace}).
+ *
+ * <p>So the read share holds its limit, what is read without a grant, and the reserve. Nobody waits for ever: what is
+ * queued goes to the rail, whose rows have a share of their own; with nothing queued the first line is empty, since
+ * what {@link ReadShare} has room for fits; and whoever has the reserve completes its frame, or is closed.
  *
  * <p>Called from event loops, workers and lanes; every method is a few instructions under one lock. A waiter is called
  * outside of the lock.
@@ -23,32 +28,43 @@ public final class MemoryBudget {
 
     /** A connection that waits to read. */
     interface Waiter {
+        ReadSource source();
+
+        /** What it holds of an incomplete frame while it waits. */
+        int heldBytes();
+
+        /** Since when it waits. */
+        long sinceNanos();
+
         /** {@code bytes} are reserved for it now; called once, on any thread. */
         void granted(int bytes);
     }
 
-    private final long readLimit;
     private final long rowLimit;
-    private final ArrayDeque<Waiter> waiters = new ArrayDeque<>();
-    private long held;
-    private long queued;
+    private final SlowFrames slowFrames = new SlowFrames(System::nanoTime);
+
+    private final ReadLines lines;
     private long rows;
-    private @Nullable Waiter lifeboat;
+
+    /** How often the rail took something. */
+    private long moves;
+
+    private volatile boolean crowded;
 
     /** A budget of {@code bytes}: a quarter for reads, the rest for rows. */
     public MemoryBudget(long bytes) {
-        readLimit = bytes / 4;
-        rowLimit = bytes - readLimit;
+        lines = new ReadLines(new ReadShare(bytes / 4));
+        rowLimit = bytes - lines.reads().limit();
     }
 
     /** Bytes read and not yet stored. */
     public synchronized long inFlight() {
-        return held + queued + rows;
+        return lines.incompleteBytes() + lines.queued() + rows;
     }
 
     /** The most that {@link #inFlight} may be, but for the overdrafts. */
     public long limit() {
-        return readLimit + rowLimit;
+        return lines.reads().limit() + rowLimit;
     }
 
     /** The share of rows; a parcel that may become more is alone in it. */
@@ -56,28 +72,53 @@ public final class MemoryBudget {
         return rowLimit;
     }
 
-    /** Reserves up to {@code bytes} for a read that is about to happen; 0 when others wait or nothing is left. */
-    synchronized int reserve(int bytes) {
-        if (!waiters.isEmpty()) {
-            return 0;
-        }
-        int granted = (int) Math.min(bytes, readLimit - held - queued);
-        if (granted <= OVERDRAFT_BYTES) {
-            return 0;
-        }
-        held += granted;
-        return granted;
+    /** Bytes of incomplete frames, and of reads under way. */
+    public synchronized long incompleteBytes() {
+        return lines.incompleteBytes();
     }
 
-    /** Counts bytes that were read beyond the share; see {@link #OVERDRAFT_BYTES} and the lifeboat. */
-    synchronized void overdraw(int bytes) {
-        held += bytes;
+    /** Whether connections wait because incomplete frames of others hold the memory. */
+    public boolean isCrowded() {
+        return crowded;
     }
 
-    /** Puts a connection in line for {@code ReadAllowance.READ_BYTES}. */
+    /** For how long the connection has waited that waits longest. */
+    public synchronized long longestWaitNanos(long now) {
+        return now - lines.since(now);
+    }
+
+    SlowFrames slowFrames() {
+        return slowFrames;
+    }
+
+    /** A connection of {@code source} came; it is to {@link #leave} once. */
+    synchronized ReadSource join(String source) {
+        return lines.reads().join(source);
+    }
+
+    /** A connection is gone. */
+    synchronized void leave(ReadSource source) {
+        lines.reads().leave(source);
+    }
+
+    /**
+     * Reserves bytes for a read that is about to happen; 0 when others wait or nothing is left.
+     *
+     * @param own what the connection holds already
+     */
+    synchronized int reserve(ReadSource source, int own) {
+        return lines.reserve(source, own);
+    }
+
+    /** Counts bytes that were read, or are about to be, beyond what is granted; see {@link #OVERDRAFT_BYTES}. */
+    synchronized void overdraw(ReadSource source, int bytes, boolean isReserve) {
+        lines.hold(source, bytes, isReserve);
+    }
+
+    /** Puts a connection in line. */
     void await(Waiter waiter) {
         synchronized (this) {
-            waiters.add(waiter);
+            lines.add(waiter);
         }
         serve();
     }
@@ -85,50 +126,76 @@ public final class MemoryBudget {
     /** Takes a connection out of the line, because it closed. */
     void forget(Waiter waiter) {
         synchronized (this) {
-            waiters.remove(waiter);
-            if (waiter.equals(lifeboat)) {
-                lifeboat = null;
-            }
+            lines.remove(waiter);
+            lines.leaveReserve(waiter);
         }
         serve();
     }
 
     /** Whether {@code waiter} may read beyond the share until its frame is complete. */
-    synchronized boolean hasLifeboat(Waiter waiter) {
-        return waiter.equals(lifeboat);
+    synchronized boolean hasReserve(Waiter waiter) {
+        return lines.hasReserve(waiter);
     }
 
-    /** The lifeboat's connection has its frame, or nothing to read; another may have it. */
-    void leaveLifeboat(Waiter waiter) {
+    /** Whether the one that has the reserve has read nothing with it. */
+    synchronized boolean isReserveUnused() {
+        return lines.isReserveUnused();
+    }
+
+    /** The one that had the reserve has its frame, or nothing to read; what it holds is the share's from here on. */
+    void leaveReserve(Waiter waiter) {
         synchronized (this) {
-            if (!waiter.equals(lifeboat)) {
+            if (!lines.leaveReserve(waiter)) {
                 return;
             }
-            lifeboat = null;
         }
         serve();
     }
 
-    /** Whether a read now would have to stand in line. */
+    /** Whether a read now would have to stand in line for the rail. */
     synchronized boolean isSpent() {
-        return !waiters.isEmpty() || readLimit - held - queued <= OVERDRAFT_BYTES;
+        return lines.isSpent();
+    }
+
+    /**
+     * Whether a connection that holds {@code own} has to stand in line before it reads. Not because of incomplete
+     * frames alone: what is read without a grant lets short ones pass, and shows who sends nothing.
+     *
+     * @param isUnpacking whether the read takes what is there already
+     */
+    synchronized boolean mustWait(ReadSource source, int own, boolean isUnpacking) {
+        return lines.reads().room(source, own) > 0 ? lines.isSpent() : isUnpacking;
+    }
+
+    /** Whether an incomplete frame of {@code bytes} is one of those that others wait for. */
+    synchronized boolean isLarge(int bytes) {
+        return lines.reads().isLarge(bytes);
+    }
+
+    /** How often the rail took something, or -1 while nothing waits for it. */
+    synchronized long moves() {
+        return lines.queued() == 0 ? -1 : moves;
     }
 
     /** Gives back bytes that a connection held. */
-    void release(long bytes) {
+    void release(ReadSource source, long bytes, boolean isReserve) {
         if (bytes == 0) {
             return;
         }
         synchronized (this) {
-            held -= bytes;
+            lines.hold(source, -bytes, isReserve);
         }
         serve();
     }
 
+    /** A connection came into the midst of a frame, or out of it. */
+    synchronized void inside(boolean isInside) {
+        lines.reads().inside(isInside ? 1 : -1);
+    }
+
     /** Bytes that a connection held are now part of a delivery that waits for the rail. */
-    synchronized void queue(long bytes) {
-        held -= bytes;
-        queued += bytes;
+    synchronized void queue(ReadSource source, long bytes, boolean isReserve) {
+        lines.queue(source, bytes, isReserve);
     }
 
     /**
@@ -141,8 +208,9 @@ public final class MemoryBudget {
             if (rows > 0 && rows + rowBytesMax > rowLimit) {
                 return false;
             }
-            queued -= parcelBytes;
+            lines.unqueue(parcelBytes);
             rows += rowBytesMax;
+            moves++;
         }
         serve();
         return true;
@@ -154,22 +222,14 @@ public final class MemoryBudget {
     }
 
     private void serve() {
-        for (Waiter next = takeWaiter(); next != null; next = takeWaiter()) {
-            next.granted(ReadAllowance.READ_BYTES);
+        for (ReadLines.Grant next = next(); next != null; next = next()) {
+            next.waiter().granted(next.bytes());
         }
     }
 
-    private synchronized @Nullable Waiter takeWaiter() {
-        if (waiters.isEmpty()) {
-            return null;
-        }
-        if (readLimit - held - queued < ReadAllowance.READ_BYTES) {
-            if (queued > 0 || lifeboat != null) {
-                return null;
-            }
-            lifeboat = waiters.peek();
-        }
-        held += ReadAllowance.READ_BYTES;
-        return waiters.poll();
+    private synchronized ReadLines.@Nullable Grant next() {
+        ReadLines.Grant next = lines.next();
+        crowded = lines.isCrowded();
+        return next;
     }
 }

@@ -109,6 +109,11 @@ public final class Network {
         return Arrays.hashCode(prefix) * 31 + bits;
     }
 
+    /** The range of {@code length} bits that {@code address} is in. */
+    static Network around(byte[] address, int length) {
+        return new Network(masked(address, length), length);
+    }
+
     @Override
     public String toString() {
         try {

@@ -12,28 +12,65 @@ final class ReadAllowance {
     /** How much of one connection may wait for the rail. */
     static final int AHEAD_BYTES = 2 * READ_BYTES;
 
+    /** So often a connection may find out by a byte that there is more; then it stands in line without looking. */
+    private static final int SINGLE_BYTES_MAX = 64;
+
     private final MemoryBudget budget;
+    private final ReadSource source;
     private int held;
     private int reserved;
 
-    /** An incomplete frame was read without a reservation; the next read needs one. */
-    private boolean overdrawn;
+    /** Bytes of what is held that were read without a reservation. */
+    private int unreserved;
 
-    private boolean overdraft;
+    /** What one read of the reserve takes, while this connection has it. */
+    private int reserveRead;
+
+    private boolean isInside;
+    private boolean isWanting;
     private boolean hungUp;
 
-    ReadAllowance(MemoryBudget budget) {
+    ReadAllowance(MemoryBudget budget, ReadSource source) {
         this.budget = budget;
+        this.source = source;
+    }
+
+    ReadSource source() {
+        return source;
+    }
+
+    /** What it holds. */
+    int heldBytes() {
+        return held;
     }
 
     /**
      * How many bytes a read that is about to happen may take: what is reserved, else what the budget has, else a few.
+     * When these are used up, one: it tells that there is something to stand in line for, and the rest waits in the
+     * kernel.
      */
     int nextRead() {
         if (reserved == 0) {
-            grant(budget.reserve(READ_BYTES));
+            reserve();
         }
-        return reserved == 0 ? MemoryBudget.OVERDRAFT_BYTES : reserved;
+        int few = MemoryBudget.OVERDRAFT_BYTES - SINGLE_BYTES_MAX - unreserved;
+        isWanting = reserved == 0 && few <= 0;
+        return reserved > 0 ? reserved : Math.max(1, few);
+    }
+
+    private void reserve() {
+        if (reserveRead > 0) {
+            overdraw(reserveRead);
+        } else {
+            grant(budget.reserve(source, held), false);
+        }
+    }
+
+    /** Whether the last read could take but a byte, so that there is something to stand in line for. */
+    boolean wasWanting() {
+        boolean was = isWanting;
+        isWanting = false;
+        return was;
     }
 
     /**
@@ -56,54 +93,78 @@ final class ReadAllowance {
         hungUp = false;
     }
 
-    /** Whether the next read has to stand in line. */
-    boolean mustWait() {
-        return overdrawn || budget.isSpent();
+    /** Whether the next read has to stand in line; see {@link MemoryBudget#mustWait}. */
+    boolean mustWait(boolean isUnpacking) {
+        return unreserved >= MemoryBudget.OVERDRAFT_BYTES || budget.mustWait(source, held, isUnpacking);
     }
 
-    /** Whether an incomplete frame was read without a reservation. */
-    boolean isOverdrawn() {
-        return overdrawn;
-    }
-
-    /** The budget reserved {@code bytes} for the next read. */
-    void grant(int bytes) {
+    /**
+     * The budget reserved {@code bytes} for the next read.
+     *
+     * @param isReserve whether that is the reserve: until the frame is complete, reads go beyond the share
+     */
+    void grant(int bytes, boolean isReserve) {
         reserved += bytes;
         held += bytes;
+        if (isReserve) {
+            reserveRead = bytes;
+        } else if (bytes > 0) {
+            unreserved = 0; // what was read before is within the share now
+        }
     }
 
-    /** The next read goes beyond the budget: the lifeboat. */
-    void overdraw(int bytes) {
-        budget.overdraw(bytes);
-        grant(bytes);
+    boolean hasReserve() {
+        return reserveRead > 0;
+    }
+
+    /** It has the reserve no longer. */
+    void leaveReserve() {
+        reserveRead = 0;
     }
 
     /** {@code bytes} came; returns whether nothing was reserved for them. */
     boolean read(int bytes) {
-        overdraft = reserved == 0;
-        if (overdraft) {
+        boolean isUnreserved = reserved == 0;
+        if (isUnreserved) {
+            unreserved += bytes;
             overdraw(bytes);
         }
-        return overdraft;
+        return isUnreserved;
+    }
+
+    private void overdraw(int bytes) {
+        budget.overdraw(source, bytes, reserveRead > 0);
+        reserved += bytes;
+        held += bytes;
     }
 
     /** {@code bytes} of what is held wait for the rail now. */
     void queue(int bytes) {
-        budget.queue(bytes);
+        budget.queue(source, bytes, reserveRead > 0);
         held -= bytes;
     }
 
     /** The read is over: all but {@code bytes} goes back. */
     void settle(int bytes) {
         reserved = 0;
-        overdrawn = bytes > 0 && (overdraft || overdrawn);
-        overdraft = false;
-        int surplus = held - bytes;
+        int grown = bytes - held;
         held = bytes;
-        if (surplus < 0) {
-            budget.overdraw(-surplus);
-        } else {
-            budget.release(surplus);
+        if (isInside != bytes > 0) {
+            isInside = bytes > 0;
+            budget.inside(isInside);
         }
+        if (grown > 0) {
+            unreserved += grown;
+            budget.overdraw(source, grown, reserveRead > 0);
+        } else {
+            budget.release(source, -grown, reserveRead > 0);
+        }
+        unreserved = Math.min(unreserved, bytes);
+    }
+
+    /** The connection is gone. */
+    void close() {
+        settle(0);
+        budget.leave(source);
     }
 }

@@ -16,7 +16,6 @@ final class ReadState {
     private volatile Reading reading = Reading.ARMED;
     private @Nullable Pause pause;
     private long lastReadNanos = System.nanoTime();
-    private long lastBytesNanos = lastReadNanos;
     private boolean silent = true;
 
     ReadState(ListenerContext listener, FrameAssembler frames, Replies replies) {
@@ -36,7 +35,6 @@ final class ReadState {
     /** Bytes came. */
     void readAt(long nanos) {
         lastReadNanos = nanos;
-        lastBytesNanos = nanos;
         silent = false;
     }
 
@@ -66,11 +64,6 @@ final class ReadState {
     /** When it last read, or was allowed to. */
     long lastReadNanos() {
         return lastReadNanos;
-    }
-
-    /** Whether no byte came for so long. */
-    boolean isStalledFor(long nanos) {
-        return System.nanoTime() - lastBytesNanos >= nanos;
     }
 
     /** Whether it was free to send for so long, and did not. */

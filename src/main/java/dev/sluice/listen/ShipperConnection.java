@@ -32,7 +32,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
     private final FrameAssembler frames;
     private final ReadAllowance allowance;
     private final SocketReads socket;
-    private final BudgetLine line;
+    private final BudgetWaiter line;
     private final Replies replies;
     private final Deliveries deliveries;
     private final ReadState reading;
@@ -43,10 +43,10 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
         this.listener = listener;
         this.channel = channel;
         this.onClosed = onClosed;
-        allowance = new ReadAllowance(listener.budget());
+        allowance = new ReadAllowance(listener.budget(), listener.budget().join(shipper.group()));
         Origin undetected = Origin.of(listener.name(), shipper.source(), Protocol.SYSLOG);
         socket = new SocketReads(this, channel, allowance);
-        line = new BudgetLine(this, channel, listener.budget(), allowance, socket);
+        line = new BudgetWaiter(this, channel, listener.budget(), allowance);
         replies = new Replies(channel, listener.observer(), this);
         deliveries = new Deliveries(this, listener, allowance, replies);
         frames = new FrameAssembler(listener.framing(), undetected, deliveries);
@@ -70,10 +70,13 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
         };
     }
 
-    /** What the read did not take goes back. */
+    /** What the read did not take goes back; what was not read, because it has no room, waits for some. */
     @Override
     public void readEnded() {
         allowance.settle(frames.heldBytes() + socket.heldBytes());
+        if (allowance.wasWanting() && reading.is(Reading.ARMED)) {
+            awaitBudget();
+        }
     }
 
     @Override
@@ -94,6 +97,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
         reading.readAt(start);
         int bytes = buffer.readableBytes();
         pace.read(bytes);
+        line.read(bytes);
         boolean overdraft = allowance.read(bytes);
         deliveries.read(bytes);
         framed(frames.read(buffer, start, overdraft), start);
@@ -102,7 +106,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
     private void framed(int events, long start) {
         readEnded();
         if (events > 0) {
-            line.leaveLifeboat(); // a next frame, which a flood has begun already, waits its turn
+            line.leaveReserve(); // a next frame, which a flood has begun already, waits its turn
         }
         deliveries.framed(frames.origin(), System.nanoTime() - start);
         switch (frames.state()) {
@@ -119,8 +123,8 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
         if (!reading.is(Reading.ARMED)) {
             return;
         }
-        if (line.hasLifeboat()) {
-            line.rowOn();
+        if (line.isOnReserve()) {
+            requestRead();
         } else if (deliveries.isAhead()) {
             reading.pause(Wait.RAIL);
             if (!deliveries.isAhead()) {
@@ -137,7 +141,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
     }
 
     private void readWithinBudget() {
-        if (allowance.mustWait()) {
+        if (allowance.mustWait(frames.state() == FrameAssembler.State.PENDING)) {
             awaitBudget();
         } else {
             requestRead();
@@ -226,6 +230,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
     /** Looks whether its time is over. */
     void visit(long nowNanos) {
         departure.visit(nowNanos);
+        line.visit(nowNanos, reading.is(Reading.ARMED) || replies.isStuckFor(FramePace.LOOK_NANOS, nowNanos));
     }
 
     /** Whether what comes is dropped, because the shipper sends it again elsewhere. */
@@ -235,11 +240,6 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
 
     boolean isInsideFrame() {
         return frames.isInsideFrame() || socket.heldBytes() > 0;
-    }
-
-    /** Whether it sent nothing for so long in the midst of a frame. */
-    boolean isStalledFor(long nanos) {
-        return isInsideFrame() && reading.isStalledFor(nanos);
     }
 
     void closeForDrain() {
@@ -287,7 +287,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
             try {
                 departure.lastFrame();
             } finally {
-                allowance.settle(0);
+                allowance.close();
                 listener.observer().closed(listener.name(), departure.reason());
                 onClosed.run();
             }

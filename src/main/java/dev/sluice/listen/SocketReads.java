@@ -63,12 +63,6 @@ record SocketReads(
         }
     }
 
-    /** Takes a pending read back: Netty's only public way is the edge of auto-read. */
-    void takeBack() {
-        channel.config().setAutoRead(true);
-        channel.config().setAutoRead(false);
-    }
-
     /** How many bytes a read may take that nobody asked for: Netty looks whether the shipper is gone. */
     int uncalledRead() {
         if (ResetCheck.isReset(channel)) {

@@ -102,6 +102,14 @@ final class Sources {
         return source.connections > 0 || rate == null || rate.isUnused() || left.size() > limits.connectionsMax();
     }
 
+    /** The addresses that count as one source, as text. */
+    static String groupOf(InetAddress address) {
+        byte[] bytes = Network.plain(address);
+        return bytes.length == 4
+                ? address.getHostAddress()
+                : Network.around(bytes, IPV6_BITS).toString();
+    }
+
     private static ByteBuffer key(InetAddress address) {
         byte[] bytes = Network.plain(address);
         return ByteBuffer.wrap(bytes.length == 4 ? bytes : Network.masked(bytes, IPV6_BITS));

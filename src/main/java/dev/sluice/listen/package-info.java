@@ -3,8 +3,8 @@
  * {@code Flux<Parcel>} of framed deliveries, as fast as the stages behind ask for it and no faster.
  *
  * <p>It holds at most the read share of {@link dev.sluice.listen.MemoryBudget}, two small overdrafts a connection
- * ({@link dev.sluice.listen.MemoryBudget#OVERDRAFT_BYTES}), one longest frame as a lifeboat, and one receive buffer and
- * scratch array an event loop. No buffer of Netty's outlives the call that delivered it.
+ * ({@link dev.sluice.listen.MemoryBudget#OVERDRAFT_BYTES}), one longest frame as the reserve, and one receive buffer
+ * and scratch array an event loop. No buffer of Netty's outlives the call that delivered it.
  */
 @NullMarked
 package dev.sluice.listen;

@@ -26,6 +26,7 @@ class IntakeTest {
     private static final int FULL = 60_000;
 
     private final MemoryBudget budget = new MemoryBudget(16 << 20);
+    private final ReadSource source = budget.join("10.0.0.1");
     private final Intake intake = new Intake(budget, RowGrowth.NONE, ArrayPool.none());
     private final Rail rail = new Rail();
     private final Origin origin = Origin.of("main", "10.0.0.1", Protocol.SYSLOG);
@@ -225,8 +226,8 @@ class IntakeTest {
         FramedRead read = new FramedRead();
         read.start(line);
         read.frame(0, line.length, 0);
-        budget.overdraw(read.weight());
-        budget.queue(read.weight());
+        budget.overdraw(source, read.weight(), false);
+        budget.queue(source, read.weight(), false);
         to.add(read, new Delivery(origin, 1, 1, 1, Delivery.NO_ACK), connection);
     }
 

@@ -18,24 +18,37 @@ class MemoryBudgetTest {
     /** Threads that spin on the budget's lock keep the others from it for as long as they like. */
     private static final long PAUSE_NANOS = 20_000;
 
-    /** Four reads fit into the read share. */
-    private final MemoryBudget budget = new MemoryBudget(16L * READ);
+    /** Sixteen reads fit into the read share. */
+    private final MemoryBudget budget = new MemoryBudget(64L * READ);
 
+    private final ReadSource source = budget.join("10.0.0.1");
     private final List<String> granted = new ArrayList<>();
 
     @Test
-    void reservesUntilTheReadShareIsSpent() {
-        assertThat(budget.reserve(3 * READ)).isEqualTo(3 * READ);
-        assertThat(budget.reserve(2 * READ)).isEqualTo(READ);
-        assertThat(budget.reserve(1)).isZero();
+    void reservesUntilTheLongHalfIsSpentAndLittleFromThereOn() {
+        for (int i = 0; i < 8; i++) {
+            assertThat(budget.reserve(source, 0)).isEqualTo(READ);
+        }
+        assertThat(budget.inFlight()).isEqualTo(8 * READ);
+        assertThat(budget.reserve(source, 0)).isEqualTo(ReadShare.SHORT_BYTES_MAX);
+        assertThat(budget.reserve(source, 10_000)).isEqualTo(ReadShare.SHORT_BYTES_MAX - 10_000);
+        assertThat(budget.reserve(source, ReadShare.SHORT_BYTES_MAX)).isZero();
+        assertThat(budget.isSpent()).isFalse();
+    }
+
+    @Test
+    void whatIsQueuedMayFillTheShare() {
+        fillWithQueued();
         assertThat(budget.isSpent()).isTrue();
-        assertThat(budget.inFlight()).isEqualTo(4 * READ);
+        assertThat(budget.reserve(source, 0)).isZero();
+        assertThat(budget.inFlight()).isEqualTo(16 * READ);
     }
 
     @Test
     void reservesNoCrumbs() {
-        assertThat(budget.reserve(4 * READ - MemoryBudget.OVERDRAFT_BYTES)).isPositive();
-        assertThat(budget.reserve(READ)).isZero();
+        budget.overdraw(source, 16 * READ - MemoryBudget.OVERDRAFT_BYTES, false);
+        budget.queue(source, 16 * READ - MemoryBudget.OVERDRAFT_BYTES, false);
+        assertThat(budget.reserve(source, 0)).isZero();
     }
 
     @Test
@@ -47,10 +60,25 @@ class MemoryBudgetTest {
         budget.forget(first);
         assertThat(granted).isEmpty();
         giveBack(READ);
-        assertThat(granted).containsExactly("second");
+        assertThat(granted).containsExactly("second 65536");
         giveBack(READ);
-        assertThat(granted).containsExactly("second", "third");
-        assertThat(budget.inFlight()).isEqualTo(4 * READ);
+        assertThat(granted).containsExactly("second 65536", "third 65536");
+        assertThat(budget.inFlight()).isEqualTo(16 * READ);
+    }
+
+    @Test
+    void sourcesTakeTurns() {
+        fillWithQueued();
+        for (int i = 1; i <= 3; i++) {
+            waiting("flood" + i);
+        }
+        ReadSource other = budget.join("10.0.0.2");
+        budget.await(new Named("other", other, 0, granted));
+        waiting("flood4");
+        giveBack(5 * READ);
+        assertThat(granted)
+                .extracting(name -> name.split(" ")[0])
+                .containsExactly("flood1", "other", "flood2", "flood3", "flood4");
     }
 
     @Test
@@ -58,7 +86,7 @@ class MemoryBudgetTest {
         fillWithQueued();
         waiting("first");
         giveBack(READ / 2);
-        assertThat(budget.reserve(MemoryBudget.OVERDRAFT_BYTES + 1)).isZero();
+        assertThat(budget.reserve(source, 0)).isZero();
         assertThat(budget.isSpent()).isTrue();
     }
 
@@ -67,65 +95,139 @@ class MemoryBudgetTest {
         fillWithQueued();
         waiting("first");
         assertThat(budget.takeForRail(READ, 2 * READ)).isTrue();
-        assertThat(granted).containsExactly("first");
-        assertThat(budget.inFlight()).isEqualTo(6 * READ);
+        assertThat(granted).hasSize(1);
+        assertThat(budget.inFlight()).isEqualTo(18 * READ);
     }
 
     @Test
     void theRowShareHoldsWhatEncodingMayNeed() {
         fillWithQueued();
-        assertThat(budget.takeForRail(1, 8 * READ)).isTrue();
-        assertThat(budget.takeForRail(1, 4 * READ + 1)).isFalse();
-        assertThat(budget.takeForRail(1, 4 * READ)).isTrue();
-        budget.releaseRows(7 * READ);
-        assertThat(budget.takeForRail(1, 7 * READ)).isTrue();
+        assertThat(budget.takeForRail(1, 32 * READ)).isTrue();
+        assertThat(budget.takeForRail(1, 16 * READ + 1)).isFalse();
+        assertThat(budget.takeForRail(1, 16 * READ)).isTrue();
+        budget.releaseRows(31 * READ);
+        assertThat(budget.takeForRail(1, 31 * READ)).isTrue();
     }
 
     @Test
     void aParcelLargerThanTheRowSharePassesAlone() {
         fillWithQueued();
-        assertThat(budget.takeForRail(1, 20 * READ)).isTrue();
+        assertThat(budget.takeForRail(1, 80 * READ)).isTrue();
         assertThat(budget.takeForRail(1, 1)).isFalse();
     }
 
     @Test
-    void partialFramesThatFillTheShareGiveOneConnectionTheLifeboat() {
-        budget.reserve(4 * READ);
-        Named first = waiting("first");
-        Named second = waiting("second");
-        assertThat(granted).containsExactly("first");
-        assertThat(budget.hasLifeboat(first)).isTrue();
-        assertThat(budget.hasLifeboat(second)).isFalse();
-        assertThat(budget.inFlight()).isEqualTo(5 * READ);
-        budget.leaveLifeboat(second);
-        assertThat(granted).containsExactly("first");
-        budget.leaveLifeboat(first);
-        assertThat(granted).containsExactly("first", "second");
-        assertThat(budget.hasLifeboat(second)).isTrue();
+    void whoHoldsAPartOfALongFrameWaitsAndTheOthersGoOn() {
+        partialFrames(8, READ);
+        waiting("reserve", READ);
+        waiting("long", READ);
+        assertThat(granted).containsExactly("reserve 65536");
+        assertThat(budget.isCrowded()).isTrue();
+        assertThat(budget.isSpent()).isFalse();
+        assertThat(budget.reserve(source, 0)).isEqualTo(ReadShare.SHORT_BYTES_MAX);
+        waiting("short");
+        assertThat(granted).containsExactly("reserve 65536", "short 32768");
+        budget.release(source, READ, false);
+        assertThat(granted).hasSize(2);
+        budget.release(source, READ, false);
+        assertThat(granted).containsExactly("reserve 65536", "short 32768", "long 65536");
+        assertThat(budget.isCrowded()).isFalse();
     }
 
     @Test
-    void aConnectionThatClosesLeavesTheLifeboat() {
-        budget.reserve(4 * READ);
-        Named first = waiting("first");
-        waiting("second");
+    void oneAtATimeHasTheReserve() {
+        partialFrames(8, READ);
+        Named first = waiting("first", READ);
+        Named second = waiting("second", 1000);
+        assertThat(granted).containsExactly("first 65536", "second " + (ReadShare.SHORT_BYTES_MAX - 1000));
+        Named third = waiting("third", 40_000);
+        assertThat(budget.hasReserve(first)).isTrue();
+        budget.leaveReserve(third);
+        assertThat(granted).hasSize(2);
+        budget.overdraw(source, READ, true);
+        budget.queue(source, 3 * READ, true);
+        budget.leaveReserve(first);
+        assertThat(budget.hasReserve(second)).isFalse();
+        assertThat(granted).hasSize(3);
+        assertThat(budget.inFlight())
+                .as("third has the reserve")
+                .isEqualTo(10 * READ + ReadShare.SHORT_BYTES_MAX - 1000 + 40_000);
+    }
+
+    @Test
+    void whatTheReserveBroughtHasToLeaveBeforeItIsGivenAgain() {
+        partialFrames(8, READ);
+        Named first = waiting("first", READ);
+        waiting("second", READ);
+        budget.overdraw(source, 20 * READ, true);
+        budget.queue(source, 22 * READ, true);
+        budget.leaveReserve(first);
+        assertThat(granted).containsExactly("first 65536");
+        giveBack(22 * READ);
+        assertThat(granted).containsExactly("first 65536", "second 65536");
+    }
+
+    @Test
+    void theReserveBringsNoMoreOfTheNextFrameThanWasHeldBefore() {
+        partialFrames(8, READ);
+        waiting("first", 40_000);
+        assertThat(granted).containsExactly("first 40000");
+    }
+
+    @Test
+    void aConnectionThatClosesLeavesTheReserve() {
+        partialFrames(8, READ);
+        Named first = waiting("first", READ);
+        waiting("second", READ);
         budget.forget(first);
-        assertThat(granted).containsExactly("first", "second");
+        assertThat(granted).containsExactly("first 65536", "second 65536");
     }
 
     @Test
-    void noLifeboatWhileTheRailHasSomethingToGiveBack() {
+    void aSourceThatHoldsMuchLeavesSomeToOthers() {
+        partialFrames(6, READ);
+        ReadSource other = budget.join("10.0.0.2");
+        assertThat(budget.reserve(source, READ)).as("two reads are left").isZero();
+        assertThat(budget.reserve(other, READ)).isEqualTo(READ);
+        budget.leave(other);
+    }
+
+    @Test
+    void aSourceThatIsAloneMayHoldAll() {
+        partialFrames(6, READ);
+        assertThat(budget.reserve(source, READ)).isEqualTo(READ);
+    }
+
+    /** The more incomplete frames there are, the less each may hold beyond the half: so a thousand leave something. */
+    @Test
+    void aThousandIncompleteFramesLeaveRoomForWholeOnes() {
+        ReadShare reads = new ReadShare(16 << 20);
+        ReadSource hostile = reads.join("10.0.0.1");
+        for (int i = 0; i < 1_000; i++) {
+            int own = 0;
+            reads.inside(1);
+            for (int room = reads.room(hostile, own); room > 0 && own < 250_000; room = reads.room(hostile, own)) {
+                reads.hold(hostile, room);
+                own += room;
+            }
+        }
+        assertThat(reads.room(reads.join("10.0.0.2"), 0)).isEqualTo(ReadShare.SCARCE_BYTES_MAX);
+        assertThat(reads.room(hostile, 0)).isEqualTo(ReadShare.SCARCE_BYTES_MAX);
+        assertThat(reads.held()).isLessThan(reads.limit());
+    }
+
+    @Test
+    void tellsForHowLongSomebodyHasWaited() {
         fillWithQueued();
-        Named first = waiting("first");
-        assertThat(granted).isEmpty();
-        assertThat(budget.hasLifeboat(first)).isFalse();
+        assertThat(budget.longestWaitNanos(5)).isZero();
+        waiting("first");
+        assertThat(budget.longestWaitNanos(5)).isEqualTo(5);
     }
 
     @Test
     void overdraftsAreCounted() {
-        budget.reserve(4 * READ);
-        budget.overdraw(MemoryBudget.OVERDRAFT_BYTES);
-        assertThat(budget.inFlight()).isEqualTo(4 * READ + MemoryBudget.OVERDRAFT_BYTES);
+        budget.overdraw(source, MemoryBudget.OVERDRAFT_BYTES, false);
+        assertThat(budget.inFlight()).isEqualTo(MemoryBudget.OVERDRAFT_BYTES);
     }
 
     @Test
@@ -157,18 +259,18 @@ class MemoryBudgetTest {
     /** One connection, in the order in which a real one uses the budget. */
     private void readAndStore(SplittableRandom random, AtomicInteger served) {
         for (int i = 0; i < 5_000; i++) {
-            int got = budget.reserve(READ);
-            Gate gate = new Gate();
+            int got = budget.reserve(source, 0);
+            Gate gate = new Gate(source);
             if (got == 0) {
                 budget.await(gate);
-                gate.pass();
-                got = READ;
+                got = gate.pass();
                 served.incrementAndGet();
             }
+            boolean isReserve = budget.hasReserve(gate);
             int kept = random.nextInt(1, got);
-            budget.queue(kept);
-            budget.release(got - kept);
-            budget.leaveLifeboat(gate);
+            budget.queue(source, kept, isReserve);
+            budget.release(source, got - kept, isReserve);
+            budget.leaveReserve(gate);
             while (!budget.takeForRail(kept, 8L * kept)) {
                 LockSupport.parkNanos(PAUSE_NANOS);
             }
@@ -178,8 +280,16 @@ class MemoryBudgetTest {
     }
 
     private void fillWithQueued() {
-        budget.reserve(4 * READ);
-        budget.queue(4 * READ);
+        budget.overdraw(source, 16 * READ, false);
+        budget.queue(source, 16 * READ, false);
+    }
+
+    /** Connections that hold so much of an incomplete frame. */
+    private void partialFrames(int many, int bytes) {
+        for (int i = 0; i < many; i++) {
+            budget.overdraw(source, bytes, false);
+            budget.inside(true);
+        }
     }
 
     /** Queued bytes leave, and leave no rows behind. */
@@ -188,31 +298,82 @@ class MemoryBudgetTest {
     }
 
     private Named waiting(String name) {
-        Named waiter = new Named(name, granted);
+        return waiting(name, 0);
+    }
+
+    private Named waiting(String name, int held) {
+        Named waiter = new Named(name, source, held, granted);
         budget.await(waiter);
         return waiter;
     }
 
-    private record Named(String name, List<String> granted) implements MemoryBudget.Waiter {
+    private static final class Named implements MemoryBudget.Waiter {
+        private final String name;
+        private final ReadSource source;
+        private final int heldBytes;
+        private final List<String> granted;
+
+        Named(String name, ReadSource source, int heldBytes, List<String> granted) {
+            this.name = name;
+            this.source = source;
+            this.heldBytes = heldBytes;
+            this.granted = granted;
+        }
+
+        @Override
+        public ReadSource source() {
+            return source;
+        }
+
+        @Override
+        public int heldBytes() {
+            return heldBytes;
+        }
+
+        @Override
+        public long sinceNanos() {
+            return 0;
+        }
+
         @Override
         public void granted(int bytes) {
-            assertThat(bytes).isEqualTo(READ);
-            granted.add(name);
+            granted.add(name + " " + bytes);
         }
     }
 
     private static final class Gate implements MemoryBudget.Waiter {
-        private final AtomicBoolean open = new AtomicBoolean();
+        private final ReadSource source;
+        private final AtomicInteger open = new AtomicInteger();
+
+        Gate(ReadSource source) {
+            this.source = source;
+        }
+
+        @Override
+        public ReadSource source() {
+            return source;
+        }
+
+        @Override
+        public int heldBytes() {
+            return 0;
+        }
+
+        @Override
+        public long sinceNanos() {
+            return 0;
+        }
 
         @Override
         public void granted(int bytes) {
-            open.set(true);
+            open.set(bytes);
         }
 
-        void pass() {
-            while (!open.get()) {
+        int pass() {
+            while (open.get() == 0) {
                 LockSupport.parkNanos(PAUSE_NANOS);
             }
+            return open.get();
         }
     }
 }

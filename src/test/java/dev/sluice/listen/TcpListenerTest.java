@@ -30,7 +30,7 @@ import reactor.netty.resources.LoopResources;
 class TcpListenerTest {
 
     private static final int CONNECTIONS_MAX = 200;
-    private static final long LIFEBOAT = 256 * 1024 + ReadAllowance.READ_BYTES;
+    private static final long RESERVE = 256 * 1024 + ReadAllowance.READ_BYTES;
 
     final MemoryBudget budget = new MemoryBudget(4 << 20);
     private final Intake intake = new Intake(budget, RowGrowth.NONE, ArrayPool.none());
@@ -103,7 +103,7 @@ class TcpListenerTest {
             most = Math.max(most, budget.inFlight());
             pause(2);
         }
-        assertThat(most).isLessThanOrEqualTo(budget.limit() + overdraft() + LIFEBOAT);
+        assertThat(most).isLessThanOrEqualTo(budget.limit() + overdraft() + RESERVE);
         List<Long> before = sent.stream().map(AtomicLong::get).toList();
         for (int i = 0; i < CONNECTIONS_MAX; i++) {
             int shipper = i;
@@ -121,7 +121,7 @@ class TcpListenerTest {
             socket.getOutputStream().write("x".repeat(60_000).getBytes(US_ASCII));
             shippers.add(socket);
         }
-        await("the share is spent", budget::isSpent);
+        await("the share is spent", () -> observer.bytes.get() > 512 * 1024);
         for (Socket socket : shippers) {
             socket.getOutputStream().write(("x".repeat(100_000) + "\n").getBytes(US_ASCII));
         }
@@ -141,41 +141,57 @@ class TcpListenerTest {
     }
 
     @Test
-    void whoFallsSilentInTheLifeboatIsClosedLongBeforeItsTimeIsOver() throws IOException {
+    void whoFallsSilentInAFrameWhileOthersWaitForItsMemoryIsClosed() throws IOException {
         partialFrames(17, 65_000);
-        long start = System.nanoTime();
+        Socket waiting = connect();
+        waiting.getOutputStream().write("x".repeat(100_000).getBytes(US_ASCII));
         await("closed", () -> observer.closed.contains(ListenObserver.CloseReason.FRAME_TIMEOUT));
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(8));
+        rail.flow();
+        waiting.getOutputStream().write('\n');
+        await("the other is read", () -> observer.events.get() > observer.closed.size());
     }
 
     @Test
-    void whoSendsOnInTheLifeboatKeepsIt() throws IOException {
-        partialFrames(16, 60_000);
+    void whoSendsOnInAFrameIsNotClosed() throws IOException {
+        rail.flow();
         Socket slow = connect();
-        slow.getOutputStream().write("s".repeat(140_000).getBytes(US_ASCII));
-        await("the share is spent", budget::isSpent);
-        for (int i = 0; i < 10; i++) {
+        slow.getOutputStream().write("s".repeat(60_000).getBytes(US_ASCII));
+        partialFrames(16, 65_000);
+        connect().getOutputStream().write("x".repeat(100_000).getBytes(US_ASCII));
+        for (int i = 0; i < 15; i++) {
             pause(500);
-            slow.getOutputStream().write("s".repeat(100).getBytes(US_ASCII));
+            slow.getOutputStream().write("s".repeat(4_000).getBytes(US_ASCII));
         }
+        await("others are closed", () -> observer.closed.contains(ListenObserver.CloseReason.FRAME_TIMEOUT));
         slow.getOutputStream().write('\n');
-        await("complete", () -> observer.events.get() == 1);
-        assertThat(observer.closed).isEmpty();
+        await("complete", () -> observer.events.get() > observer.closed.size());
     }
 
-    /** Each of them sent a byte too much to go on without a grant, so each keeps asking for one. */
+    /** What is read without a grant is little, so that others are read beside it. */
     @Test
-    void whoHoldsAPartOfAFrameInSilenceIsClosedWhileTheShareIsSpent() throws IOException {
-        List<Socket> silent = partialFrames(16, 65_500);
-        int rest = budget.reserve(ReadAllowance.READ_BYTES); // what they left, for nobody
-        for (Socket socket : silent) {
-            socket.getOutputStream().write('x');
+    void aByteNowAndThenDoesNotKeepAFrameAlive() throws IOException {
+        List<Socket> hostile = partialFrames(30, 120_000);
+        rail.flow();
+        Socket good = connect();
+        for (int i = 1; i <= 20 || observer.closed.size() < 5; i++) {
+            int sent = i;
+            good.getOutputStream().write("a short one\n".getBytes(US_ASCII));
+            await("the short one is read", () -> observer.events.get() >= sent + observer.closed.size());
+            for (Socket socket : hostile) {
+                trickle(socket);
+            }
+            pause(200);
+            assertThat(i).as("looks").isLessThan(150);
         }
-        await("closed", () -> !observer.closed.isEmpty());
         assertThat(observer.closed).containsOnly(ListenObserver.CloseReason.FRAME_TIMEOUT);
-        rail.flow(); // it takes what they had sent
-        await("others are served", () -> !budget.isSpent());
-        budget.release(rest);
+    }
+
+    private static void trickle(Socket socket) {
+        try {
+            socket.getOutputStream().write('x');
+        } catch (IOException closed) {
+            // it may be
+        }
     }
 
     private List<Socket> partialFrames(int many, int bytes) throws IOException {
@@ -185,16 +201,15 @@ class TcpListenerTest {
             socket.getOutputStream().write("x".repeat(bytes).getBytes(US_ASCII));
             shippers.add(socket);
         }
-        await("read", () -> observer.bytes.get() >= Math.min((long) many * bytes, 1_000_000));
+        await("read", () -> observer.bytes.get() >= Math.min((long) many * bytes, 500_000));
         return shippers;
     }
 
     @Test
-    void whoHasTheLifeboatLeavesItWhenItsFrameIsComplete() throws IOException {
+    void whoHasTheReserveLeavesItWhenItsFrameIsComplete() throws IOException {
         for (int i = 0; i < 16; i++) {
             connect().getOutputStream().write("x".repeat(70_000).getBytes(US_ASCII));
         }
-        await("the share is spent", budget::isSpent);
         List<AtomicLong> floods = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             floods.add(flood(connect(), "y".repeat(30_011) + "\n"));
@@ -265,11 +280,13 @@ class TcpListenerTest {
         rail.flow();
         Socket socket = connect();
         await("accepted", () -> observer.opened.get() == 1);
-        int spent = budget.reserve((int) (budget.limit() / 4));
+        int spent = (int) (budget.limit() / 4);
+        ReadSource source = budget.join("10.0.0.1");
+        budget.overdraw(source, spent, false);
         CountDownLatch sent = holdEventLoops();
         sendAndEnd(socket, ("x".repeat(9_999) + "\n").repeat(40));
         pause(100);
-        budget.queue(spent); // no lifeboat
+        budget.queue(source, spent, false);
         sent.countDown();
         await("paused", () -> observer.throttled.get() == 1);
         assertThat(observer.bytes.get()).isLessThanOrEqualTo(2L * MemoryBudget.OVERDRAFT_BYTES);
@@ -360,7 +377,7 @@ class TcpListenerTest {
     }
 
     private long readShare() {
-        return budget.limit() / 4 + overdraft() + LIFEBOAT;
+        return budget.limit() / 4 + overdraft() + RESERVE;
     }
 
     private static long overdraft() {
