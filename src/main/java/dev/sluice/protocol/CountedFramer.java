@@ -33,6 +33,11 @@ final class CountedFramer implements Framer {
     /** Bytes that have to be there before a frame that seems wrong is looked at again. */
     private int awaited;
 
+    /** Bytes that were looked at to judge counts that seemed wrong, and bytes that were taken. */
+    private long lookedBytes;
+
+    private long takenBytes;
+
     /** Bytes that became dead letters since the last frame, because nothing began in them. */
     private long strayBytes;
 
@@ -94,11 +99,15 @@ final class CountedFramer implements Framer {
     }
 
     private Found counted(byte[] bytes, int from, int to, Frame frame, boolean last) {
+        if (lookedBytes > BELIEVED_FRAMES * (takenBytes + frameBytesMax)) {
+            return Found.MALFORMED; // counts that are always wrong must not cost more than a line does
+        }
         int payload = from + size;
         int counted = payload + count;
         int most = payload + frameBytesMax + EventStarts.STEP_BYTES;
         int end = check.end(bytes, payload, counted, Math.min(to, most), last || to >= most);
         awaited = 0;
+        lookedBytes += end == counted || to < counted ? 0 : Math.max(counted, end) - from;
         return switch (end) {
             case CountCheck.MORE -> {
                 // It grows with what was looked at, so that looking again costs no more than the bytes do.
@@ -113,6 +122,7 @@ final class CountedFramer implements Framer {
                 yield Found.REJECTED;
             }
             default -> {
+                takenBytes += end - from;
                 int trimmed = LineFramer.trimmed(bytes, payload, end);
                 frame.set(payload, trimmed, end);
                 strayBytes = 0;

@@ -113,9 +113,7 @@ public final class SchemaMigration {
             var configuration = Flyway.configure(SchemaMigration.class.getClassLoader())
                     .dataSource(server.url(), user, password)
                     .locations("classpath:db/migration");
-            if (schema == null) {
-                TableHome.of(configuration.getDataSource()).ifPresent(configuration::defaultSchema);
-            } else {
+            if (schema != null) {
                 configuration.defaultSchema(schema);
             }
             configuration.load().migrate();

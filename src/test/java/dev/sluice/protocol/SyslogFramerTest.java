@@ -181,6 +181,15 @@ class SyslogFramerTest {
         }
     }
 
+    /** Each count reaches past a hundred thousand bytes to no frame, and the one inside of it to nearly one. */
+    @Test
+    void countsThatAreAlwaysWrongEndTheConnectionBeforeTheyCostMuch() {
+        int counts = 7_000;
+        String stream = "4 <1>a" + "yyy100003 <1>".repeat(counts) + "yyyy" + "x<1>yyyyyyyyy".repeat(9_000);
+        List<String> found = Frames.read(new SyslogFramer(256 * 1024), bytes(stream));
+        assertThat(found).hasSizeLessThan(counts / 10).endsWith("MALFORMED");
+    }
+
     @Test
     void jsonIsFramedByLinesAlone() {
         Framer framer = new Protocols(ZoneOffset.UTC, 64).framer(Protocol.JSON, FRAME_BYTES_MAX);
