@@ -38,12 +38,24 @@ final class FairQueue {
 
     /** The first in turn that {@code reads} has room for, or null; a few of a few sources are looked at. */
     MemoryBudget.@Nullable Waiter firstWithRoom(ReadShare reads) {
-        return waiting.values().stream()
-                .limit(SOURCES_LOOKED_AT)
-                .flatMap(ofSource -> ofSource.stream().limit(EACH_LOOKED_AT))
-                .filter(waiter -> reads.room(waiter.source(), waiter.heldBytes()) > 0)
-                .findFirst()
-                .orElse(null);
+        int sources = 0;
+        for (Set<MemoryBudget.Waiter> ofSource : waiting.values()) {
+            int each = 0;
+            for (MemoryBudget.Waiter waiter : ofSource) {
+                if (reads.room(waiter.source(), waiter.heldBytes()) > 0) {
+                    return waiter;
+                }
+                each++;
+                if (each == EACH_LOOKED_AT) {
+                    break;
+                }
+            }
+            sources++;
+            if (sources == SOURCES_LOOKED_AT) {
+                break;
+            }
+        }
+        return null;
     }
 
     /** Takes {@code waiter} out because it was served: the turn of its source comes last. */

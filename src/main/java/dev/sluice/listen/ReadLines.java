@@ -119,6 +119,9 @@ final class ReadLines {
     /** The lines take turns, too: each would keep the other waiting for ever. */
     @Nullable
     Grant next() {
+        if (forRail.isEmpty() && forFrames.isEmpty()) {
+            return null;
+        }
         turnOfFrames = !turnOfFrames;
         Grant next = turnOfFrames ? nextForFrames() : nextForRail();
         if (next == null) {

@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The meters of the whole way. What they must add up to, once nothing is in flight:
@@ -47,6 +48,8 @@ public final class PipelineMetrics {
 
     /** The parcels on their way, by their first delivery: only its identity counts. */
     private final Map<Delivery, Boolean> underway = Collections.synchronizedMap(new IdentityHashMap<>());
+
+    private volatile @Nullable MemoryBudget waitedFor;
 
     /** Meters in {@code registry} for the listeners of these names. */
     public PipelineMetrics(MeterRegistry registry, Iterable<String> listeners) {
@@ -90,6 +93,7 @@ public final class PipelineMetrics {
 
     /** Shows the budget. */
     public void watch(MemoryBudget budget) {
+        waitedFor = budget;
         gauge("sluice.inflight.bytes", budget, MemoryBudget::inFlight);
         gauge("sluice.inflight.limit.bytes", budget, MemoryBudget::limit);
     }
@@ -171,10 +175,11 @@ public final class PipelineMetrics {
     private double oldestUnackedSeconds() {
         synchronized (underway) {
             long now = System.nanoTime();
+            MemoryBudget budget = waitedFor;
+            long waited = budget == null ? 0 : budget.longestWaitNanos(now); // what it sends is not even read
             long oldest = underway.keySet().stream()
                     .mapToLong(delivery -> now - delivery.readNanos())
-                    .max()
-                    .orElse(0);
+                    .reduce(waited, Math::max);
             return (double) oldest / TimeUnit.SECONDS.toNanos(1);
         }
     }
