@@ -1,6 +1,7 @@
 package dev.sluice;
 
 import dev.sluice.admin.Heartbeat;
+import dev.sluice.admin.HttpConnections;
 import dev.sluice.admin.StoreHealthIndicator;
 import dev.sluice.admin.ThreadsHealthIndicator;
 import dev.sluice.listen.TcpListener;
@@ -10,6 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
+import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import reactor.netty.resources.LoopResources;
@@ -35,6 +38,21 @@ class AdminConfiguration {
     @Bean
     ThreadsHealthIndicator threadsHealthIndicator(Heartbeat heartbeat) {
         return new ThreadsHealthIndicator(heartbeat::stuck);
+    }
+
+    /** Of its own: a flood of requests takes one thread, and none of those that read events. */
+    @Bean(destroyMethod = "dispose")
+    LoopResources httpLoop() {
+        return LoopResources.create("sluice-http", 1, true);
+    }
+
+    @Bean
+    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> boundedHttp(@Qualifier("httpLoop") LoopResources loop) {
+        HttpConnections connections = new HttpConnections();
+        return factory -> factory.addServerCustomizers(server -> server.runOn(loop)
+                .httpRequestDecoder(
+                        request -> request.maxInitialLineLength(2048).maxHeaderSize(8192))
+                .doOnChannelInit((observer, channel, address) -> connections.add(channel)));
     }
 
     private static void named(String name, List<Executor> executors, Map<String, Executor> all) {

@@ -14,7 +14,7 @@ import org.springframework.util.unit.DataSize;
  * @param connections what every connection may read without a grant, twice, and what TLS takes for each
  * @param lifeboat one longest frame, read beyond the budget so that partial frames cannot block each other
  * @param scratch where event loops frame, workers encode and lanes join small pieces into COPY messages
- * @param application Spring, Netty and everything that does not grow with the load
+ * @param application Spring, Netty, the few connections of the HTTP port, everything that does not grow with the load
  * @param direct receive buffers of the event loops, what they decrypt, headers of proxies that are not complete, and
  *     what the database driver sends ahead
  */

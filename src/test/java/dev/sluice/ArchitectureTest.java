@@ -86,7 +86,7 @@ class ArchitectureTest {
 
     @Test
     void librariesStayAtTheirEdges() {
-        check(onlyIn("io.netty..", "dev.sluice.listen..", "dev.sluice.store.."));
+        check(onlyIn("io.netty..", "dev.sluice.listen..", "dev.sluice.store..", "dev.sluice.admin.."));
         // The root owns the event loops and hands them to the stages.
         check(onlyIn("reactor.netty..", "dev.sluice", "dev.sluice.listen..", "dev.sluice.store.."));
         check(onlyIn("io.r2dbc..", "dev.sluice", "dev.sluice.store..", "dev.sluice.admin.."));
