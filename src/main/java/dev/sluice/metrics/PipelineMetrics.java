@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * sluice_events_received = sluice_events_stored + sluice_events_filtered + sluice_dead_letters + sluice_events_deduplicated
+ *                        + sluice_rows_suppressed{table="log_event"}
  * </pre>
  *
  * <p>Everything is counted a read, a parcel or a batch at a time, never an event at a time.

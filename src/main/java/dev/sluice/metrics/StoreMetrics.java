@@ -6,15 +6,20 @@ import dev.sluice.store.Batch;
 import dev.sluice.store.StoreObserver;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** What the store reports. */
 final class StoreMetrics implements StoreObserver {
 
     private final MeterRegistry registry;
+    private final AtomicInteger commitsUnsafely = new AtomicInteger();
     private final Counter stored;
+    private final Counter suppressedEvents;
+    private final Counter suppressedDeadLetters;
     private final DistributionSummary batchEvents;
     private final DistributionSummary batchBytes;
     private final Each<RejectReason, Counter> deadLetters;
@@ -26,6 +31,10 @@ final class StoreMetrics implements StoreObserver {
     StoreMetrics(MeterRegistry registry) {
         this.registry = registry;
         stored = registry.counter("sluice.events.stored");
+        suppressedEvents = registry.counter("sluice.rows.suppressed", "table", "log_event");
+        suppressedDeadLetters = registry.counter("sluice.rows.suppressed", "table", "dead_letter");
+        Gauge.builder("sluice.synchronous.commit.off", commitsUnsafely, AtomicInteger::get)
+                .register(registry);
         batchEvents = DistributionSummary.builder("sluice.batch.events")
                 .serviceLevelObjectives(1, 10, 100, 1_000, 5_000, 10_000, 20_000)
                 .register(registry);
@@ -59,10 +68,21 @@ final class StoreMetrics implements StoreObserver {
     }
 
     @Override
-    public void batchStored(Batch batch, int refused) {
-        stored.increment(batch.events() - batch.duplicateEvents() - (double) refused);
+    public void batchStored(Batch batch, int notKept) {
+        stored.increment(batch.events() - batch.duplicateEvents() - (double) notKept);
         batchEvents.record(batch.events());
         batchBytes.record((double) batch.bytes());
+    }
+
+    @Override
+    public void connected(boolean synchronousCommit) {
+        commitsUnsafely.set(synchronousCommit ? 0 : 1);
+    }
+
+    @Override
+    public void rowsSuppressed(int events, int deadLetters) {
+        suppressedEvents.increment(events);
+        suppressedDeadLetters.increment(deadLetters);
     }
 
     @Override

@@ -1,16 +1,24 @@
 package dev.sluice.store;
 
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of a portion from one try to the next. On the lane's event loop only. */
 final class Attempts {
 
+    /** A refusal that may pass has to come back so often before a row is blamed for it. */
+    private static final int REFUSALS_MIN = 3;
+
     /** The deadline doubles so often at most. */
     private static final int DOUBLINGS_MAX = 4;
 
-    private final Portion portion;
     private final @Nullable CarefulCopy careful;
+
+    private Portion portion;
+    private boolean plain;
+    private String refusedFor = "";
+    private int refusals;
     private boolean outcomeUnknown;
     private boolean partitionsMade;
     private int expired;
@@ -30,9 +38,39 @@ final class Attempts {
         return careful;
     }
 
-    /** Nothing smaller is left to give up: it waits for an operator, as a missing table does. */
-    boolean isHopeless() {
-        return careful != null || (portion.isSingle() && portion.eventRows() == 0 && !portion.isIdentified());
+    /** Whether it is one dead letter and nothing else: nothing smaller is left to give up. */
+    boolean isDeadLetter() {
+        return portion.isSingle() && portion.eventRows() == 0 && !portion.isIdentified();
+    }
+
+    /** Has the dead letter written in the plainest form; false when it is already. */
+    boolean makePlain() {
+        if (plain) {
+            return false;
+        }
+        plain = true;
+        portion = new Portion(
+                portion.id(),
+                List.of(),
+                List.of(RefusedRow.plain(portion.deadLetters().getFirst())));
+        return true;
+    }
+
+    /** The server refused it. */
+    void refused(WriteFailure.BadData refusal) {
+        String state = refusal.cause().sqlState();
+        refusals = state.equals(refusedFor) ? refusals + 1 : 1;
+        refusedFor = state;
+    }
+
+    /** Whether it came back so often that rows are to blame for it, and not the moment. */
+    boolean isCertain(WriteFailure.BadData refusal) {
+        return !refusal.mayPass() || refusals >= REFUSALS_MIN;
+    }
+
+    /** Refusals in a row for the same reason. */
+    int refusals() {
+        return refusals;
     }
 
     /** A COMMIT was sent and not answered. */
@@ -57,8 +95,10 @@ final class Attempts {
     /** Null the first time: they may have been what was missing. Then something else is wrong. */
     WriteFailure.@Nullable Halt afterPartitionsWereMade() {
         if (partitionsMade) {
-            return new WriteFailure.Halt("No partition of log_event takes a row although those of the rows' days were"
-                    + " made: somebody may be changing the partitions, or one of them covers a part of a day only");
+            return new WriteFailure.Halt(
+                    WriteFailure.Cause.of("No partition of log_event takes a row although those of the rows' days were"
+                            + " made: somebody may be changing the partitions, or one of them covers a part of a day"
+                            + " only"));
         }
         partitionsMade = true;
         return null;

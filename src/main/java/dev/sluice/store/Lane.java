@@ -4,8 +4,6 @@ import dev.sluice.event.RejectReason;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -31,15 +29,13 @@ final class Lane {
     private final StoreContext context;
     private final Backoff backoff;
     private final LaneStatus status;
+    private final LaneTransaction transaction;
+    private final TableProbe probe = new TableProbe();
 
     private @Nullable LaneConnection connection;
     private int failures;
     private int refused;
-
-    /** The identified deliveries that the last transaction stores. */
-    private Set<UUID> fresh = Set.of();
-
-    private StoreObserver.@Nullable Phase phase;
+    private Suppressed suppressed = Suppressed.NONE;
 
     Lane(LaneLoop loop, DatabaseHosts hosts, StoreSettings settings, StoreContext context) {
         this.loop = loop;
@@ -47,7 +43,8 @@ final class Lane {
         this.settings = settings;
         this.context = context;
         backoff = new Backoff(settings.backoffMin(), settings.backoffMax(), ThreadLocalRandom.current()::nextDouble);
-        status = new LaneStatus();
+        status = new LaneStatus(System::nanoTime);
+        transaction = new LaneTransaction(context.observer(), status);
     }
 
     LaneStatus status() {
@@ -84,15 +81,21 @@ final class Lane {
 
     private Mono<Void> start(Batch batch) {
         refused = 0;
-        fresh = Set.of();
+        suppressed = Suppressed.NONE;
+        transaction.reset();
+        probe.begin();
         status.busy();
         return batch.portion().isEmpty() ? Mono.empty() : store(batch.portion());
     }
 
     private void finish(Batch batch) {
         status.idle();
-        batch.stored(fresh);
-        context.observer().batchStored(batch, refused);
+        batch.stored(transaction.fresh());
+        if (!suppressed.equals(Suppressed.NONE)) {
+            status.suppressed(suppressed);
+            context.observer().rowsSuppressed(suppressed.events(), suppressed.deadLetters());
+        }
+        context.observer().batchStored(batch, refused + suppressed.events());
     }
 
     private Mono<Void> store(Portion portion) {
@@ -111,17 +114,21 @@ final class Lane {
     /** Closes in on a refused row; the row itself becomes a dead letter. */
     private Mono<Void> divide(Portion portion, WriteFailure.BadData refusal) {
         if (portion.isIdentified()) {
-            CarefulCopy careful = new CarefulCopy();
+            CarefulCopy careful = new CarefulCopy(loop.scheduler(), probe, refusal);
             return store(portion, careful)
                     .then(Mono.fromRunnable(() -> refused(careful.refused().size())));
         }
         if (!portion.isSingle()) {
+            probe.suspects(refusal);
             List<Portion> halves = portion.split(context.ids());
             return store(halves.getFirst()).then(store(halves.getLast()));
         }
         Span deadLetter = RefusedRow.deadLetter(portion.events().getFirst(), refusal);
         return store(new Portion(context.ids().next(), List.of(), List.of(deadLetter)))
-                .then(Mono.fromRunnable(() -> refused(1)));
+                .then(Mono.fromRunnable(() -> {
+                    probe.refused(refusal);
+                    refused(1);
+                }));
     }
 
     private void refused(int rows) {
@@ -131,15 +138,15 @@ final class Lane {
 
     /** One transaction. Empty: try again; an empty verdict: stored; else why rows were refused. */
     private Mono<Optional<WriteFailure.BadData>> attempt(Attempts attempts) {
-        phase = null;
+        transaction.prepare();
         return connected()
-                .flatMap(open -> bounded(transaction(open, attempts), attempts)
+                .flatMap(open -> bounded(transaction.write(open, attempts.portion(), attempts.careful()), attempts)
                         .then(Mono.fromRunnable(() -> hosts.requireCurrent(open))))
                 .then(Mono.fromCallable(() -> {
                     stored(attempts, StoreObserver.Resolution.RETRIED);
                     return Optional.<WriteFailure.BadData>empty();
                 }))
-                .onErrorResume(error -> recover(attempts, WriteFailure.of(error)));
+                .onErrorResume(error -> recover(attempts, error));
     }
 
     private Mono<LaneConnection> connected() {
@@ -152,46 +159,8 @@ final class Lane {
         status.became(LaneState.CONNECTING);
         return LaneConnection.open(hosts, loop, settings.connectTimeout()).doOnNext(opened -> {
             connection = opened;
+            context.observer().connected(opened.isSynchronous());
             status.became(LaneState.WRITING);
-        });
-    }
-
-    private Mono<Void> transaction(LaneConnection open, Attempts attempts) {
-        CarefulCopy careful = attempts.careful();
-        return timed(StoreObserver.Phase.BEGIN, begin(open, attempts.portion()))
-                .flatMap(portion -> timed(
-                        StoreObserver.Phase.COPY,
-                        careful == null
-                                ? open.copyEvents(portion.events()).then(open.copyDeadLetters(portion.deadLetters()))
-                                : careful.copy(open, portion)))
-                .then(timed(StoreObserver.Phase.COMMIT, open.commit()));
-    }
-
-    /** Opens the transaction; what remains are the rows that were not committed before. */
-    private Mono<Portion> begin(LaneConnection open, Portion portion) {
-        Mono<Void> begun = open.begin(portion);
-        return portion.isIdentified()
-                ? begun.then(open.remember(portion)).flatMap(ids -> remaining(open, portion, ids))
-                : begun.thenReturn(portion);
-    }
-
-    private Mono<Portion> remaining(LaneConnection open, Portion portion, Set<UUID> ids) {
-        fresh = ids;
-        Portion rest = portion.only(ids);
-        return ids.size() == portion.identified().size()
-                ? Mono.just(rest)
-                : open.correct(rest).thenReturn(rest);
-    }
-
-    private <T> Mono<T> timed(StoreObserver.Phase next, Mono<T> statement) {
-        return Mono.defer(() -> {
-            phase = next;
-            long start = System.nanoTime();
-            status.asked(start);
-            return statement
-                    .doOnTerminate(status::answered)
-                    .doOnSuccess(done -> context.observer().phaseEnded(next, true, System.nanoTime() - start))
-                    .doOnError(error -> context.observer().phaseEnded(next, false, System.nanoTime() - start));
         });
     }
 
@@ -199,7 +168,7 @@ final class Lane {
      * Closes the socket at the deadline, whereupon the driver ends the statement with an error. Should it not, the
      * statement is cancelled after all, and with it forgotten: its connection is not used again.
      */
-    private Mono<Void> bounded(Mono<Void> statements, Attempts attempts) {
+    private <T> Mono<T> bounded(Mono<T> statements, Attempts attempts) {
         return Mono.defer(() -> {
             Duration limit = attempts.deadline(settings.batchDeadline());
             Runnable expire = () -> {
@@ -211,40 +180,75 @@ final class Lane {
         });
     }
 
-    private Mono<Optional<WriteFailure.BadData>> recover(Attempts attempts, WriteFailure failure) {
+    private Mono<Optional<WriteFailure.BadData>> recover(Attempts attempts, Throwable error) {
+        WriteFailure failure = WriteFailure.of(error, transaction.phase());
+        if (transaction.phase() == StoreObserver.Phase.COMMIT && !(failure instanceof WriteFailure.BadData)) {
+            attempts.outcomeIsUnknown();
+        }
         return switch (failure) {
-            case WriteFailure.Committed committed ->
-                rolledBack(attempts).then(Mono.fromCallable(() -> {
-                    stored(attempts, StoreObserver.Resolution.COMMITTED);
-                    return Optional.empty();
-                }));
-            case WriteFailure.BadData refusal ->
-                attempts.isHopeless() || !rowsWereSent()
-                        ? again(attempts, new WriteFailure.Halt(refusal.message()), settings.haltedRetry())
-                        : rolledBack(attempts).thenReturn(Optional.of(refusal));
-            case WriteFailure.Halt halt -> again(attempts, halt, settings.haltedRetry());
+            case WriteFailure.Committed committed -> rolledBack(attempts).then(Mono.defer(() -> confirmed(attempts)));
+            case WriteFailure.BadData refusal -> {
+                attempts.refused(refusal);
+                yield rolledBack(attempts).then(Mono.defer(() -> judged(attempts, refusal)));
+            }
             case WriteFailure.MissingPartition missing -> madePartitions(attempts, missing);
-            case WriteFailure.Reconnect gone -> again(attempts, gone, backoff.after(++failures));
-            case WriteFailure.Retry busy -> again(attempts, busy, backoff.after(++failures));
-            case WriteFailure.Unknown unknown -> again(attempts, unknown, backoff.after(++failures));
+            default -> again(failure);
         };
     }
 
-    /** Drops the connection and waits; completes empty, so that the portion is tried again. */
-    private Mono<Optional<WriteFailure.BadData>> again(Attempts attempts, WriteFailure failure, Duration wait) {
-        boolean answered = !(failure instanceof WriteFailure.Reconnect || failure instanceof WriteFailure.Unknown);
-        if (phase == StoreObserver.Phase.COMMIT && !answered) {
-            attempts.outcomeIsUnknown();
-        }
-        status.failed(failure, wait, connection == null ? null : connection.host());
-        drop();
-        context.observer().retried(failure.label());
-        return Mono.delay(wait, loop.scheduler()).then(Mono.empty());
+    /** What the ledger has is acknowledged when it is certain to stay. */
+    private Mono<Optional<WriteFailure.BadData>> confirmed(Attempts attempts) {
+        return connected()
+                .flatMap(open -> bounded(transaction.confirm(open, attempts.portion()), attempts)
+                        .then(Mono.fromRunnable(() -> hosts.requireCurrent(open))))
+                .then(Mono.fromCallable(() -> {
+                    stored(attempts, StoreObserver.Resolution.COMMITTED);
+                    return Optional.<WriteFailure.BadData>empty();
+                }))
+                .onErrorResume(error -> recover(attempts, error));
     }
 
-    /** Before that, a refusal is about a setting of the session or about the ledger, and no row is to blame. */
-    private boolean rowsWereSent() {
-        return phase == StoreObserver.Phase.COPY || phase == StoreObserver.Phase.COMMIT;
+    /** Finds out whether rows are to blame for it, the table, or the moment. */
+    private Mono<Optional<WriteFailure.BadData>> judged(Attempts attempts, WriteFailure.BadData refusal) {
+        if (attempts.isDeadLetter()) {
+            return attempts.makePlain() ? Mono.empty() : again(refusal.withoutRows());
+        }
+        if (attempts.portion().eventRows() > 0 && probe.isNeeded(refusal)) {
+            return asked(attempts, refusal);
+        }
+        if (!attempts.isCertain(refusal)
+                && !probe.isKnown(refusal, attempts.portion().isSingle())) {
+            return after(new WriteFailure.Retry(refusal.cause()), backoff.after(attempts.refusals()));
+        }
+        CarefulCopy careful = attempts.careful();
+        if (careful == null) {
+            return Mono.just(Optional.of(refusal));
+        }
+        return careful.mayGoOn(refusal) ? Mono.empty() : again(refusal.withoutRows());
+    }
+
+    private Mono<Optional<WriteFailure.BadData>> asked(Attempts attempts, WriteFailure.BadData refusal) {
+        transaction.prepare();
+        return connected()
+                .flatMap(open -> bounded(probe.refusesAlike(open, attempts.portion(), refusal), attempts))
+                .map(alike -> alike ? again(refusal.ofEveryRow()) : judged(attempts, refusal))
+                .onErrorResume(error -> Mono.just(recover(attempts, error)))
+                .flatMap(next -> next);
+    }
+
+    /** Drops the connection and tries again after a while. */
+    private Mono<Optional<WriteFailure.BadData>> again(WriteFailure failure) {
+        boolean halted = failure instanceof WriteFailure.Halt;
+        var next = after(failure, halted ? settings.haltedRetry() : backoff.after(++failures));
+        drop();
+        return next;
+    }
+
+    /** Waits; completes empty, so that the portion is tried again. */
+    private Mono<Optional<WriteFailure.BadData>> after(WriteFailure failure, Duration wait) {
+        status.failed(failure, wait, connection == null ? null : connection.host());
+        context.observer().retried(failure.label());
+        return Mono.delay(wait, loop.scheduler()).then(Mono.empty());
     }
 
     private void drop() {
@@ -274,14 +278,16 @@ final class Lane {
                 .then(Mono.<WriteFailure>fromCallable(attempts::afterPartitionsWereMade))
                 .onErrorResume(error -> Mono.just(WriteFailure.ofPartitions(error)))
                 .defaultIfEmpty(missing)
-                .flatMap(next -> next instanceof WriteFailure.Halt halt
-                        ? again(attempts, halt, settings.haltedRetry())
-                        : again(attempts, next, backoff.after(++failures)));
+                .flatMap(next -> again(next));
     }
 
     private void stored(Attempts attempts, StoreObserver.Resolution resolution) {
         failures = 0;
         status.succeeded();
+        suppressed = suppressed.plus(transaction.suppressed());
+        if (attempts.careful() == null) {
+            probe.stored(attempts.portion());
+        }
         if (attempts.isOutcomeUnknown() || resolution == StoreObserver.Resolution.COMMITTED) {
             context.observer().commitResolved(resolution);
         }

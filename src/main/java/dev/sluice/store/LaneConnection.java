@@ -1,13 +1,18 @@
 package dev.sluice.store;
 
 import io.r2dbc.postgresql.api.PostgresqlConnection;
+import io.r2dbc.postgresql.api.PostgresqlException;
 import io.r2dbc.postgresql.api.PostgresqlResult;
 import io.r2dbc.spi.R2dbcBadGrammarException;
+import io.r2dbc.spi.R2dbcException;
+import io.r2dbc.spi.Result;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -16,15 +21,24 @@ import reactor.core.publisher.Mono;
  */
 final class LaneConnection {
 
-    /** The batch deadline is the only limit of time: a lock makes a batch slow, it is no error. */
-    private static final String SESSION =
-            "SET statement_timeout = 0; SET lock_timeout = 0;" + " SET idle_in_transaction_session_timeout = '5min'";
+    /**
+     * The batch deadline is the only limit of time: a lock makes a batch slow, it is no error. And a warning has to
+     * reach us: one that comes with a COMMIT says that the standby does not have it.
+     */
+    private static final String SESSION = "SET statement_timeout = 0; SET lock_timeout = 0;"
+            + " SET idle_in_transaction_session_timeout = '5min'; SET client_min_messages = warning";
 
     /**
      * A backend whose client has gone notices it while it waits for a lock, and so gives back what it holds itself;
      * otherwise each deadline that passes under a long lock would leave one more of them. Not every server can do it.
      */
     private static final String NOTICE_GONE_CLIENT = "SET client_connection_check_interval = '5s'";
+
+    /** Since PostgreSQL 17. */
+    private static final String NO_TRANSACTION_TIMEOUT = "SET transaction_timeout = 0";
+
+    /** In a transaction that has failed, COMMIT would roll back and not be an error; the statement before it is one. */
+    private static final String COMMIT = "SET CONSTRAINTS ALL IMMEDIATE; COMMIT";
 
     private static final String COPY_EVENTS =
             "COPY log_event (" + CopyFormat.EVENT_COLUMNS + ") FROM STDIN (FORMAT binary)";
@@ -33,6 +47,8 @@ final class LaneConnection {
 
     private final HostConnection host;
     private final PostgresqlConnection connection;
+    private Suppressed suppressed = Suppressed.NONE;
+    private boolean synchronous = true;
 
     private LaneConnection(HostConnection host) {
         this.host = host;
@@ -48,7 +64,12 @@ final class LaneConnection {
     }
 
     private Mono<Void> setUp() {
-        return run(SESSION).then(run(NOTICE_GONE_CLIENT).onErrorComplete(R2dbcBadGrammarException.class));
+        return run(SESSION)
+                .then(runIfKnown(NOTICE_GONE_CLIENT))
+                .then(runIfKnown(NO_TRANSACTION_TIMEOUT))
+                .then(value("SHOW synchronous_commit", String.class))
+                .doOnNext(setting -> synchronous = !setting.equals("off"))
+                .then();
     }
 
     HostAddress host() {
@@ -64,8 +85,10 @@ final class LaneConnection {
      * this waits for its end; when that one was committed, this fails.
      */
     Mono<Void> begin(Portion portion) {
-        return run("BEGIN; INSERT INTO ingest_batch (batch_id, committed_at, events) VALUES ('" + portion.id()
-                + "', now(), " + portion.eventRows() + ")");
+        suppressed = Suppressed.NONE;
+        return changed("BEGIN; INSERT INTO ingest_batch (batch_id, committed_at, events) VALUES ('" + portion.id()
+                        + "', now(), " + portion.eventRows() + ")")
+                .flatMap(rows -> rows == 1 ? Mono.empty() : Mono.error(new LedgerException("ingest_batch")));
     }
 
     /**
@@ -88,14 +111,23 @@ final class LaneConnection {
                 .collect(Collectors.toUnmodifiableSet()));
     }
 
-    /** Corrects the ledger: some deliveries of the portion had been committed before. */
-    Mono<Void> correct(Portion portion) {
-        return run(
-                "UPDATE ingest_batch SET events = " + portion.eventRows() + " WHERE batch_id = '" + portion.id() + "'");
+    /** Corrects the ledger: some deliveries had been committed before, and are in it. */
+    Mono<Void> correct(Portion rest, Collection<UUID> committed) {
+        String ids = committed.stream().map(id -> "'" + id + "'").collect(Collectors.joining(", "));
+        return value("SELECT count(*) FROM ingest_delivery WHERE delivery_id IN (" + ids + ")", Long.class)
+                .flatMap(count -> count == committed.size()
+                        ? run("UPDATE ingest_batch SET events = " + rest.eventRows() + " WHERE batch_id = '" + rest.id()
+                                + "'")
+                        : Mono.error(new LedgerException("ingest_delivery")));
     }
 
     Mono<Void> copyEvents(List<Span> rows) {
-        return copy(COPY_EVENTS, rows);
+        return copy(COPY_EVENTS, rows).doOnNext(missing -> suppress(missing, 0)).then();
+    }
+
+    /** Opens a transaction that is not meant to stay. */
+    Mono<Void> beginTrial() {
+        return run("BEGIN; SET CONSTRAINTS ALL IMMEDIATE");
     }
 
     /** From here on a refused row is refused when it is copied, not at the COMMIT. */
@@ -119,14 +151,42 @@ final class LaneConnection {
     }
 
     Mono<Void> copyDeadLetters(List<Span> rows) {
-        return copy(COPY_DEAD_LETTERS, rows);
+        return copy(COPY_DEAD_LETTERS, rows)
+                .doOnNext(missing -> suppress(0, missing))
+                .then();
     }
 
-    /** Commits; the driver checks that the server did not answer with a rollback. */
+    private void suppress(int events, int deadLetters) {
+        suppressed = suppressed.plus(new Suppressed(events, deadLetters));
+    }
+
+    /** What the transaction's COPY commands sent, and the server did not count. */
+    Suppressed suppressed() {
+        return suppressed;
+    }
+
+    /** Commits; fails also when the server did it with a warning. */
     Mono<Void> commit() {
         return Mono.defer(() -> connection.isAutoCommit()
                 ? Mono.error(new IllegalStateException("the transaction was gone before its COMMIT"))
-                : connection.commitTransaction());
+                : runWithoutWarning(COMMIT).then());
+    }
+
+    /**
+     * Makes sure of a transaction that is in the ledger: a write of its own is committed behind it. To be visible is
+     * not to be durable, because a COMMIT whose wait for a standby was broken off is visible.
+     */
+    Mono<Void> confirm(Portion portion) {
+        return runWithoutWarning(
+                        "UPDATE ingest_batch SET committed_at = committed_at WHERE batch_id = '" + portion.id() + "'")
+                .flatMap(rows -> rows == 1
+                        ? Mono.empty()
+                        : Mono.error(new IllegalStateException("the batch is in the ledger no more")));
+    }
+
+    /** Whether a COMMIT waits until it is on disk. */
+    boolean isSynchronous() {
+        return synchronous;
     }
 
     Mono<Void> rollback() {
@@ -138,18 +198,77 @@ final class LaneConnection {
         return connection.close();
     }
 
-    private Mono<Void> copy(String sql, List<Span> rows) {
+    /** How many of the rows the server did not count. */
+    private Mono<Integer> copy(String sql, List<Span> rows) {
         return rows.isEmpty()
                 ? Mono.empty()
-                : connection.copyIn(sql).fromMany(CopyChunks.of(rows)).build().then();
+                : connection
+                        .copyIn(sql)
+                        .fromMany(CopyChunks.of(rows))
+                        .build()
+                        .map(copied -> Math.toIntExact(Span.rows(rows) - copied));
     }
 
-    /** An error is passed on only after all answers have been read. */
+    private Mono<Void> runIfKnown(String sql) {
+        return run(sql).onErrorComplete(R2dbcBadGrammarException.class);
+    }
+
+    /** Runs it to its end, and fails on a warning as on an error; else the number of rows that it changed. */
+    private Mono<Long> runWithoutWarning(String sql) {
+        return Mono.defer(() -> connection
+                .createStatement(sql)
+                .execute()
+                .concatMapDelayError(result -> result.flatMap(segment -> Mono.just(segment)))
+                .reduce(new Answers(0, null), Answers::and)
+                .flatMap(Answers::rows));
+    }
+
     private Mono<Void> run(String sql) {
+        return changed(sql).then();
+    }
+
+    /** The number of rows that it changed; an error is passed on only after all answers have been read. */
+    private Mono<Long> changed(String sql) {
         return Mono.defer(() -> connection
                 .createStatement(sql)
                 .execute()
                 .concatMapDelayError(PostgresqlResult::getRowsUpdated)
-                .then());
+                .reduce(0L, Long::sum));
+    }
+
+    private <T> Mono<T> value(String sql, Class<T> type) {
+        return Mono.defer(() -> connection
+                .createStatement(sql)
+                .execute()
+                .concatMapDelayError(result -> result.map((row, metadata) -> row.get(0, type)))
+                .single());
+    }
+
+    /** What the server said to a statement: rows that it changed, and the worst of its messages. */
+    private record Answers(long changed, @Nullable RuntimeException worst) {
+
+        Answers and(Result.Segment segment) {
+            return switch (segment) {
+                case Result.UpdateCount count -> new Answers(changed + count.value(), worst);
+                case Result.Message message -> new Answers(changed, worse(message.exception()));
+                default -> this;
+            };
+        }
+
+        /** Any error before any warning; what is less than a warning is nothing. */
+        private @Nullable RuntimeException worse(R2dbcException next) {
+            String severity = next instanceof PostgresqlException said
+                    ? said.getErrorDetails().getSeverityNonLocalized()
+                    : "ERROR";
+            return switch (severity) {
+                case "ERROR", "FATAL", "PANIC" -> next;
+                case "WARNING" -> worst == null ? new CommitWarningException(next) : worst;
+                default -> worst;
+            };
+        }
+
+        Mono<Long> rows() {
+            return worst == null ? Mono.just(changed) : Mono.error(worst);
+        }
     }
 }

@@ -3,6 +3,7 @@ package dev.sluice.store;
 import dev.sluice.event.Rows;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
@@ -38,6 +39,12 @@ record Portion(UUID id, List<Span> events, List<Span> deadLetters, List<Identifi
                 + identified.stream()
                         .mapToInt(some -> Span.rows(some.deadLetters()))
                         .sum();
+    }
+
+    /** Where its first event is; none when it has only dead letters. */
+    Optional<Span> firstEvents() {
+        return Stream.concat(events.stream(), identified.stream().flatMap(some -> some.events().stream()))
+                .findFirst();
     }
 
     /** Whether it may not be split, because the rows of a delivery are stored with its id or not at all. */

@@ -12,6 +12,8 @@ import java.time.temporal.ChronoUnit;
 final class RefusedRow {
 
     private static final int DETAIL_CHARS_MAX = 500;
+    private static final int PLAIN_BYTES_MAX = 200;
+    private static final byte DELETE = 0x7f;
     private static final String[] NAMES = CopyFormat.EVENT_COLUMNS.split(", ");
 
     private final byte[] bytes;
@@ -42,6 +44,27 @@ final class RefusedRow {
         byte[] payload = row.json();
         out.putInt(payload.length);
         out.put(payload);
+        return Span.of(out.toByteArray(), 1);
+    }
+
+    /** The same row of {@code dead_letter} with short ASCII words around the payload, which any database takes. */
+    static Span plain(Span deadLetter) {
+        byte[] from = deadLetter.bytes();
+        ByteWriter out = new ByteWriter(deadLetter.length());
+        out.putShort(CopyFormat.DEAD_LETTER_COLUMN_COUNT);
+        int position = deadLetter.from() + Short.BYTES;
+        for (int column = 0; column < CopyFormat.DEAD_LETTER_COLUMN_COUNT; column++) {
+            int length = CopyFormat.intAt(from, position);
+            position += Integer.BYTES;
+            boolean isText = column > 0 && column < CopyFormat.DEAD_LETTER_COLUMN_COUNT - 1;
+            int kept = isText ? Math.min(length, PLAIN_BYTES_MAX) : length;
+            out.putInt(kept);
+            for (int i = 0; i < kept; i++) {
+                byte next = from[position + i];
+                out.put(isText && (next < ' ' || next == DELETE) ? '?' : next);
+            }
+            position += Math.max(length, 0);
+        }
         return Span.of(out.toByteArray(), 1);
     }
 

@@ -3,12 +3,16 @@ package dev.sluice.store;
 import static java.util.Objects.requireNonNull;
 
 import io.r2dbc.spi.R2dbcException;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,6 +33,8 @@ public final class SchemaMigration {
     private static final Duration LOG_INTERVAL = Duration.ofSeconds(30);
     private static final Duration SILENCE = Duration.ofSeconds(2);
     private static final Duration SAID_AFTER = Duration.ofSeconds(1);
+
+    private static final String ENCODING = "UTF8";
 
     private final JdbcUrl database;
     private final Mono<JdbcUrl> primary;
@@ -72,6 +78,9 @@ public final class SchemaMigration {
                 }
             } catch (ExecutionException e) {
                 Throwable failure = e.getCause() == null ? e : e.getCause();
+                if (failure instanceof SchemaMigrationException refused) {
+                    throw refused;
+                }
                 String state = sqlState(failure);
                 if (!isPassing(state)) {
                     throw new SchemaMigrationException(database, state, failure);
@@ -116,10 +125,30 @@ public final class SchemaMigration {
             if (schema != null) {
                 configuration.defaultSchema(schema);
             }
+            check(configuration.getDataSource());
             configuration.load().migrate();
             done.complete(true);
         } catch (Throwable e) { // somebody waits for it
             done.completeExceptionally(e);
+        }
+    }
+
+    /** Refuses a database that cannot keep every text, and says what an acknowledgement is worth where it is less. */
+    private void check(DataSource server) throws SQLException {
+        try (Connection connection = server.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet settings =
+                        statement.executeQuery("select getdatabaseencoding(), current_setting('synchronous_commit')")) {
+            settings.next();
+            if (!settings.getString(1).equals(ENCODING)) {
+                throw new SchemaMigrationException(database, settings.getString(1));
+            }
+            if (settings.getString(2).equals("off")) {
+                LOG.warn(
+                        "synchronous_commit is off in database {}: what is acknowledged may be lost when PostgreSQL"
+                                + " crashes",
+                        database.name());
+            }
         }
     }
 

@@ -12,6 +12,14 @@ public final class SchemaMigrationException extends RuntimeException {
         this.sqlState = sqlState;
     }
 
+    /** The refusal of an encoding that has no room for every character. */
+    SchemaMigrationException(JdbcUrl database, String encoding) {
+        super("Database '" + database.name() + "' at " + database.hosts() + " has the encoding " + encoding
+                + ", which does not take every text that shippers send: create one with ENCODING 'UTF8', and name it in"
+                + " spring.r2dbc.url.");
+        this.sqlState = "";
+    }
+
     /** The SQLSTATE of the refusal; empty where there was none. */
     public String sqlState() {
         return sqlState;

@@ -32,12 +32,23 @@ public interface StoreObserver {
     /** A part of a transaction ended, well or with an error. */
     default void phaseEnded(Phase phase, boolean succeeded, long nanos) {}
 
+    /** A connection of a lane is open; its COMMITs wait for the disk unless {@code synchronous_commit} is off. */
+    default void connected(boolean synchronousCommit) {}
+
     /**
-     * A whole batch is stored: {@code batch.events() - refused} rows of it as events.
+     * A whole batch is stored: {@code batch.events() - notKept} rows of it as events.
      *
-     * @param refused rows of it that became dead letters because PostgreSQL refused them
+     * @param notKept rows of it that became dead letters because PostgreSQL refused them, or that were suppressed
      */
-    default void batchStored(Batch batch, int refused) {}
+    default void batchStored(Batch batch, int notKept) {}
+
+    /**
+     * Rows were committed without an error, and the database kept nothing of them: a trigger swallowed them.
+     *
+     * @param events rows for {@code log_event}
+     * @param deadLetters rows for {@code dead_letter}
+     */
+    default void rowsSuppressed(int events, int deadLetters) {}
 
     /** A transaction will be tried again; the reason is the bounded {@link WriteFailure#label()}. */
     default void retried(String reason) {}

@@ -8,17 +8,46 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Exceptions;
 
-/** What to do about a failed transaction. {@link #of} is the one place that decides it. */
+/**
+ * What to do about a failed transaction. {@link #of(Throwable, StoreObserver.Phase)} is the one place that decides it,
+ * and it asks first how far the transaction was: a trigger may give any SQLSTATE to the refusal of a row, so the code
+ * alone does not tell a bad row from a bad database.
+ */
 sealed interface WriteFailure {
 
-    /** One line for the operator. */
-    String message();
+    /** What happened. */
+    Cause cause();
 
     /** The bounded name in metrics. */
     String label();
 
+    /** One line for the operator. */
+    default String message() {
+        return cause().message();
+    }
+
+    /**
+     * What happened.
+     *
+     * @param message one line for the operator
+     * @param sqlState empty where there is none
+     * @param answered whether a server that is up said it, so that waiting for the server is not the answer
+     */
+    record Cause(String message, String sqlState, boolean answered) {
+
+        /** One that no server told. */
+        static Cause of(String message) {
+            return new Cause(message, "", false);
+        }
+
+        /** The same with words before it. */
+        Cause after(String words) {
+            return new Cause(words + message, sqlState, answered);
+        }
+    }
+
     /** The ledger has the batch already: an earlier attempt was committed although its reply was lost. */
-    record Committed(String message) implements WriteFailure {
+    record Committed(Cause cause) implements WriteFailure {
         @Override
         public String label() {
             return "committed";
@@ -26,7 +55,7 @@ sealed interface WriteFailure {
     }
 
     /** The connection or its server is gone, or cannot write: connect again. */
-    record Reconnect(String message) implements WriteFailure {
+    record Reconnect(Cause cause) implements WriteFailure {
         @Override
         public String label() {
             return "reconnect";
@@ -34,7 +63,7 @@ sealed interface WriteFailure {
     }
 
     /** The server is well but could not do it now: deadlock, serialization, locks, resources. */
-    record Retry(String message) implements WriteFailure {
+    record Retry(Cause cause) implements WriteFailure {
         @Override
         public String label() {
             return "retry";
@@ -42,23 +71,37 @@ sealed interface WriteFailure {
     }
 
     /** No partition takes the rows: have it made. The rows are good. */
-    record MissingPartition(String message) implements WriteFailure {
+    record MissingPartition(Cause cause) implements WriteFailure {
         @Override
         public String label() {
             return "missing_partition";
         }
     }
 
-    /** A row is refused: find it. */
-    record BadData(String sqlState, String message) implements WriteFailure {
+    /**
+     * The server refused what was sent, for whatever reason: find the row.
+     *
+     * @param mayPass whether the code is not one of bad data, so that it has to come back before a row is blamed
+     */
+    record BadData(Cause cause, boolean mayPass) implements WriteFailure {
         @Override
         public String label() {
             return "bad_data";
         }
+
+        /** What it is when no row is to blame after all. */
+        WriteFailure withoutRows() {
+            return ofState(cause);
+        }
+
+        /** What it is when the table takes no row at all. */
+        WriteFailure ofEveryRow() {
+            return ofState(cause.after("log_event takes no row at all: "));
+        }
     }
 
     /** Only an operator can repair it: a missing table, a permission, a password. */
-    record Halt(String message) implements WriteFailure {
+    record Halt(Cause cause) implements WriteFailure {
         @Override
         public String label() {
             return "halted";
@@ -66,71 +109,123 @@ sealed interface WriteFailure {
     }
 
     /** Nobody foresaw it: try again, because losing rows is worse. */
-    record Unknown(String message) implements WriteFailure {
+    record Unknown(Cause cause) implements WriteFailure {
         @Override
         public String label() {
             return "unknown";
         }
     }
 
-    /** Classifies an error; rethrows what no program survives. */
+    /**
+     * Classifies any error of a transaction; fatal ones of the virtual machine are rethrown.
+     *
+     * @param phase how far the transaction was, null when it had not begun
+     */
+    static WriteFailure of(Throwable error, StoreObserver.@Nullable Phase phase) {
+        WriteFailure withoutRows = of(error);
+        ErrorDetails answer = details(error);
+        if (phase == null || answer == null) {
+            return withoutRows;
+        }
+        Cause cause = withoutRows.cause();
+        if (phase == StoreObserver.Phase.BEGIN) {
+            return isOfTable(answer, cause, "23505", "ingest_batch") ? new Committed(cause) : withoutRows;
+        }
+        if (hasEndedTheSession(answer) && (phase == StoreObserver.Phase.COMMIT || !cause.answered())) {
+            return withoutRows;
+        }
+        // PostgreSQL has no code for it but that of a check; a trigger may use the code, but not the routine.
+        return isOfTable(answer, cause, "23514", "log_event")
+                        && answer.getRoutine()
+                                .filter("ExecFindPartition"::equals)
+                                .isPresent()
+                ? new MissingPartition(cause)
+                : new BadData(cause, !isOfData(cause.sqlState()));
+    }
+
+    /** Classifies an error for which no row can be blamed, because none was sent. */
     static WriteFailure of(Throwable error) {
         Exceptions.throwIfJvmFatal(error);
-        if (error instanceof R2dbcException database) {
-            String state = database.getSqlState();
-            return ofState(state == null ? "" : state, details(database), describe(state, database));
+        if (error instanceof TableRefusesException table) {
+            return table.refusal();
         }
-        if (error instanceof IOException || error instanceof TimeoutException) {
-            return new Reconnect(describe(null, error));
+        if (error instanceof LedgerException) {
+            return new Halt(new Cause(describe(error), "", true));
         }
-        return new Unknown(describe(null, error));
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            if (cause instanceof R2dbcException database && database.getSqlState() != null) {
+                return ofState(cause(database.getSqlState(), database));
+            }
+            if (cause instanceof IOException || cause instanceof TimeoutException) {
+                return new Reconnect(Cause.of(describe(cause)));
+            }
+        }
+        return new Unknown(Cause.of(describe(error)));
     }
 
-    /** What to do when partitions that were missing could not be made. */
+    /** Why missing partitions could not be made. */
     static WriteFailure ofPartitions(Throwable error) {
         WriteFailure failure = of(error);
-        String message = "Missing partitions could not be made: " + failure.message();
-        return failure instanceof Halt ? new Halt(message) : new MissingPartition(message);
+        Cause cause = failure.cause().after("Missing partitions could not be made: ");
+        return failure instanceof Halt ? new Halt(cause) : new MissingPartition(cause);
     }
 
-    private static WriteFailure ofState(String state, @Nullable ErrorDetails details, String message) {
-        return switch (state) {
-            // Not only a row that breaks a constraint: PostgreSQL has no code of its own for these two.
-            case "23505" -> is(details, "ingest_batch") ? new Committed(message) : new BadData(state, message);
-            case "23514" ->
-                details != null && details.getConstraintName().isEmpty()
-                        ? new MissingPartition(message)
-                        : new BadData(state, message);
-            case "40001", "40P01", "55P03", "57014" -> new Retry(message);
-            case "25006" -> new Reconnect(message);
-            default -> ofClass(state, message);
-        };
-    }
-
-    private static WriteFailure ofClass(String state, String message) {
-        if (state.startsWith("57P0")) {
-            return new Reconnect(message);
+    private static WriteFailure ofState(Cause cause) {
+        String state = cause.sqlState();
+        if (state.startsWith("57P0") || state.equals("25006")) {
+            return new Reconnect(cause);
         }
-        return switch (state.substring(0, Math.min(2, state.length()))) {
-            case "08" -> new Reconnect(message);
-            case "53" -> new Retry(message);
-            // 54 is a value beyond a limit, such as that of an index; P0 is what a trigger raises, 44 a view.
-            case "22", "23", "44", "54", "P0" -> new BadData(state, message);
-            case "28", "3D", "3F", "42" -> new Halt(message);
-            default -> new Unknown(message);
+        if (isOfData(state)) {
+            return new Halt(cause);
+        }
+        return switch (classOf(state)) {
+            case "08" -> new Reconnect(cause);
+            case "40", "53", "55", "57" -> new Retry(cause);
+            case "0A", "28", "3D", "3F", "42" -> new Halt(cause);
+            default -> new Unknown(cause);
         };
     }
 
-    private static @Nullable ErrorDetails details(R2dbcException error) {
-        return error instanceof PostgresqlException postgres ? postgres.getErrorDetails() : null;
+    /** 54 is a value beyond a limit, such as that of an index; P0 is what a trigger raises, 44 a view. */
+    private static boolean isOfData(String state) {
+        return switch (classOf(state)) {
+            case "22", "23", "44", "54", "P0" -> true;
+            default -> false;
+        };
     }
 
-    private static boolean is(@Nullable ErrorDetails details, String table) {
-        return details != null && details.getTableName().filter(table::equals).isPresent();
+    private static String classOf(String state) {
+        return state.substring(0, Math.min(2, state.length()));
     }
 
-    private static String describe(@Nullable String state, Throwable error) {
-        String text = Reason.of(error);
-        return state == null ? text : text + " [" + state + "]";
+    /** A server that starts, stops or has crashed says so and is as good as absent. */
+    private static Cause cause(String state, R2dbcException error) {
+        ErrorDetails answer = null;
+        for (Throwable next = error; next != null && answer == null; next = next.getCause()) {
+            answer = details(next);
+        }
+        boolean answered = answer != null && !(hasEndedTheSession(answer) && state.startsWith("57P0"));
+        return new Cause(describe(error) + " [" + state + "]", state, answered);
+    }
+
+    /** The severity, and not the code: a trigger may raise an error with any code, but it stays an error. */
+    private static boolean hasEndedTheSession(ErrorDetails answer) {
+        String severity = answer.getSeverityNonLocalized();
+        return "FATAL".equals(severity) || "PANIC".equals(severity);
+    }
+
+    /** What the server said; nothing of errors that the driver makes itself, which have a code but no severity. */
+    private static @Nullable ErrorDetails details(Throwable error) {
+        ErrorDetails details = error instanceof PostgresqlException postgres ? postgres.getErrorDetails() : null;
+        return details == null || details.getSeverityNonLocalized() == null ? null : details;
+    }
+
+    private static boolean isOfTable(ErrorDetails details, Cause cause, String state, String table) {
+        return cause.sqlState().equals(state)
+                && details.getTableName().filter(table::equals).isPresent();
+    }
+
+    private static String describe(Throwable error) {
+        return Reason.of(error);
     }
 }

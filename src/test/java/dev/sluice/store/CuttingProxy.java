@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Stands between the store and PostgreSQL, reads the client's messages, and cuts the connection around a COMMIT. */
@@ -78,9 +79,7 @@ final class CuttingProxy implements AutoCloseable {
             int type = in.readUnsignedByte();
             int length = in.readInt();
             byte[] body = in.readNBytes(length - Integer.BYTES);
-            boolean cutting = type == 'Q'
-                    && java.util.Arrays.equals(body, COMMIT)
-                    && armed.getAndUpdate(n -> Math.max(n - 1, 0)) > 0;
+            boolean cutting = type == 'Q' && endsWith(body, COMMIT) && armed.getAndUpdate(n -> Math.max(n - 1, 0)) > 0;
             if (cutting) {
                 cuts.incrementAndGet();
                 if (cut == Cut.BEFORE_COMMIT) {
@@ -93,6 +92,11 @@ final class CuttingProxy implements AutoCloseable {
             out.write(body);
             out.flush();
         }
+    }
+
+    private static boolean endsWith(byte[] body, byte[] end) {
+        return body.length >= end.length
+                && Arrays.equals(body, body.length - end.length, body.length, end, 0, end.length);
     }
 
     /** A muted link ends with the first reply: the server has done what it was told. */

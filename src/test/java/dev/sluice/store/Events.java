@@ -39,6 +39,11 @@ final class Events {
 
     Rows parcel(int count) {
         encoder.begin(delivery());
+        return fill(count);
+    }
+
+    /** Events of the delivery that was begun. */
+    Rows fill(int count) {
         for (int i = 0; i < count; i++) {
             add("event " + next++);
         }
@@ -47,6 +52,11 @@ final class Events {
 
     Rows parcelOf(String... messages) {
         encoder.begin(delivery());
+        return fill(messages);
+    }
+
+    /** Events of the delivery that was begun. */
+    Rows fill(String... messages) {
         for (String message : messages) {
             add(message);
         }

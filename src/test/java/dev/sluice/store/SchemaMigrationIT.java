@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.testing.PostgresExtension;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import java.sql.Connection;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -17,6 +18,8 @@ import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class SchemaMigrationIT {
 
@@ -161,6 +164,21 @@ final class SchemaMigrationIT {
                 .isInstanceOf(SchemaMigrationException.class)
                 .hasMessageContaining("no database 'nowhere'")
                 .hasMessageContaining("3D000");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"SQL_ASCII", "LATIN1"})
+    void databaseThatDoesNotTakeEveryTextIsRefused(String encoding) {
+        String name = "encoded_" + encoding.toLowerCase(Locale.ROOT);
+        POSTGRES.execute("create database " + name + " encoding '" + encoding + "' locale 'C' template template0");
+        try {
+            assertThatThrownBy(() -> migration(name, POSTGRES.password(), null).run())
+                    .isInstanceOf(SchemaMigrationException.class)
+                    .hasMessageContaining(encoding)
+                    .hasMessageContaining("UTF8");
+        } finally {
+            POSTGRES.execute("drop database " + name);
+        }
     }
 
     private static SchemaMigration migration(String database, String password, String schema) {

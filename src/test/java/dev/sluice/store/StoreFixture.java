@@ -23,6 +23,9 @@ final class StoreFixture implements AutoCloseable, StoreObserver {
     final Queue<String> retries = new ConcurrentLinkedQueue<>();
     final Queue<Resolution> resolutions = new ConcurrentLinkedQueue<>();
     final Queue<Thread> threads = new ConcurrentLinkedQueue<>();
+    final Queue<Boolean> synchronous = new ConcurrentLinkedQueue<>();
+    final AtomicInteger suppressed = new AtomicInteger();
+    final AtomicInteger suppressedDeadLetters = new AtomicInteger();
     final AtomicInteger refused = new AtomicInteger();
     final AtomicInteger deadLetters = new AtomicInteger();
     final AtomicInteger partitionCalls = new AtomicInteger();
@@ -87,6 +90,11 @@ final class StoreFixture implements AutoCloseable, StoreObserver {
     /** Makes the tables ready: empty, and with one partition for all times. */
     static void prepare(PostgresExtension postgres) {
         postgres.execute("truncate log_event, dead_letter, ingest_batch, ingest_delivery");
+        makePartition(postgres);
+    }
+
+    /** Makes the one partition, if it is not there. */
+    static void makePartition(PostgresExtension postgres) {
         postgres.execute("create table if not exists log_event_ever partition of log_event"
                 + " for values from ('2000-01-01') to ('2100-01-01')");
     }
@@ -124,6 +132,17 @@ final class StoreFixture implements AutoCloseable, StoreObserver {
     @Override
     public void batchStored(Batch batch, int count) {
         refused.addAndGet(count);
+    }
+
+    @Override
+    public void rowsSuppressed(int events, int letters) {
+        suppressed.addAndGet(events);
+        suppressedDeadLetters.addAndGet(letters);
+    }
+
+    @Override
+    public void connected(boolean synchronousCommit) {
+        synchronous.add(synchronousCommit);
     }
 
     @Override

@@ -3,16 +3,20 @@ package dev.sluice.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.store.StoreObserver.Phase;
 import io.r2dbc.postgresql.api.ErrorDetails;
 import io.r2dbc.postgresql.api.PostgresqlException;
 import io.r2dbc.postgresql.message.backend.Field;
 import io.r2dbc.spi.R2dbcException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import reactor.core.Exceptions;
 
 class WriteFailureTest {
@@ -35,17 +39,17 @@ class WriteFailureTest {
         "53100, retry",
         "53200, retry",
         "53300, retry",
-        "22001, bad_data",
-        "22021, bad_data",
-        "22P02, bad_data",
-        "22P05, bad_data",
-        "23502, bad_data",
-        "23503, bad_data",
-        "23505, bad_data",
-        "23P01, bad_data",
-        "44000, bad_data",
-        "54000, bad_data",
-        "P0001, bad_data",
+        "22001, halted",
+        "22021, halted",
+        "22P02, halted",
+        "22P05, halted",
+        "23502, halted",
+        "23503, halted",
+        "23505, halted",
+        "23P01, halted",
+        "44000, halted",
+        "54000, halted",
+        "P0001, halted",
         "42P01, halted",
         "42501, halted",
         "42601, halted",
@@ -57,41 +61,95 @@ class WriteFailureTest {
         "XX000, unknown",
         "58030, unknown",
         "25P02, unknown",
-        "0A000, unknown",
+        "0A000, halted",
         "'', unknown",
         "5, unknown"
     })
     void sqlStateDecides(String state, String label) {
-        WriteFailure failure = WriteFailure.of(new Failed(state, new Field(Field.FieldType.MESSAGE, "text")));
+        WriteFailure failure = WriteFailure.of(failed("ERROR", state));
         assertThat(failure.label()).isEqualTo(label);
         assertThat(failure.message()).isEqualTo("text [" + state + "]");
     }
 
     @Test
-    void duplicateInTheLedgerMeansCommitted() {
-        assertThat(WriteFailure.of(new Failed("23505", new Field(Field.FieldType.TABLE_NAME, "ingest_batch"))))
-                .isInstanceOf(WriteFailure.Committed.class);
-        assertThat(WriteFailure.of(new Failed("23505", new Field(Field.FieldType.TABLE_NAME, "log_event"))))
-                .isInstanceOf(WriteFailure.BadData.class);
+    void duplicateInTheLedgerMeansCommittedOnlyWhereTheLedgerIsWritten() {
+        Failed duplicate = failed("ERROR", "23505", new Field(Field.FieldType.TABLE_NAME, "ingest_batch"));
+        assertThat(WriteFailure.of(duplicate, Phase.BEGIN)).isInstanceOf(WriteFailure.Committed.class);
+        assertThat(WriteFailure.of(duplicate, Phase.COPY)).isInstanceOf(WriteFailure.BadData.class);
+        assertThat(WriteFailure.of(duplicate, null)).isInstanceOf(WriteFailure.Halt.class);
+        assertThat(WriteFailure.of(
+                        failed("ERROR", "23505", new Field(Field.FieldType.TABLE_NAME, "log_event")), Phase.BEGIN))
+                .isInstanceOf(WriteFailure.Halt.class);
     }
 
     @Test
-    void checkWithoutANameIsAMissingPartition() {
-        assertThat(WriteFailure.of(new Failed("23514", new Field(Field.FieldType.TABLE_NAME, "log_event"))))
+    void aMissingPartitionIsKnownByItsRoutineAndItsTable() {
+        Field table = new Field(Field.FieldType.TABLE_NAME, "log_event");
+        Field routine = new Field(Field.FieldType.ROUTINE, "ExecFindPartition");
+        assertThat(WriteFailure.of(failed("ERROR", "23514", table, routine), Phase.COPY))
                 .isInstanceOf(WriteFailure.MissingPartition.class);
-        assertThat(WriteFailure.of(new Failed("23514", new Field(Field.FieldType.CONSTRAINT_NAME, "poison"))))
+        assertThat(WriteFailure.of(failed("ERROR", "23514", table), Phase.COPY))
                 .isInstanceOf(WriteFailure.BadData.class);
+        assertThat(WriteFailure.of(
+                        failed("ERROR", "23514", routine, new Field(Field.FieldType.TABLE_NAME, "other")), Phase.COPY))
+                .isInstanceOf(WriteFailure.BadData.class);
+    }
+
+    /** All codes of PostgreSQL, in each phase: a trigger may raise any of them, so none of them decides alone. */
+    @ParameterizedTest
+    @MethodSource("codes")
+    void thePhaseDecidesForEveryCode(String code) {
+        for (Phase phase : List.of(Phase.COPY, Phase.COMMIT)) {
+            assertThat(WriteFailure.of(failed("ERROR", code), phase))
+                    .isInstanceOfSatisfying(WriteFailure.BadData.class, refusal -> {
+                        assertThat(refusal.cause().answered()).isTrue();
+                        assertThat(refusal.withoutRows()).isNotInstanceOf(WriteFailure.BadData.class);
+                        assertThat(refusal.ofEveryRow().message()).contains("log_event", code);
+                    });
+        }
+        assertThat(WriteFailure.of(failed("ERROR", code), Phase.BEGIN))
+                .isEqualTo(WriteFailure.of(failed("ERROR", code), null))
+                .isNotInstanceOfAny(
+                        WriteFailure.BadData.class, WriteFailure.Committed.class, WriteFailure.MissingPartition.class);
+        assertThat(WriteFailure.of(failed("FATAL", code), Phase.COMMIT))
+                .as("the outcome is unknown")
+                .isNotInstanceOf(WriteFailure.BadData.class);
+    }
+
+    static List<String> codes() throws IOException {
+        try (var list = WriteFailureTest.class.getResourceAsStream("sqlstates.txt")) {
+            return new String(list.readAllBytes(), StandardCharsets.US_ASCII)
+                    .lines()
+                    .toList();
+        }
+    }
+
+    @Test
+    void aServerThatStopsHasNotAnsweredButATriggerThatSaysSoHas() {
+        assertThat(WriteFailure.of(failed("FATAL", "57P01"), Phase.COPY))
+                .isInstanceOfSatisfying(
+                        WriteFailure.Reconnect.class,
+                        gone -> assertThat(gone.cause().answered()).isFalse());
+        assertThat(WriteFailure.of(failed("ERROR", "57P01"), Phase.COPY)).isInstanceOf(WriteFailure.BadData.class);
+        assertThat(WriteFailure.of(failed("FATAL", "53300"), null).cause().answered())
+                .isTrue();
+        assertThat(WriteFailure.of(new Failed("08006", List.of()), Phase.COPY))
+                .as("the driver's own")
+                .isInstanceOf(WriteFailure.Reconnect.class);
     }
 
     @Test
     void brokenAndSilentConnectionsAreMadeAnew() {
-        assertThat(WriteFailure.of(new IOException("reset"))).isEqualTo(new WriteFailure.Reconnect("reset"));
-        assertThat(WriteFailure.of(new TimeoutException())).isEqualTo(new WriteFailure.Reconnect("TimeoutException"));
+        assertThat(WriteFailure.of(new IOException("reset")))
+                .isEqualTo(new WriteFailure.Reconnect(WriteFailure.Cause.of("reset")));
+        assertThat(WriteFailure.of(new TimeoutException()))
+                .isEqualTo(new WriteFailure.Reconnect(WriteFailure.Cause.of("TimeoutException")));
     }
 
     @Test
     void whatNobodyForesawIsTriedAgain() {
-        assertThat(WriteFailure.of(new IllegalStateException("odd"))).isEqualTo(new WriteFailure.Unknown("odd"));
+        assertThat(WriteFailure.of(new IllegalStateException("odd")))
+                .isEqualTo(new WriteFailure.Unknown(WriteFailure.Cause.of("odd")));
         assertThat(WriteFailure.of(Exceptions.failWithOverflow())).isInstanceOf(WriteFailure.Unknown.class);
     }
 
@@ -100,13 +158,21 @@ class WriteFailureTest {
         assertThatThrownBy(() -> WriteFailure.of(new OutOfMemoryError("heap"))).isInstanceOf(OutOfMemoryError.class);
     }
 
+    private static Failed failed(String severity, String state, Field... fields) {
+        List<Field> all = new ArrayList<>(List.of(fields));
+        all.add(new Field(Field.FieldType.SEVERITY_NON_LOCALIZED, severity));
+        return new Failed(state, all);
+    }
+
     private static final class Failed extends R2dbcException implements PostgresqlException {
         private final transient ErrorDetails details;
 
-        Failed(String state, Field field) {
+        Failed(String state, List<Field> fields) {
             super("text", state);
-            details = new ErrorDetails(
-                    List.of(new Field(Field.FieldType.CODE, state), new Field(Field.FieldType.MESSAGE, "text"), field));
+            List<Field> all = new ArrayList<>(fields);
+            all.add(new Field(Field.FieldType.CODE, state));
+            all.add(new Field(Field.FieldType.MESSAGE, "text"));
+            details = new ErrorDetails(all);
         }
 
         @Override

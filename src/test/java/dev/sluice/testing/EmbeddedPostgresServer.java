@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
 import org.springframework.util.FileSystemUtils;
@@ -170,6 +171,20 @@ final class EmbeddedPostgresServer implements PostgresServer {
     @Override
     public void thaw() {
         Processes.signal("CONT", family());
+    }
+
+    /** The role is no superuser: the file is written as ALTER SYSTEM would, and the last line of a name counts. */
+    @Override
+    public void changeSetting(Connection connection, String name, String value) {
+        try {
+            Files.writeString(
+                    folder.resolve("data").resolve("postgresql.auto.conf"),
+                    name + " = '" + value + "'\n",
+                    StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        Processes.signal("HUP", family().stream().limit(1).toList());
     }
 
     /** The postmaster first: it starts no further process while the others are looked up. */

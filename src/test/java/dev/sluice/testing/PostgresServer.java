@@ -40,6 +40,34 @@ public interface PostgresServer extends AutoCloseable {
         throw new UnsupportedOperationException("it follows nobody");
     }
 
+    /** Changes a setting that is read again without a restart, and waits until new sessions have it. */
+    default void set(String name, String value) {
+        try (Connection connection = connect("postgres")) {
+            changeSetting(connection, name, value);
+        } catch (SQLException e) {
+            throw new IllegalStateException(name, e);
+        }
+        while (!value.equals(setting(name))) {
+            Processes.pause(Duration.ofMillis(20));
+        }
+    }
+
+    /** Changes it and has the server read it. */
+    default void changeSetting(Connection connection, String name, String value) throws SQLException {
+        connection.createStatement().execute("alter system set " + name + " = '" + value + "'");
+        connection.createStatement().execute("select pg_reload_conf()");
+    }
+
+    private String setting(String name) {
+        try (Connection connection = connect("postgres");
+                var shown = connection.createStatement().executeQuery("show " + name)) {
+            shown.next();
+            return shown.getString(1);
+        } catch (SQLException e) {
+            throw new IllegalStateException(name, e);
+        }
+    }
+
     /** Stops it and removes its files. */
     @Override
     void close();
