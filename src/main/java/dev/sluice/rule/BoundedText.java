@@ -15,10 +15,11 @@ final class BoundedText implements CharSequence {
 
     private static final int READS_FREE = 8192;
 
+    private static final byte[] NOTHING = {};
     private static final char[] NONE = {};
     private static final int REPLACEMENT = 0xfffd;
 
-    private byte[] bytes = {};
+    private byte[] bytes = NOTHING;
     private int from;
     private int to;
 
@@ -53,6 +54,11 @@ final class BoundedText implements CharSequence {
         readsLeft = READS_FREE + (long) READS_PER_CHARACTER * length;
         character = 0;
         place = first;
+    }
+
+    /** Lets go of the text, which may be long. */
+    void end() {
+        begin(NOTHING, 0, 0);
     }
 
     private boolean isAscii() {

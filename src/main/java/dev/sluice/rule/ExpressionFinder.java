@@ -49,6 +49,10 @@ final class ExpressionFinder extends Finder {
             textsCutShort++;
             any = found(at, to);
         }
+        if (!any || end() == to) {
+            text.end();
+            matcher = null;
+        }
         return any;
     }
 
