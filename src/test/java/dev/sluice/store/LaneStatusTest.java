@@ -93,8 +93,11 @@ class LaneStatusTest {
         for (int i = 0; i < 100; i++) {
             fail(GONE, 0);
             fail(FULL, 0);
+            status.succeeded();
         }
-        assertThat(lines.list).hasSize(10);
+        assertThat(lines.list).as("failures, and recoveries from those that were said").hasSize(10 + 5);
+        fail(HALT, 0);
+        assertThat(lines.list.getLast().getLevel()).as("said all the same").isEqualTo(Level.ERROR);
     }
 
     @Test
