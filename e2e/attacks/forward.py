@@ -1,0 +1,40 @@
+"""Attacks by Fluent Forward."""
+
+import gzip
+import time
+
+import msgpack
+from scene import connect, crowd, push
+
+ID_BYTES = 150_000
+MEMBERS = 60_000
+
+
+def giant_ids(scene):
+    """Chunk ids of 150 KB, while the table is locked and no answer can go out."""
+    locker = scene.postgres.connect()
+    try:
+        locker.rows("BEGIN")
+        locker.rows("LOCK TABLE log_event IN ACCESS EXCLUSIVE MODE")
+        message = msgpack.packb(["shop", [[int(time.time()), {"message": "giant id"}]], {"chunk": "i" * ID_BYTES}])
+        with crowd(scene.port, scene.many(150, 1500), message, scene.until):
+            scene.rest()
+    finally:
+        locker.rows("ROLLBACK")
+        locker.close()
+
+
+def gzip_member_a_byte(scene):
+    """Compressed entries, each byte of them a gzip member of its own."""
+    entries = b"".join(msgpack.packb([int(time.time()), {"message": f"member {n}"}]) for n in range(MEMBERS // 25))
+    chunk = msgpack.packb(["shop", b"".join(gzip.compress(bytes([b])) for b in entries),
+                           {"compressed": "gzip", "chunk": "members"}])
+
+    def attack():
+        while scene.is_on():
+            with connect(scene.port) as connection:
+                push(connection, chunk, scene.until)
+                connection.settimeout(max(1.0, scene.until - time.monotonic()))
+                connection.recv(100)
+
+    scene.threads(2, attack)
