@@ -52,8 +52,8 @@ true
 {{- end -}}
 {{- $budget := int64 (include "sluice.bytes" .Values.pipeline.memory) -}}
 {{- if $forward -}}
-{{- /* A chunk, what it inflates to, 10 MiB of zstd, an event: what of it the share of the rows does not hold. */ -}}
-{{- $alone := add $chunk $inflated (mul 10 $mi) $frameMax -}}
+{{- /* A chunk, what it inflates to, 13 MiB and 104 KiB of zstd and what it passes through, which grows to three events: what of it the share of the rows does not hold. */ -}}
+{{- $alone := add $chunk $inflated (mul 13 $mi) 106496 (mul 3 $frameMax) -}}
 {{- $budget = add $budget (max 0 (sub $alone (sub $budget (div $budget 4)))) -}}
 {{- end -}}
 {{- $ahead := mul .Values.store.lanes 2097152 -}}

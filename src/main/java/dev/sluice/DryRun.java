@@ -6,6 +6,7 @@ import dev.sluice.event.Framer;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Parcel;
 import dev.sluice.event.Protocol;
+import dev.sluice.event.ProtocolDetector;
 import dev.sluice.listen.Framing;
 import dev.sluice.process.ParcelProcessor;
 import dev.sluice.protocol.Protocols;
@@ -45,12 +46,14 @@ final class DryRun {
     private final DryRunPrinter printer;
     private final ParcelProcessor processor;
     private final Framer.Frame frame = new Framer.Frame();
+    private final ProtocolDetector detector;
     private @Nullable Framer framer;
     private Protocol protocol = Protocol.SYSLOG;
 
     private DryRun(String listener, Framing framing, Protocols protocols, DryRunPrinter printer) {
         this.listener = listener;
         this.framing = framing;
+        detector = framing.detector();
         this.printer = printer;
         processor = new ParcelProcessor(protocols::decoder, printer.rules(), (rows, nanos) -> {});
     }
@@ -138,6 +141,10 @@ final class DryRun {
                 case INCOMPLETE -> {
                     return at;
                 }
+                case NO_ROOM -> {
+                    frame.grant();
+                    continue;
+                }
             }
             at = frame.next();
         }
@@ -145,7 +152,7 @@ final class DryRun {
     }
 
     private @Nullable Framer detect(byte[] bytes, int to, boolean last) {
-        Protocol detected = to == 0 ? null : framing.detect(bytes, 0, to, last);
+        Protocol detected = to == 0 ? null : detector.detect(bytes, 0, to, last);
         if (detected != null || last) {
             protocol = detected == null ? protocol : detected;
             framer = framing.framer(protocol);

@@ -4,6 +4,7 @@ import com.sun.management.HotSpotDiagnosticMXBean;
 import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Framer;
 import dev.sluice.event.Protocol;
+import dev.sluice.event.ProtocolDetector;
 import dev.sluice.listen.Framing;
 import dev.sluice.listen.Intake;
 import dev.sluice.listen.Limits;
@@ -254,8 +255,9 @@ class SluiceConfiguration {
                 : new ForwardSecurity(sharedKey, listener.forward().users());
         return new Framing() {
             @Override
-            public @Nullable Protocol detect(byte[] bytes, int from, int to, boolean last) {
-                return fixed.isPresent() ? fixed.get() : protocols.detect(bytes, from, to, last);
+            public ProtocolDetector detector() {
+                return fixed.<ProtocolDetector>map(protocol -> (bytes, from, to, last) -> protocol)
+                        .orElseGet(protocols::detector);
             }
 
             @Override

@@ -61,7 +61,7 @@ class MemoryCeilingTest {
         values.put("sluice.listeners.a.protocol", "forward");
         MemoryCeiling with = MemoryCeiling.of(properties(values), 2, RowGrowth.NONE);
         assertThat(without.budget()).isEqualTo(8 * MEGABYTE);
-        assertThat(with.budget()).isEqualTo((2 + 4 + 20 + 10) * MEGABYTE + 256 * 1024);
+        assertThat(with.budget()).isEqualTo((2 + 4 + 20 + 13) * MEGABYTE + (104 + 3 * 256) * 1024);
         assertThat(with.lifeboat()).isEqualTo(5 * MEGABYTE + 64 * 1024);
     }
 

@@ -24,6 +24,11 @@ public interface Framer {
         /** No whole frame yet: keep everything from where the search began and read more. */
         INCOMPLETE,
         /**
+         * It goes on, from where the search began, when it is granted the memory that it asked for; see
+         * {@link Frame#takeGrant}.
+         */
+        NO_ROOM,
+        /**
          * A frame that becomes a dead letter, or the next piece of one: {@link Frame#reason()}; go on at
          * {@link Frame#next()}.
          */
@@ -41,12 +46,13 @@ public interface Framer {
     Found next(byte[] bytes, int from, int to, Frame frame);
 
     /**
-     * As {@link #next}, when the shipper will send nothing more; never {@link Found#INCOMPLETE}. What is not whole is
-     * discarded: right where it was not answered, so that the shipper still has it.
+     * As {@link #next}, when the shipper will send nothing more; never {@link Found#INCOMPLETE} or
+     * {@link Found#NO_ROOM}. What is not whole is discarded: right where it was not answered, so that the shipper still
+     * has it.
      */
     default Found last(byte[] bytes, int from, int to, Frame frame) {
         Found found = next(bytes, from, to, frame);
-        if (found != Found.INCOMPLETE) {
+        if (found != Found.INCOMPLETE && found != Found.NO_ROOM) {
             return found;
         }
         frame.set(to, to, to);
@@ -68,7 +74,7 @@ public interface Framer {
         return false;
     }
 
-    /** Bytes of heap that it holds between two reads, such as what it is unpacking. */
+    /** Bytes that it holds between two reads, on the heap or not, such as what it unpacks with. */
     default int heldBytes() {
         return 0;
     }
@@ -96,6 +102,8 @@ public interface Framer {
         private int next;
         private boolean alone;
         private long decodedBytesMax;
+        private int wanted;
+        private boolean granted;
         private RejectReason reason = RejectReason.OVERSIZE_FRAME;
 
         /**
@@ -105,7 +113,30 @@ public interface Framer {
         public void clear() {
             reply.clear(REPLY_KEPT_BYTES);
             acks = 0;
+            wanted = 0;
+            granted = false;
             set(0, 0, 0);
+        }
+
+        /**
+         * Takes a grant of {@code bytes} beside what the framer holds; nothing is allocated before. Without one the
+         * framer says {@link Found#NO_ROOM} and is asked again when there is one.
+         */
+        public boolean takeGrant(int bytes) {
+            wanted = bytes;
+            boolean taken = granted;
+            granted = false;
+            return taken;
+        }
+
+        /** What the framer asked for, after {@link Found#NO_ROOM}. */
+        public int wanted() {
+            return wanted;
+        }
+
+        /** Grants it. */
+        public void grant() {
+            granted = true;
         }
 
         /** Sets where the payload starts and ends and where the following frame starts. */

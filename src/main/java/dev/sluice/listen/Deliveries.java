@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Takes what one connection framed to the {@link Intake}, each delivery with the reply that its commit brings, and
  * knows how much of it waits there. On the connection's event loop, but for {@link #taken}.
  */
-final class Deliveries implements FrameAssembler.Sink {
+final class Deliveries implements FrameSink {
 
     private final ShipperConnection connection;
     private final ListenerContext listener;
@@ -65,8 +65,8 @@ final class Deliveries implements FrameAssembler.Sink {
     }
 
     @Override
-    public boolean hasRoom() {
-        return !isAhead() && !replies.isFull() && !listener.budget().isSpent();
+    public boolean hasRoom(int bytes) {
+        return !isAhead() && !replies.isFull() && allowance.mayHold(bytes);
     }
 
     /** Whether enough waits for the rail. */

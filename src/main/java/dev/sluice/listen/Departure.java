@@ -46,6 +46,9 @@ final class Departure {
     /** A shipper that takes no reply for so long takes none any more, though its kernel may still answer ours. */
     static final long STUCK_NANOS = TimeUnit.MINUTES.toNanos(5);
 
+    /** Its answers take of the budget; while others wait for that, it has no longer than a partial frame has. */
+    static final long STUCK_WANTED_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     private final ShipperConnection connection;
     private final SocketReads socket;
     private final Channel channel;
@@ -91,7 +94,9 @@ final class Departure {
 
     /** Looks whether its time is over. */
     void visit(long nowNanos) {
-        if (replies.isStuckFor(STUCK_NANOS, nowNanos)) {
+        if (replies.isStuckFor(STUCK_WANTED_NANOS, nowNanos)
+                && (replies.isStuckFor(STUCK_NANOS, nowNanos)
+                        || socket.allowance().isWanted())) {
             connection.close(CloseReason.REPLY_TIMEOUT);
             return;
         }

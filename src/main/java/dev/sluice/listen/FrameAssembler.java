@@ -4,6 +4,7 @@ import dev.sluice.event.Framer;
 import dev.sluice.event.JsonSyntax;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
+import dev.sluice.event.ProtocolDetector;
 import dev.sluice.event.Reply;
 import dev.sluice.listen.ListenObserver.Discard;
 import io.netty.buffer.ByteBuf;
@@ -16,45 +17,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class FrameAssembler {
 
-    /** Takes what a read brought. */
-    interface Sink {
-        /** Takes the frames that a read completed, or a part of them when they are very many. */
-        void deliver(FramedRead read, Origin origin, long readNanos, long receivedAtMicros);
-
-        /** Takes a reply that waits for no frame. */
-        void reply(Protocol protocol, Reply reply);
-
-        /** Bytes that were read come to nothing. */
-        void discarded(Origin origin, Discard why, int bytes);
-
-        /** Whether more can be taken at once; asked between the parts of what is unpacked. */
-        boolean hasRoom();
-    }
-
-    /** How a conversation stands. */
-    enum State {
-        /** More may come. */
-        OPEN,
-        /** What was read is not framed to its end, because {@link Sink#hasRoom} said no. */
-        PENDING,
-        /** The conversation is over, by a goodbye. */
-        GOODBYE,
-        /** The conversation is over, by a mistake of the shipper's. */
-        MALFORMED,
-        /** What comes now is dropped: the shipper sends it again elsewhere. */
-        DROPPING,
-        /** The conversation is over, by a bug or for want of memory: nothing of it can be told any more. */
-        FAILED
-    }
-
-    private static final byte[] NOTHING = new byte[0];
+    /** Replies of so many bytes are handed on, so that a read that makes very many is bounded like any other. */
+    private static final int REPLY_BYTES = 4 * 1024;
 
     private final Framing framing;
-    private final Sink sink;
+    private final FrameSink sink;
     private Origin origin;
+    private final ProtocolDetector detector;
     private @Nullable Framer framer;
     private final KeptBytes kept = new KeptBytes();
-    private State state = State.OPEN;
+    private FramingState state = FramingState.OPEN;
     private long readNanos;
 
     /** Up to here the bytes at hand are framed. */
@@ -62,10 +34,11 @@ final class FrameAssembler {
 
     private final ReceiveTimes receiveTimes = new ReceiveTimes();
 
-    FrameAssembler(Framing framing, Origin undetected, Sink sink) {
+    FrameAssembler(Framing framing, Origin undetected, FrameSink sink) {
         this.framing = framing;
         this.sink = sink;
         origin = undetected;
+        detector = framing.detector();
     }
 
     /** Who sends; the protocol is a guess until the first bytes told. */
@@ -74,13 +47,13 @@ final class FrameAssembler {
     }
 
     /** How the conversation stands. */
-    State state() {
+    FramingState state() {
         return state;
     }
 
     /** Says what the protocol says first, if the listener has only one. */
     void greet() {
-        Framer known = detect(NOTHING, 0, false);
+        Framer known = detect(kept.array(), 0, 0, false);
         if (known != null) {
             Framer.Frame frame = LoopScratch.get().frame();
             known.greet(frame);
@@ -102,10 +75,10 @@ final class FrameAssembler {
     /** Sends the shipper elsewhere. */
     void farewell() {
         Framer known = framer;
-        if (known != null && (state == State.OPEN || state == State.PENDING)) {
+        if (known != null && (state == FramingState.OPEN || state == FramingState.PENDING)) {
             Framer.Frame frame = LoopScratch.get().frame();
             if (known.farewell(frame)) {
-                drop(State.DROPPING, kept.size());
+                drop(FramingState.DROPPING, kept.size());
             }
             reply(frame.takeReply());
         }
@@ -118,7 +91,7 @@ final class FrameAssembler {
     }
 
     /** Ends the conversation; {@code bytes} of it come to nothing. */
-    private void drop(State why, int bytes) {
+    private void drop(FramingState why, int bytes) {
         state = why;
         kept.clear();
         discard(bytes + unframedBytes());
@@ -137,13 +110,17 @@ final class FrameAssembler {
 
     /** Whether the last read ended inside a frame. */
     boolean isInsideFrame() {
-        return kept.size() > 0;
+        return kept.size() > 0 || heldByFramer() > 0;
     }
 
-    /** Bytes of heap that the incomplete frame takes. */
+    /** Bytes that the incomplete frame takes, those that its framer unpacks it with included. */
     int heldBytes() {
+        return kept.heldBytes() + heldByFramer();
+    }
+
+    private int heldByFramer() {
         Framer known = framer;
-        return known == null ? kept.heldBytes() : kept.heldBytes() + known.heldBytes();
+        return known == null ? 0 : known.heldBytes();
     }
 
     /**
@@ -152,34 +129,39 @@ final class FrameAssembler {
      * @param tight whether there is no room for more than the bytes themselves
      */
     int read(ByteBuf buffer, long nanos, boolean tight) {
-        if (state == State.PENDING) {
+        if (state == FramingState.PENDING) {
             kept.append(buffer, tight); // Netty read uncalled, to see whether the shipper is gone
             return 0;
         }
-        if (state != State.OPEN) {
+        if (state != FramingState.OPEN) {
             discard(buffer.readableBytes());
             return 0;
         }
         readNanos = nanos;
-        int to = kept.size() + buffer.readableBytes();
-        return frame(kept.join(LoopScratch.get().bytes(), buffer, tight), to, false);
+        if (kept.size() > KeptBytes.COPIED_BYTES) {
+            kept.append(buffer, tight);
+            return frameKept(false);
+        }
+        byte[] bytes = LoopScratch.get().bytes();
+        return frame(bytes, 0, kept.joinTo(bytes, buffer), false);
     }
 
     /** Goes on with what was read while there was no room; returns how many events were completed. */
     int readOn(long nanos) {
         readNanos = nanos;
-        if (state != State.PENDING) {
+        if (state != FramingState.PENDING) {
             return 0;
         }
-        state = State.OPEN;
-        return frame(kept.bytes(), kept.size(), false);
+        state = FramingState.OPEN;
+        return frameKept(false);
     }
 
     /** Frames what is left when nothing more will come; returns how many events that made. */
     int end() {
+        state = state == FramingState.PENDING ? FramingState.OPEN : state; // there is no later for which it could wait
         try {
-            int events = kept.size() == 0 ? 0 : frame(kept.bytes(), kept.size(), true);
-            if (state == State.OPEN || state == State.PENDING) {
+            int events = kept.size() == 0 ? 0 : frameKept(true);
+            if (state == FramingState.OPEN) {
                 discard(kept.size() + unframedBytes()); // it was not answered, so that the shipper still has it
             }
             kept.clear();
@@ -192,22 +174,26 @@ final class FrameAssembler {
         }
     }
 
-    private int frame(byte[] bytes, int to, boolean last) {
+    private int frameKept(boolean last) {
+        return frame(kept.array(), kept.from(), kept.from() + kept.size(), last);
+    }
+
+    private int frame(byte[] bytes, int from, int to, boolean last) {
         int events = -1;
-        framed = 0;
+        framed = from;
         try {
-            Framer known = framer == null ? detect(bytes, to, last) : framer;
-            events = known == null ? undecided(bytes, to) : frame(known, bytes, to, last);
+            Framer known = framer == null ? detect(bytes, from, to, last) : framer;
+            events = known == null ? undecided(bytes, from, to) : frame(known, bytes, to, last);
             return events;
         } finally {
             if (events < 0) {
-                drop(State.FAILED, to - framed); // its framer may have passed over what was not delivered
+                drop(FramingState.FAILED, to - framed); // its framer may have passed over what was not delivered
             }
         }
     }
 
-    private int undecided(byte[] bytes, int to) {
-        kept.keep(bytes, JsonSyntax.spaceEnd(bytes, 0, to), to); // it decides nothing, however much comes
+    private int undecided(byte[] bytes, int from, int to) {
+        kept.keep(bytes, JsonSyntax.spaceEnd(bytes, from, to), to); // it decides nothing, however much comes
         return 0;
     }
 
@@ -216,37 +202,52 @@ final class FrameAssembler {
         FramedRead read = LoopScratch.get().read();
         read.start(bytes);
         int events = 0;
-        int at = 0;
-        while (at < to && state == State.OPEN) {
+        int at = framed;
+        while (at < to && state == FramingState.OPEN) {
             Framer.Found found = last ? known.last(bytes, at, to, frame) : known.next(bytes, at, to, frame);
-            if (found == Framer.Found.INCOMPLETE) {
+            if (isNoFrame(found, frame, to - at)) {
                 break;
             }
-            if (found == Framer.Found.MALFORMED) {
-                state = State.MALFORMED;
-                break;
+            if (found == Framer.Found.NO_ROOM) {
+                continue;
             }
             framed = at;
             at = frame.next();
+            int before = events;
             events += switchTo(frame.arrayOr(bytes), read);
-            if (frame.isAlone()) {
-                events += deliver(read, Reply.NOTHING);
-                read.start(read.bytes());
-            }
+            events += frame.isAlone() ? deliver(read, Reply.NOTHING) : 0;
             add(read, found, frame);
-            if (read.isFull() || frame.isAlone()) {
-                events += deliver(read, frame.takeReply());
-                read.start(read.bytes());
+            boolean part = read.isFull() || frame.isAlone() || frame.reply().size() >= REPLY_BYTES;
+            events += part ? deliver(read, frame.takeReply()) : 0;
+            if ((part || events > before) && at < to && !last) {
+                pendUnlessRoom(to - at);
             }
         }
         events += deliver(read, frame.takeReply());
         read.clear();
-        if (state == State.OPEN || state == State.PENDING) {
+        if (state == FramingState.OPEN || state == FramingState.PENDING) {
             kept.keep(bytes, at, to);
         } else {
             drop(state, to - at);
         }
         return events;
+    }
+
+    /** Whether there is no frame to go on with; grants the memory that a framer wants, if there is room for it. */
+    private boolean isNoFrame(Framer.Found found, Framer.Frame frame, int left) {
+        if (found == Framer.Found.MALFORMED) {
+            state = FramingState.MALFORMED;
+        } else if (found == Framer.Found.NO_ROOM) {
+            pendUnlessRoom(left + frame.wanted());
+            frame.grant();
+        }
+        return found == Framer.Found.INCOMPLETE || state != FramingState.OPEN;
+    }
+
+    private void pendUnlessRoom(int left) {
+        if (state == FramingState.OPEN && !sink.hasRoom(left + heldByFramer())) {
+            state = FramingState.PENDING;
+        }
     }
 
     /** Frames of another array are another delivery. The replies so far go with it, or behind it, but never before. */
@@ -257,14 +258,11 @@ final class FrameAssembler {
         }
         int events = deliver(read, Reply.NOTHING);
         read.start(array);
-        if (events > 0 && !sink.hasRoom()) {
-            state = State.PENDING;
-        }
         return events;
     }
 
-    private @Nullable Framer detect(byte[] bytes, int to, boolean last) {
-        Protocol protocol = framing.detect(bytes, 0, to, last);
+    private @Nullable Framer detect(byte[] bytes, int from, int to, boolean last) {
+        Protocol protocol = detector.detect(bytes, from, to, last);
         if (protocol == null && last) {
             protocol = origin.protocol();
         }
@@ -279,9 +277,9 @@ final class FrameAssembler {
         switch (found) {
             case FRAME -> read.frame(frame.from(), frame.to(), frame.decodedBytesMax());
             case REJECTED -> read.reject(frame.reason(), frame.from(), frame.to());
-            case GOODBYE -> state = State.GOODBYE;
+            case GOODBYE -> state = FramingState.GOODBYE;
             case DISCARDED -> discard(frame.next() - framed);
-            case SKIPPED, INCOMPLETE, MALFORMED -> {
+            case SKIPPED, INCOMPLETE, NO_ROOM, MALFORMED -> {
                 // nothing to deliver
             }
         }
@@ -292,8 +290,10 @@ final class FrameAssembler {
             reply(reply);
             return 0;
         }
+        int events = read.events();
         read.reply(reply);
-        sink.deliver(read, origin, readNanos, receiveTimes.take(Instant.now(), read.events()));
-        return read.events();
+        sink.deliver(read, origin, readNanos, receiveTimes.take(Instant.now(), events));
+        read.start(read.bytes());
+        return events;
     }
 }

@@ -2,19 +2,13 @@ package dev.sluice.listen;
 
 import dev.sluice.event.Framer;
 import dev.sluice.event.Protocol;
-import org.jspecify.annotations.Nullable;
+import dev.sluice.event.ProtocolDetector;
 
 /** How a listener learns what its shippers speak; the root joins it to the protocols. */
 public interface Framing {
 
-    /**
-     * The protocol of a connection that began with {@code bytes[from, to)}, or null when more bytes are needed. With no
-     * bytes, the protocol of a listener that has only one.
-     *
-     * @param last whether there will be no more
-     */
-    @Nullable
-    Protocol detect(byte[] bytes, int from, int to, boolean last);
+    /** What tells the protocol of one new connection. */
+    ProtocolDetector detector();
 
     /** A framer for one connection. */
     Framer framer(Protocol protocol);

@@ -81,7 +81,7 @@ public interface ListenObserver {
         /** Their framing failed, by a bug or for want of memory; the connection is closed. */
         FAILED;
 
-        static Discard in(FrameAssembler.State state) {
+        static Discard in(FramingState state) {
             return switch (state) {
                 case OPEN, PENDING -> INCOMPLETE;
                 case GOODBYE -> GOODBYE;

@@ -30,6 +30,9 @@ final class ReadAllowance {
     private boolean isWanting;
     private boolean hungUp;
 
+    /** What it asked for and did not get whole; it keeps what it got, for otherwise much would never be enough. */
+    private int wanted;
+
     ReadAllowance(MemoryBudget budget, ReadSource source) {
         this.budget = budget;
         this.source = source;
@@ -95,7 +98,7 @@ final class ReadAllowance {
 
     /** Whether the next read has to stand in line; see {@link MemoryBudget#mustWait}. */
     boolean mustWait(boolean isUnpacking) {
-        return unreserved >= MemoryBudget.OVERDRAFT_BYTES || budget.mustWait(source, held, isUnpacking);
+        return wanted > 0 || unreserved >= MemoryBudget.OVERDRAFT_BYTES || budget.mustWait(source, held, isUnpacking);
     }
 
     /**
@@ -138,17 +141,48 @@ final class ReadAllowance {
         held += bytes;
     }
 
+    /**
+     * Whether it may hold {@code bytes} while it goes on with what was read; what it lacks is reserved, as far as there
+     * is any. When it may not, its next turn stands in line. A quarter of a read is for what deliveries weigh beside
+     * their bytes, or each read of short ones would stand in line twice.
+     */
+    boolean mayHold(int bytes) {
+        if (held + reserved / 4 < bytes) {
+            reserve();
+        }
+        boolean granted = held + reserved / 4 >= bytes;
+        wanted = granted ? 0 : bytes;
+        return granted;
+    }
+
+    /** An answer of {@code bytes} waits for its commit, or for its shipper. */
+    void owe(int bytes) {
+        budget.overdraw(source, bytes, false);
+    }
+
+    /** Answers of {@code bytes} have left, or never will. */
+    void answered(int bytes) {
+        budget.release(source, bytes, false);
+    }
+
+    /** Whether others wait for what this connection holds. */
+    boolean isWanted() {
+        return budget.isCrowded() || budget.isSpent();
+    }
+
     /** {@code bytes} of what is held wait for the rail now. */
     void queue(int bytes) {
         budget.queue(source, bytes, reserveRead > 0);
         held -= bytes;
     }
 
-    /** The read is over: all but {@code bytes} goes back. */
+    /** The read is over: all but {@code bytes} goes back, and what is wanted for going on. */
     void settle(int bytes) {
+        wanted = bytes == 0 ? 0 : wanted;
         reserved = 0;
-        int grown = bytes - held;
-        held = bytes;
+        int kept = Math.max(bytes, Math.min(wanted, held));
+        int grown = kept - held;
+        held = kept;
         if (isInside != bytes > 0) {
             isInside = bytes > 0;
             budget.inside(isInside);

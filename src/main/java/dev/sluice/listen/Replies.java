@@ -4,10 +4,13 @@ import static dev.sluice.listen.ConnectionFailure.guarded;
 
 import dev.sluice.event.Protocol;
 import dev.sluice.event.Reply;
+import dev.sluice.listen.ListenObserver.CloseReason;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.Iterator;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -16,9 +19,10 @@ import org.jspecify.annotations.Nullable;
  * What one connection is to be told, in order. Each entry waits until its delivery is committed; whatever is due up to
  * the first that is not is written and flushed as one, however many deliveries a batch committed.
  *
- * <p>An entry exists only for a delivery whose bytes are in the budget, or behind one; {@link #isFull} stops the reads
- * of a shipper that has many, or that does not take its replies. On the connection's event loop, but for
- * {@link Entry#run}.
+ * <p>What is queued and what is written and not yet taken counts in the budget, an entry with its bytes and with what
+ * it takes beside them; {@link #isFull} stops the reads of a shipper that has many, or that does not take its replies.
+ * A reply that cannot be written ends the connection, for those after it would answer for it. On the connection's event
+ * loop, but for {@link Entry#run}.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // what a timer of the loop comes to is seen when it runs
 final class Replies {
@@ -34,6 +38,7 @@ final class Replies {
     private final Channel channel;
     private final ListenObserver observer;
     private final ShipperConnection connection;
+    private final ReadAllowance allowance;
     private final ArrayDeque<Entry> entries = new ArrayDeque<>();
     private final AtomicBoolean flushing = new AtomicBoolean();
     private int weight;
@@ -53,10 +58,11 @@ final class Replies {
     private boolean paused;
     private volatile boolean gone;
 
-    Replies(Channel channel, ListenObserver observer, ShipperConnection connection) {
+    Replies(Channel channel, ListenObserver observer, ShipperConnection connection, ReadAllowance allowance) {
         this.channel = channel;
         this.observer = observer;
         this.connection = connection;
+        this.allowance = allowance;
     }
 
     /** A reply, and the ack of the delivery that it waits for. */
@@ -105,8 +111,11 @@ final class Replies {
     }
 
     private Entry add(Entry entry) {
-        entries.add(entry);
-        weight += entry.weight();
+        if (!gone) {
+            entries.add(entry);
+            weight += entry.weight();
+            allowance.owe(entry.weight());
+        }
         return entry;
     }
 
@@ -142,51 +151,81 @@ final class Replies {
     void forget() {
         gone = true;
         entries.clear();
+        allowance.answered(weight);
+        weight = 0;
         paused = false;
     }
 
     private void flush() {
         flushing.set(false); // before the look: what becomes due from here on brings another flush
-        ByteBuf bytes = channel.alloc().buffer();
-        Entry next = entries.peek();
-        while (next != null && next.due) {
-            entries.remove();
-            weight -= next.weight();
+        for (int due = due(); due > 0; due = due()) {
+            write(due);
+        }
+        connection.replied();
+    }
+
+    /** How many entries are due, up to the first after which something is to be done. */
+    private int due() {
+        int due = 0;
+        for (Entry next : entries) {
+            if (!next.due) {
+                break;
+            }
+            due++;
+            if (next.then != null) {
+                break;
+            }
+        }
+        return due;
+    }
+
+    /** Writes the first {@code count} entries as one. Their buffer is there before they leave the line. */
+    private void write(int count) {
+        Iterator<Entry> places = entries.iterator();
+        int weighed = 0;
+        for (int i = 0; i < count; i++) {
+            weighed += places.next().weight();
+        }
+        ByteBuf bytes = channel.alloc().buffer(weighed - count * ENTRY_BYTES);
+        Runnable then = connection::replied;
+        for (int i = 0; i < count; i++) {
+            Entry next = entries.remove();
             bytes.writeBytes(next.reply.bytes());
             if (next.reply.acks() > 0) {
                 acknowledged = next.protocol; // a connection has one
                 gatheredAcks += next.reply.acks();
             }
-            if (next.then != null) {
-                write(bytes, next.then);
-                bytes = channel.alloc().buffer();
-            }
-            next = entries.peek();
+            then = next.then == null ? then : next.then; // only the last has one
         }
-        if (bytes.isReadable()) {
-            write(bytes, connection::replied);
-        } else {
-            bytes.release();
-            connection.replied();
-        }
+        weight -= weighed;
+        write(bytes, weighed, then);
     }
 
-    private void write(ByteBuf bytes, Runnable then) {
-        int count = bytes.readableBytes();
+    private void write(ByteBuf bytes, int weighed, Runnable then) {
         int acks = gatheredAcks;
         Protocol protocol = acknowledged;
         gatheredAcks = 0;
+        if (!bytes.isReadable() && unwritten == 0) {
+            bytes.release();
+            allowance.answered(weighed);
+            then.run(); // there is nothing to wait for
+            return;
+        }
         takenNanos = unwritten == 0 ? System.nanoTime() : takenNanos;
-        quiet &= count == 0;
+        quiet &= !bytes.isReadable();
         unwritten++;
-        unwrittenBytes += count;
+        unwrittenBytes += weighed;
         channel.writeAndFlush(bytes)
                 .addListener(written -> guarded(channel, () -> {
                             unwritten--;
-                            unwrittenBytes -= count;
+                            unwrittenBytes -= weighed;
+                            allowance.answered(weighed);
                             takenNanos = System.nanoTime();
                             if (protocol != null && acks > 0 && written.isSuccess()) {
                                 observer.acknowledged(protocol, acks);
+                            }
+                            if (!written.isSuccess() && !(written.cause() instanceof IOException)) {
+                                connection.close(CloseReason.ERROR); // Netty itself closes a broken socket
                             }
                             then.run();
                         })
@@ -214,7 +253,7 @@ final class Replies {
             boolean due = quiet && unwritten == 0;
             quiet = true;
             if (due) {
-                write(Unpooled.wrappedBuffer(connection.keepAlive().bytes()), connection::replied);
+                write(Unpooled.wrappedBuffer(connection.keepAlive().bytes()), 0, connection::replied);
             }
             lookLater();
         }

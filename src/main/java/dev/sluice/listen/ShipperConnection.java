@@ -47,7 +47,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
         Origin undetected = Origin.of(listener.name(), shipper.source(), Protocol.SYSLOG);
         socket = new SocketReads(this, channel, allowance);
         line = new BudgetWaiter(this, channel, listener.budget(), allowance);
-        replies = new Replies(channel, listener.observer(), this);
+        replies = new Replies(channel, listener.observer(), this, allowance);
         deliveries = new Deliveries(this, listener, allowance, replies);
         frames = new FrameAssembler(listener.framing(), undetected, deliveries);
         reading = new ReadState(listener, frames, replies);
@@ -141,7 +141,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
     }
 
     private void readWithinBudget() {
-        if (allowance.mustWait(frames.state() == FrameAssembler.State.PENDING)) {
+        if (allowance.mustWait(frames.state() == FramingState.PENDING)) {
             awaitBudget();
         } else {
             requestRead();
@@ -149,7 +149,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
     }
 
     void requestRead() {
-        if (frames.state() == FrameAssembler.State.PENDING) {
+        if (frames.state() == FramingState.PENDING) {
             channel.eventLoop().execute(guarded(channel, this::frameOn));
         } else {
             socket.request();
@@ -235,7 +235,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
 
     /** Whether what comes is dropped, because the shipper sends it again elsewhere. */
     boolean isDropping() {
-        return frames.state() == FrameAssembler.State.DROPPING;
+        return frames.state() == FramingState.DROPPING;
     }
 
     boolean isInsideFrame() {

@@ -2,26 +2,32 @@ package dev.sluice.protocol;
 
 import dev.sluice.event.JsonSyntax;
 import dev.sluice.event.Protocol;
+import dev.sluice.event.ProtocolDetector;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the protocol from the first bytes of a connection: this is the place where the beginning of every protocol is
- * listed. Nothing is remembered; while bytes are missing, all of them are looked at again.
+ * Tells the protocol from the first bytes of one connection: this is the place where the beginning of every protocol is
+ * listed. It looks at each byte of an object once, however they are cut, and at a few of any other beginning.
  */
-final class Detection {
+final class Detection implements ProtocolDetector {
 
     /** An object that has not ended by then is taken for a line of JSON. */
     static final int OBJECT_BYTES_MAX = 64 * 1024;
-
-    private static final int OBJECT_DEPTH_MAX = 512;
 
     private static final int BOM_BYTES = 3;
 
     private static final byte[] RELP_OPEN = {' ', 'o', 'p', 'e', 'n', ' '};
 
-    private Detection() {}
+    /** Of the object: how many bytes were looked at, and how they left it. */
+    private int looked;
 
-    static @Nullable Protocol detect(byte[] bytes, int from, int to, boolean last) {
+    private int depth;
+    private boolean inString;
+    private boolean isEscaped;
+    private boolean afterLine;
+
+    @Override
+    public @Nullable Protocol detect(byte[] bytes, int from, int to, boolean last) {
         int i = JsonSyntax.spaceEnd(bytes, from, to);
         if (i == to) {
             return null;
@@ -42,7 +48,7 @@ final class Detection {
     }
 
     /** A byte order mark may stand before an object; before anything else it is a text. */
-    private static @Nullable Protocol marked(byte[] bytes, int from, int to) {
+    private @Nullable Protocol marked(byte[] bytes, int from, int to) {
         if (to - from <= BOM_BYTES) {
             return null;
         }
@@ -54,30 +60,37 @@ final class Detection {
      * GELF ends an object with NUL and may have line feeds inside it; JSON lines end with a line feed. A line feed
      * behind a whole object, or in front of another one, is the end of a line.
      */
-    private static @Nullable Protocol object(byte[] bytes, int from, int to) {
-        int line = from;
-        while (line < to) {
-            int stop = Words.newlineOrNul(bytes, line, to);
-            if (stop == to) {
-                break;
-            }
-            if (bytes[stop] == 0 || (stop + 1 < to && bytes[stop + 1] == 0)) {
+    private @Nullable Protocol object(byte[] bytes, int from, int to) {
+        int end = Math.min(to, from + OBJECT_BYTES_MAX);
+        for (int i = from + looked; i < end; i++) {
+            byte b = bytes[i];
+            if (b == 0) {
                 return Protocol.GELF;
             }
-            if (endsObject(bytes, from, stop) || (stop + 1 < to && bytes[stop + 1] == '{')) {
+            if (b == '{' && afterLine) {
                 return Protocol.JSON;
             }
-            line = stop + 1;
+            afterLine = b == '\n';
+            look(b);
+            if (afterLine && depth <= 0 && !inString && (i + 1 == to || bytes[i + 1] != 0)) {
+                return Protocol.JSON;
+            }
         }
-        return to - from >= OBJECT_BYTES_MAX ? Protocol.JSON : null;
+        looked = end - from;
+        return looked == OBJECT_BYTES_MAX ? Protocol.JSON : null;
     }
 
-    private static boolean endsObject(byte[] bytes, int from, int to) {
-        int end = LineFramer.trimmed(bytes, from, to);
-        while (end > from && bytes[end - 1] == ' ') {
-            end--;
+    private void look(byte b) {
+        if (inString) {
+            inString = b != '"' || isEscaped;
+            isEscaped = b == '\\' && !isEscaped;
+        } else if (b == '"') {
+            inString = true;
+        } else if (b == '{' || b == '[') {
+            depth++;
+        } else if (b == '}' || b == ']') {
+            depth--;
         }
-        return bytes[end - 1] == '}' && new JsonScanner(OBJECT_DEPTH_MAX).value(bytes, from, end, 0, new int[1]) == end;
     }
 
     /** A count of syslog, a transaction of RELP, which always opens, or a version of Lumberjack. */

@@ -10,7 +10,6 @@ import io.airlift.compress.v3.zstd.ZstdInputStream;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Arrays;
 
 /**
  * One Forward message a frame. Its entries become events one at a time, also those of a compressed one, of which no
@@ -18,8 +17,6 @@ import java.util.Arrays;
  * that becomes larger than it may, is one dead letter with all of its bytes.
  */
 final class ForwardDecoder implements ProtocolDecoder {
-
-    private static final int WINDOW_BYTES = 64 * 1024;
 
     private final ProtocolDecoder lines;
     private final ForwardJsonDecoder arrays;
@@ -57,6 +54,11 @@ final class ForwardDecoder implements ProtocolDecoder {
                 MsgPack.end(bytes, from, to, new MsgPackHead()) == to ? ForwardMessage.read(bytes, from, to) : null;
         if (message == null) {
             malformed("The frame is no Forward message.", bytes, from, to, sink);
+            return;
+        }
+        if (message.tagTo() - message.tagFrom() > limits.eventBytesMax()) {
+            Refusal refusal = ForwardEntries.LONG_TAG;
+            sink.reject(refusal.reason(), refusal.detail(), bytes, from, to);
             return;
         }
         if (remembers && message.hasChunk()) {
@@ -97,38 +99,18 @@ final class ForwardDecoder implements ProtocolDecoder {
     }
 
     private void inflate(byte[] bytes, int from, int to, Compression compression, ForwardEntries entries) {
-        byte[] window = new byte[WINDOW_BYTES];
-        int filled = 0;
-        long inflated = 0;
+        boolean fit = compression != Compression.ZSTD || ZstdFrames.areFit(bytes, from, to);
+        require(fit, "The window of zstd is larger than 4 MB, or a block than 128 KB.");
+        boolean whole;
         try (InputStream input = inflater(bytes, from, to, compression)) {
-            int read = read(input, window, 0);
-            while (read > 0) {
-                inflated += read;
-                require(limits.mayInflate(to - from, inflated), "The entries inflate to more than they may.");
-                filled += read;
-                int decoded = entries.decode(window, 0, filled);
-                require(decoded >= 0);
-                System.arraycopy(window, decoded, window, 0, filled - decoded);
-                filled -= decoded;
-                if (filled == window.length) {
-                    require(filled <= limits.eventBytesMax(), "An event is longer than max-frame.");
-                    window = Arrays.copyOf(window, 2 * filled);
-                }
-                read = read(input, window, filled);
-            }
+            InflatedEntries inflated = new InflatedEntries(input, limits.eventBytesMax());
+            whole = inflated.decode(
+                    entries::decode,
+                    size -> require(limits.mayInflate(to - from, size), "The entries inflate to more than they may."));
         } catch (IOException broken) {
             throw unfit("The entries cannot be inflated: " + broken.getMessage());
         }
-        require(filled == 0);
-    }
-
-    /** The inflater of zstd says what is wrong in exceptions of its own. */
-    private static int read(InputStream input, byte[] window, int filled) throws IOException {
-        try {
-            return input.read(window, filled, window.length - filled);
-        } catch (RuntimeException broken) {
-            throw new IOException(broken.getMessage(), broken);
-        }
+        require(whole);
     }
 
     private static InputStream inflater(byte[] bytes, int from, int to, Compression compression) {

@@ -20,6 +20,7 @@ final class ForwardEntries {
     static final Refusal NO_ENTRY =
             new Refusal(RejectReason.MALFORMED_FORWARD, "The entry is not a time and a record.");
     static final Refusal TOO_LONG = new Refusal(RejectReason.OVERSIZE_FRAME, "The event is longer than max-frame.");
+    static final Refusal LONG_TAG = new Refusal(RejectReason.OVERSIZE_FRAME, "The tag is longer than max-frame.");
     static final Refusal TOO_LARGE =
             new Refusal(RejectReason.OVERSIZE_FRAME, "The rows of the message are larger than they may be.");
     private static final long MICROS_PER_SECOND = 1_000_000;
@@ -85,7 +86,7 @@ final class ForwardEntries {
     /** Decodes one entry. */
     void event(byte[] bytes, Place place) {
         event.reset(nextMicros++);
-        Refusal refusal = place.to - place.from > bounds.eventBytesMax ? TOO_LONG : decode(bytes, place);
+        Refusal refusal = place.to - place.from + tag.size() > bounds.eventBytesMax ? TOO_LONG : decode(bytes, place);
         if (refusal == null) {
             sink.event(event);
         } else {

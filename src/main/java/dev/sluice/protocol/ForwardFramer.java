@@ -115,6 +115,9 @@ final class ForwardFramer implements Framer {
             return handshake.answer(bytes, from, end, frame.reply()) ? Found.SKIPPED : Found.GOODBYE;
         }
         ForwardMessage message = ForwardMessage.read(bytes, from, end);
+        if (message != null && message.isChunkTooLong()) {
+            return Found.MALFORMED;
+        }
         if (message != null) {
             frame.decodedBytesMax(limits.decodedBytesMax(end - from, message.compression()));
             if (message.hasChunk()) {

@@ -27,8 +27,10 @@ final class ForwardJsonDecoder {
     /** As {@link dev.sluice.event.ProtocolDecoder#decode}, of {@code bytes[from, to)} that begins with a bracket. */
     void decode(byte[] bytes, int from, int to, LogEvent event, EventSink sink) {
         ForwardJsonMessage message = ForwardJsonMessage.read(bytes, from, to);
-        if (message == null) {
-            sink.reject(NO_MESSAGE.reason(), NO_MESSAGE.detail(), bytes, from, to);
+        boolean longTag = message != null && message.tagTo() - message.tagFrom() > limits.eventBytesMax();
+        if (message == null || longTag) {
+            Refusal refusal = longTag ? ForwardEntries.LONG_TAG : NO_MESSAGE;
+            sink.reject(refusal.reason(), refusal.detail(), bytes, from, to);
             return;
         }
         if (remembers && message.hasChunk()) {
@@ -80,7 +82,7 @@ final class ForwardJsonDecoder {
 
         @Override
         public @Nullable Refusal decode(byte[] bytes, int from, int to, LogEvent event) {
-            if (to - from > limits.eventBytesMax()) {
+            if (to - from + tag.size() > limits.eventBytesMax()) {
                 return ForwardEntries.TOO_LONG;
             }
             boolean bracketed = bytes[from] == '[';

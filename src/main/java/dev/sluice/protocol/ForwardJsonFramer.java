@@ -72,6 +72,9 @@ final class ForwardJsonFramer implements Framer {
         frame.set(from, end, end);
         frame.decodedBytesMax(limits.decodedBytesMax(end - from, ForwardMessage.Compression.NONE));
         ForwardJsonMessage message = ForwardJsonMessage.read(bytes, from, end);
+        if (message != null && message.isChunkTooLong()) {
+            return Found.MALFORMED;
+        }
         if (message != null && message.hasChunk()) {
             message.acknowledge(bytes, frame.reply());
             frame.acknowledged();

@@ -90,6 +90,11 @@ record ForwardJsonMessage(int tagFrom, int tagTo, int body, int bodyTo, boolean 
         return chunkTo > 0;
     }
 
+    /** Whether the id is longer than any shipper's. */
+    boolean isChunkTooLong() {
+        return chunkTo - chunkFrom > ForwardMessage.CHUNK_BYTES_MAX;
+    }
+
     /** Writes the answer that the shipper waits for, as JSON, too. */
     void acknowledge(byte[] bytes, ByteWriter reply) {
         reply.put(ACK);

@@ -17,8 +17,14 @@ public record ForwardLimits(int chunkBytesMax, int inflatedBytesMax, int eventBy
 
     private static final int ROW_BYTES = 1024;
 
-    /** The largest window that the inflater of zstd accepts, and room to move it. */
-    private static final int ZSTD_BYTES = 10 << 20;
+    /** Each inflater's own state, and the first window that the entries pass through. */
+    private static final int INFLATER_BYTES = 40 * 1024 + InflatedEntries.WINDOW_BYTES;
+
+    /** That window when it grew to twice the longest event, and the one before it. */
+    private static final int WINDOWS_PER_EVENT = 3;
+
+    /** What the inflater of zstd takes: a buffer of twice the window, the one before it while it grows, and tables. */
+    private static final int ZSTD_BYTES = 3 * ZstdFrames.WINDOW_BYTES_MAX + (1 << 20);
 
     /** More is seen in no log; less would be harmless whatever the ratio. */
     private static final int RATIO_MAX = 250;
@@ -37,9 +43,13 @@ public record ForwardLimits(int chunkBytesMax, int inflatedBytesMax, int eventBy
         long rows = messageBytes + rowBytesMax(messageBytes, compression);
         return switch (compression) {
             case NONE -> rows;
-            case GZIP, UNKNOWN -> rows + eventBytesMax;
-            case ZSTD -> rows + eventBytesMax + ZSTD_BYTES;
+            case GZIP, UNKNOWN -> rows + inflating();
+            case ZSTD -> rows + inflating() + ZSTD_BYTES;
         };
+    }
+
+    private long inflating() {
+        return INFLATER_BYTES + (long) WINDOWS_PER_EVENT * eventBytesMax;
     }
 
     /** The most bytes of heap that decoding any message takes. */

@@ -41,6 +41,9 @@ record ForwardMessage(
     static final int ELEMENTS_MIN = 2;
     static final int ELEMENTS_MAX = 4;
 
+    /** The longest id of a chunk with its start: shippers' have 24 to 130 bytes. It is kept until it is answered. */
+    static final int CHUNK_BYTES_MAX = 256;
+
     private static final byte[] ACK = {(byte) 0x81, (byte) 0xA3, 'a', 'c', 'k'};
     private static final byte[] CHUNK = "chunk".getBytes(US_ASCII);
     private static final byte[] COMPRESSED = "compressed".getBytes(US_ASCII);
@@ -91,6 +94,11 @@ record ForwardMessage(
         return chunkTo > 0;
     }
 
+    /** Whether the id is longer than any shipper's. */
+    boolean isChunkTooLong() {
+        return chunkTo - chunkFrom > CHUNK_BYTES_MAX;
+    }
+
     /** Writes the answer that the shipper waits for: its own bytes, whatever they are. */
     void acknowledge(byte[] bytes, ByteWriter reply) {
         reply.put(ACK);
@@ -107,6 +115,8 @@ record ForwardMessage(
     }
 
     private static final class Options {
+        private static final int NAME_BYTES_MAX = 8;
+
         private Compression compression = Compression.NONE;
         private int chunkFrom;
         private int chunkTo;
@@ -138,7 +148,8 @@ record ForwardMessage(
             if (head.kind() == Kind.NIL) {
                 return Compression.NONE;
             }
-            String name = head.isText() ? new String(bytes, from + head.size(), to - from - head.size(), US_ASCII) : "";
+            boolean isName = head.isText() && head.payload() <= NAME_BYTES_MAX;
+            String name = isName ? new String(bytes, from + head.size(), to - from - head.size(), US_ASCII) : "";
             return switch (name) {
                 case "text" -> Compression.NONE;
                 case "gzip" -> Compression.GZIP;

@@ -44,9 +44,25 @@ final class LumberjackFramer implements Framer {
         if (length <= 0) {
             return Found.MALFORMED;
         }
+        if (to - from - COMPRESSED_HEADER_BYTES < Math.min(length, Unpacking.BEGIN_BYTES)) {
+            return Found.INCOMPLETE; // nothing is taken for a frame that has only begun
+        }
+        if (!frame.takeGrant(Unpacking.TAKEN_BYTES)) {
+            return Found.NO_ROOM;
+        }
         unpacking = new Unpacking(length, unpackedFrameBytesMax);
         frame.set(from, from, from + COMPRESSED_HEADER_BYTES);
         return Found.SKIPPED;
+    }
+
+    /** What is not unpacked yet was not answered. */
+    @Override
+    public Found last(byte[] bytes, int from, int to, Frame frame) {
+        if (unpacking.isUnderWay()) {
+            frame.set(to, to, to);
+            return Found.DISCARDED;
+        }
+        return Framer.super.last(bytes, from, to, frame);
     }
 
     @Override
@@ -79,6 +95,10 @@ final class LumberjackFramer implements Framer {
         Found found = inner(from, frame);
         if (found != Found.INCOMPLETE) {
             return found;
+        }
+        int growth = unpacking.growth();
+        if (growth > 0 && !frame.takeGrant(growth)) {
+            return Found.NO_ROOM;
         }
         return switch (unpacking.more(bytes, from, to)) {
             case UNPACKED, STOPPED -> {

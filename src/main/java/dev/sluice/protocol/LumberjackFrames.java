@@ -32,6 +32,11 @@ final class LumberjackFrames {
     private final Pieces oversize;
     private int oversizeSequence;
 
+    /** Of pairs that are not whole: how many lengths were read, and how far from the frame's first byte they lead. */
+    private int lengthsRead;
+
+    private long lengthsEnd = HEADER_BYTES;
+
     LumberjackFrames(int frameBytesMax) {
         this.frameBytesMax = frameBytesMax;
         oversize = new Pieces(frameBytesMax);
@@ -151,19 +156,20 @@ final class LumberjackFrames {
             return Found.MALFORMED;
         }
         long end = (long) from + HEADER_BYTES - LENGTH_BYTES + frameBytesMax;
-        long at = (long) from + HEADER_BYTES;
-        for (int i = 0; i < 2 * count; i++) {
-            if (at + LENGTH_BYTES > to) {
-                return at > end ? Found.MALFORMED : Found.INCOMPLETE;
-            }
+        long at = from + lengthsEnd;
+        while (lengthsRead < 2 * count && at + LENGTH_BYTES <= to) {
             at += LENGTH_BYTES + Integer.toUnsignedLong(number(bytes, (int) at));
+            lengthsRead++;
         }
+        lengthsEnd = at - from;
         if (at > end) {
             return Found.MALFORMED;
         }
-        if (at > to) {
+        if (lengthsRead < 2 * count || at > to) {
             return Found.INCOMPLETE;
         }
+        lengthsRead = 0;
+        lengthsEnd = HEADER_BYTES;
         frame.set(from + 6, (int) at, (int) at);
         taken(number(bytes, from + 2), frame);
         return Found.FRAME;

@@ -3,6 +3,7 @@ package dev.sluice.protocol;
 import dev.sluice.event.Framer;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.ProtocolDecoder;
+import dev.sluice.event.ProtocolDetector;
 import java.time.ZoneId;
 import org.jspecify.annotations.Nullable;
 
@@ -68,14 +69,8 @@ public final class Protocols {
         };
     }
 
-    /**
-     * Tells the protocol from the first bytes of a connection. White space decides nothing (keep-alives before the
-     * first event), so a caller may drop it.
-     *
-     * @param last whether there will be no more, so that it must be decided now
-     * @return null while more bytes are needed
-     */
-    public @Nullable Protocol detect(byte[] bytes, int from, int to, boolean last) {
-        return Detection.detect(bytes, from, to, last);
+    /** What tells the protocol of one new connection. */
+    public ProtocolDetector detector() {
+        return new Detection();
     }
 }

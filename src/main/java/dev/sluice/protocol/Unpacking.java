@@ -9,17 +9,25 @@ import java.util.zip.Inflater;
  * frames are wanted. So neither the packed nor the unpacked frame is ever whole, and a bomb is only slow: it is refused
  * when it passes a ratio that no log reaches.
  *
- * <p>It holds one step, or one inner frame if that is longer, and what zlib needs.
+ * <p>It holds one step, or one inner frame if that is longer, and what zlib needs. All of that is granted before it is
+ * taken, and nothing is taken before {@value #BEGIN_BYTES} bytes or the whole frame are there, or each connection that
+ * only begins one would hold a thousand times what it sent.
  */
 final class Unpacking {
 
     /** No frame. */
     static final Unpacking NOTHING = new Unpacking();
 
-    private static final int STEP_BYTES = 32 * 1024;
+    /** How many packed bytes must be there before it begins. */
+    static final int BEGIN_BYTES = 16 * 1024;
+
+    private static final int STEP_BYTES = 24 * 1024;
 
     /** zlib's window and state, outside of the heap. */
     private static final int INFLATER_BYTES = 40 * 1024;
+
+    /** What it takes when it begins. */
+    static final int TAKEN_BYTES = STEP_BYTES + INFLATER_BYTES;
 
     /** zlib itself ends at 1032; lines that repeat reach about 200. */
     private static final int RATIO_MAX = 400;
@@ -116,6 +124,16 @@ final class Unpacking {
         bytes = new byte[0];
     }
 
+    /** By how many bytes the next step makes the array longer. */
+    int growth() {
+        boolean full = !handedOut && to - from == bytes.length;
+        return full ? grown() - bytes.length : 0;
+    }
+
+    private int grown() {
+        return Math.min(2 * bytes.length, bytesMax);
+    }
+
     /** Unpacks more of the frame, whose next packed bytes are {@code packed[start, end)}. */
     Step more(byte[] packed, int start, int end) {
         if (handedOut) {
@@ -175,7 +193,7 @@ final class Unpacking {
             if (bytes.length >= bytesMax) {
                 return false;
             }
-            bytes = Arrays.copyOf(bytes, Math.min(2 * bytes.length, bytesMax));
+            bytes = Arrays.copyOf(bytes, grown());
         }
         return true;
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.event.Framer;
 import dev.sluice.event.Protocol;
+import dev.sluice.event.ProtocolDetector;
 import dev.sluice.listen.ListenObserver.CloseReason;
 import java.net.Socket;
 import java.util.Queue;
@@ -76,8 +77,8 @@ class ConnectionFailureTest {
     private static Listening listening(Throwable failure) {
         Framing framing = new Framing() {
             @Override
-            public @Nullable Protocol detect(byte[] bytes, int from, int to, boolean last) {
-                return Lines.FRAMING.detect(bytes, from, to, last);
+            public ProtocolDetector detector() {
+                return Lines.FRAMING.detector();
             }
 
             @Override

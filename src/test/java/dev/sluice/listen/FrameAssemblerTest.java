@@ -7,6 +7,7 @@ import dev.sluice.event.FrameLength;
 import dev.sluice.event.Framer;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
+import dev.sluice.event.ProtocolDetector;
 import dev.sluice.event.Reply;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -14,15 +15,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-class FrameAssemblerTest implements FrameAssembler.Sink {
+class FrameAssemblerTest implements FrameSink {
 
     private final List<String> frames = new ArrayList<>();
     private final List<String> replies = new ArrayList<>();
     private final List<Long> received = new ArrayList<>();
     private long nextReceived;
+    private boolean hasRoom = true;
     private final FrameAssembler assembler = assembler();
 
     private FrameAssembler assembler() {
@@ -56,8 +57,8 @@ class FrameAssemblerTest implements FrameAssembler.Sink {
     }
 
     @Override
-    public boolean hasRoom() {
-        return true;
+    public boolean hasRoom(int bytes) {
+        return hasRoom;
     }
 
     private int read(String text) {
@@ -74,8 +75,9 @@ class FrameAssemblerTest implements FrameAssembler.Sink {
         FrameAssembler undecided = new FrameAssembler(
                 new Framing() {
                     @Override
-                    public @Nullable Protocol detect(byte[] bytes, int from, int to, boolean last) {
-                        return new String(bytes, from, to - from, US_ASCII).isBlank() ? null : Protocol.SYSLOG;
+                    public ProtocolDetector detector() {
+                        return (bytes, from, to, last) ->
+                                new String(bytes, from, to - from, US_ASCII).isBlank() ? null : Protocol.SYSLOG;
                     }
 
                     @Override
@@ -174,6 +176,17 @@ class FrameAssemblerTest implements FrameAssembler.Sink {
         assertThat(received).hasSize(3);
     }
 
+    /** A connection that ends while there is no room has no later. */
+    @Test
+    void whatIsPendingAtTheEndIsFramedToItsEnd() {
+        hasRoom = false;
+        String[] tiny = new String[3000];
+        Arrays.fill(tiny, "a");
+        assertThat(read(String.join("\n", tiny))).isEqualTo(1024);
+        assertThat(assembler.state()).isEqualTo(FramingState.PENDING);
+        assertThat(assembler.end()).isEqualTo(3000 - 1024);
+    }
+
     @Test
     void theFirstBytesTellTheProtocol() {
         assertThat(assembler.origin().protocol()).isEqualTo(Protocol.SYSLOG);
@@ -184,8 +197,8 @@ class FrameAssemblerTest implements FrameAssembler.Sink {
 
     @Test
     void aReplyIsThatOfItsDeliveryAndAGoodbyeEndsTheReading() {
-        FrameAssembler conversation = new FrameAssembler(
-                new Answering(), Origin.of("main", "10.0.0.1", Protocol.RELP), new FrameAssembler.Sink() {
+        FrameAssembler conversation =
+                new FrameAssembler(new Answering(), Origin.of("main", "10.0.0.1", Protocol.RELP), new FrameSink() {
                     @Override
                     public void deliver(FramedRead read, Origin origin, long readNanos, long receivedAtMicros) {
                         replies.add(read.events() + new String(read.reply().bytes(), US_ASCII));
@@ -202,7 +215,7 @@ class FrameAssemblerTest implements FrameAssembler.Sink {
                     }
 
                     @Override
-                    public boolean hasRoom() {
+                    public boolean hasRoom(int bytes) {
                         return true;
                     }
                 });
@@ -210,7 +223,7 @@ class FrameAssemblerTest implements FrameAssembler.Sink {
         ByteBuf buffer = Unpooled.copiedBuffer("one\n\ntwo\n\nend\nmore\n", US_ASCII);
         conversation.read(buffer, 0, false);
         buffer.release();
-        assertThat(conversation.state()).isEqualTo(FrameAssembler.State.GOODBYE);
+        assertThat(conversation.state()).isEqualTo(FramingState.GOODBYE);
         assertThat(conversation.heldBytes()).isZero();
         assertThat(new String(conversation.keepAlive().bytes(), US_ASCII)).isEqualTo("patience");
         assertThat(replies).containsExactly("hello", "2[one][two][end]", "GOODBYE 5");
@@ -219,8 +232,8 @@ class FrameAssemblerTest implements FrameAssembler.Sink {
     /** Greets, answers each line, and ends with the line {@code end}. */
     private static final class Answering implements Framing {
         @Override
-        public Protocol detect(byte[] bytes, int from, int to, boolean last) {
-            return Protocol.RELP;
+        public ProtocolDetector detector() {
+            return (bytes, from, to, last) -> Protocol.RELP;
         }
 
         @Override

@@ -29,8 +29,14 @@ class LifetimeTest {
             new ShipperConnection(context, channel, new Shipper("10.0.0.1", null), () -> {});
     private final FrameAssembler frames =
             new FrameAssembler(Lines.FRAMING, Origin.of("main", "10.0.0.1", Protocol.SYSLOG), new NoSink());
-    private final ReadState reading =
-            new ReadState(context, frames, new Replies(channel, context.observer(), connection));
+    private final ReadState reading = new ReadState(
+            context,
+            frames,
+            new Replies(
+                    channel,
+                    context.observer(),
+                    connection,
+                    new ReadAllowance(context.budget(), context.budget().join("10.0.0.1"))));
 
     /** When this connection began. */
     private final long begin = System.nanoTime();
@@ -88,7 +94,7 @@ class LifetimeTest {
                 .isNull();
     }
 
-    private static final class NoSink implements FrameAssembler.Sink {
+    private static final class NoSink implements FrameSink {
         @Override
         public void deliver(FramedRead read, Origin origin, long readNanos, long receivedAtMicros) {
             throw new IllegalStateException();
@@ -103,7 +109,7 @@ class LifetimeTest {
         public void discarded(Origin origin, ListenObserver.Discard why, int bytes) {}
 
         @Override
-        public boolean hasRoom() {
+        public boolean hasRoom(int bytes) {
             return true;
         }
     }

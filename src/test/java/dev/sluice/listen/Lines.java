@@ -2,8 +2,8 @@ package dev.sluice.listen;
 
 import dev.sluice.event.Framer;
 import dev.sluice.event.Protocol;
+import dev.sluice.event.ProtocolDetector;
 import dev.sluice.event.RejectReason;
-import org.jspecify.annotations.Nullable;
 
 /** Frames that end with a line feed; empty ones are skipped, those that begin with an exclamation mark refused. */
 final class Lines implements Framing {
@@ -12,8 +12,8 @@ final class Lines implements Framing {
     static final Framing FRAMING = new Lines();
 
     @Override
-    public @Nullable Protocol detect(byte[] bytes, int from, int to, boolean last) {
-        return from == to ? null : bytes[from] == '{' ? Protocol.JSON : Protocol.SYSLOG;
+    public ProtocolDetector detector() {
+        return (bytes, from, to, last) -> from == to ? null : bytes[from] == '{' ? Protocol.JSON : Protocol.SYSLOG;
     }
 
     @Override

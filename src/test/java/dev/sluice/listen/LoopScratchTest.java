@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.event.Framer;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
+import dev.sluice.event.ProtocolDetector;
 import dev.sluice.event.Reply;
 import dev.sluice.protocol.LumberjackWire;
 import dev.sluice.protocol.Protocols;
@@ -77,7 +78,7 @@ class LoopScratchTest {
         assertThatThrownBy(() -> failing.read("ended\nnext".getBytes(ISO_8859_1)))
                 .isInstanceOf(OutOfMemoryError.class);
         failing.fails = false;
-        assertThat(failing.assembler.state()).isEqualTo(FrameAssembler.State.FAILED);
+        assertThat(failing.assembler.state()).isEqualTo(FramingState.FAILED);
         assertThat(failing.assembler.heldBytes()).isZero();
         assertThat(failing.read("more\n".getBytes(ISO_8859_1))).isZero();
         assertThat(failing.assembler.end()).isZero();
@@ -85,7 +86,7 @@ class LoopScratchTest {
         assertThat(closed).containsExactly("closed");
     }
 
-    private final class Connection implements FrameAssembler.Sink {
+    private final class Connection implements FrameSink {
         private final List<String> replies = new ArrayList<>();
         private final FrameAssembler assembler;
         private boolean fails;
@@ -99,8 +100,8 @@ class LoopScratchTest {
         Connection(Protocol protocol, Framer framer) {
             Framing framing = new Framing() {
                 @Override
-                public Protocol detect(byte[] bytes, int from, int to, boolean last) {
-                    return protocol;
+                public ProtocolDetector detector() {
+                    return (bytes, from, to, last) -> protocol;
                 }
 
                 @Override
@@ -141,7 +142,7 @@ class LoopScratchTest {
         public void discarded(Origin origin, ListenObserver.Discard why, int bytes) {}
 
         @Override
-        public boolean hasRoom() {
+        public boolean hasRoom(int bytes) {
             return true;
         }
     }

@@ -5,9 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.event.Protocol;
 import dev.sluice.event.Reply;
+import dev.sluice.listen.ListenObserver.CloseReason;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.util.ReferenceCountUtil;
+import java.lang.reflect.Proxy;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -17,7 +26,10 @@ class RepliesTest {
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final CountingObserver observer = new CountingObserver();
     private final ShipperConnection connection = EmbeddedShipper.on(channel, Lines.FRAMING, observer);
-    private final Replies replies = new Replies(channel, observer, connection);
+    private final Deque<ChannelPromise> unwritten = new ArrayDeque<>();
+    private final MemoryBudget budget = new MemoryBudget(1 << 20);
+    private final Replies replies =
+            new Replies(channel, observer, connection, new ReadAllowance(budget, budget.join("10.0.0.1")));
 
     @AfterEach
     void close() {
@@ -92,6 +104,56 @@ class RepliesTest {
         channel.runPendingTasks();
         assertThat(replies.isIdle()).isTrue();
         assertThat(observer.acks).hasValue(0);
+    }
+
+    @Test
+    void whatIsQueuedOrNotYetTakenCountsInTheBudget() {
+        EmbeddedChannel slow = new EmbeddedChannel(new ChannelOutboundHandlerAdapter() {
+            @Override
+            public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+                ReferenceCountUtil.release(message);
+                unwritten.add(promise);
+            }
+        });
+        Replies taken = new Replies(slow, observer, connection, new ReadAllowance(budget, budget.join("10.0.0.1")));
+        Runnable one = taken.whenCommitted(Protocol.FORWARD, reply("x".repeat(1000)));
+        taken.whenCommitted(Protocol.FORWARD, reply("x".repeat(1000)));
+        assertThat(budget.inFlight()).isBetween(2000L, 2500L);
+        one.run();
+        slow.runPendingTasks();
+        assertThat(budget.inFlight()).isBetween(2000L, 2500L);
+        unwritten.remove().setSuccess();
+        assertThat(budget.inFlight()).isBetween(1000L, 1250L);
+        taken.forget();
+        assertThat(budget.inFlight()).isZero();
+        taken.whenCommitted(Protocol.FORWARD, reply("too late")).run();
+        assertThat(budget.inFlight()).isZero();
+        slow.finishAndReleaseAll();
+    }
+
+    @Test
+    void anAnswerThatCannotBeWrittenEndsTheConnectionBeforeTheNextIsGiven() {
+        channel.pipeline().addLast(connection);
+        channel.runPendingTasks();
+        Runnable one = await("one");
+        Runnable two = await("two");
+        ByteBufAllocator allocator = channel.config().getAllocator();
+        channel.config().setAllocator(noMemory());
+        one.run();
+        assertThat(sent()).isEmpty();
+        channel.config().setAllocator(allocator);
+        two.run();
+        assertThat(channel.isOpen()).isFalse();
+        assertThat(observer.closed).containsExactly(CloseReason.INTERNAL_ERROR);
+        assertThat(observer.acks).hasValue(0);
+    }
+
+    /** An allocator that has nothing left. */
+    private static ByteBufAllocator noMemory() {
+        return (ByteBufAllocator) Proxy.newProxyInstance(
+                RepliesTest.class.getClassLoader(), new Class<?>[] {ByteBufAllocator.class}, (proxy, method, args) -> {
+                    throw new IllegalStateException("no memory");
+                });
     }
 
     private Runnable await(String text) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.event.Framer;
 import dev.sluice.event.Protocol;
+import dev.sluice.event.ProtocolDetector;
 import dev.sluice.listen.ListenObserver.CloseReason;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOutboundHandlerAdapter;
@@ -76,8 +77,8 @@ class ReplyTimeoutTest {
 
     private static final class Greeting implements Framing {
         @Override
-        public Protocol detect(byte[] bytes, int from, int to, boolean last) {
-            return Protocol.FORWARD;
+        public ProtocolDetector detector() {
+            return (bytes, from, to, last) -> Protocol.FORWARD;
         }
 
         @Override

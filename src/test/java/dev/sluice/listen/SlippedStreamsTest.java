@@ -8,6 +8,7 @@ import dev.sluice.event.FrameLength;
 import dev.sluice.event.Framer;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
+import dev.sluice.event.ProtocolDetector;
 import dev.sluice.event.Reply;
 import dev.sluice.protocol.Protocols;
 import io.netty.buffer.Unpooled;
@@ -33,7 +34,7 @@ class SlippedStreamsTest {
     private final Protocols protocols = new Protocols(ZoneOffset.UTC, 64);
 
     /** What became of one connection's bytes. */
-    private final class Stream implements FrameAssembler.Sink {
+    private final class Stream implements FrameSink {
         final List<String> frames = new ArrayList<>();
         final List<String> rejected = new ArrayList<>();
         final FrameAssembler assembler;
@@ -43,8 +44,8 @@ class SlippedStreamsTest {
         Stream(@Nullable Protocol only) {
             Framing framing = new Framing() {
                 @Override
-                public @Nullable Protocol detect(byte[] bytes, int from, int to, boolean last) {
-                    return only == null ? protocols.detect(bytes, from, to, last) : only;
+                public ProtocolDetector detector() {
+                    return only == null ? protocols.detector() : (bytes, from, to, last) -> only;
                 }
 
                 @Override
@@ -77,7 +78,7 @@ class SlippedStreamsTest {
         }
 
         @Override
-        public boolean hasRoom() {
+        public boolean hasRoom(int bytes) {
             return true;
         }
 
@@ -225,7 +226,7 @@ class SlippedStreamsTest {
     void textWithoutAFrameForVeryLongEndsTheConnection() {
         byte[] stream = (counted(0, 1) + "x".repeat(70 * FRAME_BYTES_MAX)).getBytes(UTF_8);
         Stream read = new Stream(null).read(stream);
-        assertThat(read.assembler.state()).isEqualTo(FrameAssembler.State.MALFORMED);
+        assertThat(read.assembler.state()).isEqualTo(FramingState.MALFORMED);
         int kept = read.rejected.stream().mapToInt(String::length).sum();
         int counts = counted(0, 1).length() - events(0, 1).getFirst().length();
         assertThat(counts + events(0, 1).getFirst().length() + kept + read.discarded)

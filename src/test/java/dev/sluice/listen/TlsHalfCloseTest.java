@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.event.Framer;
 import dev.sluice.event.Protocol;
+import dev.sluice.event.ProtocolDetector;
 import dev.sluice.listen.ListenObserver.CloseReason;
 import dev.sluice.listen.TlsSettings.ClientAuth;
 import dev.sluice.testing.TestAuthority;
@@ -120,8 +121,8 @@ class TlsHalfCloseTest {
     /** Lines of a protocol that may have acknowledgements. */
     private static class Unasked implements Framing {
         @Override
-        public Protocol detect(byte[] bytes, int from, int to, boolean last) {
-            return Protocol.FORWARD;
+        public ProtocolDetector detector() {
+            return (bytes, from, to, last) -> Protocol.FORWARD;
         }
 
         @Override

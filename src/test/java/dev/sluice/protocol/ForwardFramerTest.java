@@ -60,6 +60,29 @@ class ForwardFramerTest {
                 .isEqualTo(raw("81a361636b c403 01ff00").bytes());
     }
 
+    /** It would be kept until the chunk is committed, and until its shipper has read it. */
+    @Test
+    void anIdLongerThanAnyShippersIsNoMessage() {
+        String longest = "c".repeat(ForwardMessage.CHUNK_BYTES_MAX - 5);
+        byte[] fits = array("t", "", Map.of("chunk", longest));
+        assertThat(framer.next(fits, 0, fits.length, frame)).isEqualTo(Found.FRAME);
+        for (Object chunk : List.of(longest + "c", new byte[longest.length() + 1], List.of(longest))) {
+            byte[] message = array("t", "", Map.of("chunk", chunk));
+            assertThat(new ForwardFramer(LIMITS, null).next(message, 0, message.length, new Frame()))
+                    .isEqualTo(Found.MALFORMED);
+        }
+        for (String json : List.of("[\"t\",[],{\"chunk\":\"%s\"}]", "[\"t\",1,{},{\"chunk\":\"%s\"}]")) {
+            assertThat(Frames.read(
+                            new ForwardFramer(LIMITS, null),
+                            json.formatted(longest + longest).getBytes(UTF_8)))
+                    .containsExactly("MALFORMED");
+            assertThat(Frames.read(
+                            new ForwardFramer(LIMITS, null),
+                            json.formatted(longest).getBytes(UTF_8)))
+                    .hasSize(2);
+        }
+    }
+
     @Test
     void nothingIsAnsweredWithoutAChunk() {
         for (byte[] message : List.of(

@@ -70,6 +70,10 @@ final class Frames {
                 }
                 return;
             }
+            if (next == Found.NO_ROOM) {
+                frame.grant();
+                continue;
+            }
             note(next, end);
         }
     }

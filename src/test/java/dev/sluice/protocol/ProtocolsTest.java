@@ -70,8 +70,9 @@ class ProtocolsTest {
 
     @Test
     void whatIsUndecidedAtTheEndIsALine() {
-        assertThat(protocols.detect(new byte[] {'{', '}'}, 0, 2, true)).isEqualTo(Protocol.JSON);
-        assertThat(protocols.detect(new byte[] {'1'}, 0, 1, true)).isEqualTo(Protocol.SYSLOG);
+        assertThat(protocols.detector().detect(new byte[] {'{', '}'}, 0, 2, true))
+                .isEqualTo(Protocol.JSON);
+        assertThat(protocols.detector().detect(new byte[] {'1'}, 0, 1, true)).isEqualTo(Protocol.SYSLOG);
     }
 
     @Test
@@ -113,7 +114,7 @@ class ProtocolsTest {
     }
 
     private Protocol detect(String bytes) {
-        return protocols.detect(bytes.getBytes(ISO_8859_1), 0, bytes.length(), false);
+        return protocols.detector().detect(bytes.getBytes(ISO_8859_1), 0, bytes.length(), false);
     }
 
     private RejectReason reject(String line) {
