@@ -107,7 +107,9 @@ public final class PartitionKeeper implements Partitions {
     /** A pass: makes the days ahead and removes old ones. It emits in how long to come again. */
     Mono<Duration> run() {
         return KeeperSession.with(
-                connections, PASS_TIMEOUT, session -> prepare(session).flatMap(agreed -> removeAlone(session, agreed)));
+                connections,
+                PASS_TIMEOUT,
+                session -> prepare(session).then(agree(session)).flatMap(agreed -> removeAlone(session, agreed)));
     }
 
     /** Passes for ever; it begins with the wait and never completes. */
@@ -119,7 +121,7 @@ public final class PartitionKeeper implements Partitions {
     private Mono<Void> runAndWait() {
         return run().onErrorResume(failure -> {
                     LOG.warn(
-                            "The partitions ahead could not be made, next attempt in {}: {}",
+                            "Partitions could not be made, or old ones not looked at; next attempt in {}: {}",
                             INTERVAL_AFTER_FAILURE,
                             Reason.of(failure));
                     return Mono.just(INTERVAL_AFTER_FAILURE);
@@ -133,7 +135,7 @@ public final class PartitionKeeper implements Partitions {
      * refuses.
      */
     public Mono<Void> runWhenPossible() {
-        return Mono.defer(() -> KeeperSession.with(connections, PASS_TIMEOUT, this::prepare))
+        return Mono.defer(() -> KeeperSession.with(connections, PASS_TIMEOUT, this::start))
                 .retryWhen(Retry.fixedDelay(Long.MAX_VALUE, INTERVAL_WHILE_AWAY)
                         .filter(PartitionKeeper::isPassing)
                         .doBeforeRetry(retry ->
@@ -172,11 +174,24 @@ public final class PartitionKeeper implements Partitions {
         return new StorableTimes(today.minus(STORABLE), today.plus(STORABLE), now);
     }
 
-    private Mono<RetentionAgreement> prepare(KeeperSession session) {
+    /** Only what rows need is needed: a table that is locked for long must not hold up a start. */
+    private Mono<Void> start(KeeperSession session) {
+        return prepare(session).then(agree(session).then().onErrorResume(failure -> {
+            LOG.warn("Not all tables could be looked at, which is tried again: {}", failure.getMessage());
+            return Mono.empty();
+        }));
+    }
+
+    private Mono<Void> prepare(KeeperSession session) {
         return compareClocks(session)
                 .flatMap(now -> PartitionMaking.around(session, now, settings.daysAhead()))
                 .then(Mono.defer(() -> PartitionMaking.catalog(session)))
                 .doOnNext(days -> horizon = days.horizon(clock.instant()))
+                .then();
+    }
+
+    private Mono<RetentionAgreement> agree(KeeperSession session) {
+        return checkUp.look(session)
                 .then(MadeDays.refresh(session))
                 .then(RetentionAgreement.claim(session, replica, settings))
                 .doOnNext(this::sayWhatIsAgreed);

@@ -160,6 +160,22 @@ final class PartitionKeeperIT {
     }
 
     @Test
+    void oldDayThatIsLockedForLongHoldsUpNoStart() throws Exception {
+        fixture.setDatabaseClock("0");
+        Instant now = Instant.now();
+        fixture.makeOldDays(now, 10);
+        POSTGRES.execute("update log_event_day set inserts = null");
+        try (Connection vacuum = POSTGRES.connect()) {
+            vacuum.setAutoCommit(false);
+            vacuum.createStatement().execute("lock table " + table(now, -10));
+            fixture.keeper(now).runWhenPossible().block(LIMIT);
+            assertThat(fixture.attached()).contains(table(now, 7));
+            assertThatThrownBy(() -> fixture.keeper(now).run().block(LIMIT)).hasMessageContaining("lock timeout");
+        }
+        assertThat(fixture.tables()).contains(table(now, -10));
+    }
+
+    @Test
     void lockThatIsHeldTooLongIsSaidWithItsHolder() throws Exception {
         try (Connection locker = POSTGRES.connect()) {
             locker.setAutoCommit(false);
