@@ -9,6 +9,7 @@ import dev.sluice.listen.MemoryBudget;
 import dev.sluice.process.ParcelProcessor.WorkerObserver;
 import dev.sluice.rule.RuleObserver;
 import dev.sluice.store.Batch;
+import dev.sluice.store.DatabaseFinding;
 import dev.sluice.store.EventStore;
 import dev.sluice.store.PartitionKeeper;
 import dev.sluice.store.StoreObserver;
@@ -123,6 +124,12 @@ public final class PipelineMetrics {
         gauge("sluice.partition.horizon.seconds", partitions, PartitionKeeper::horizonSeconds);
         gauge("sluice.partition.overdue.days", partitions, PartitionKeeper::overdueDays);
         gauge("sluice.clock.skew.seconds", partitions, PartitionKeeper::skewSeconds);
+        for (DatabaseFinding finding : DatabaseFinding.values()) {
+            Gauge.builder("sluice.database.findings", partitions, keeper -> keeper.found(finding) ? 1 : 0)
+                    .tag("finding", Labels.of(finding))
+                    .strongReference(true)
+                    .register(registry);
+        }
         for (PartitionKeeper.Refusal reason : PartitionKeeper.Refusal.values()) {
             FunctionCounter.builder("sluice.removal.refused", partitions, keeper -> keeper.refusals(reason))
                     .tag("reason", Labels.of(reason))

@@ -64,6 +64,7 @@ public final class PartitionKeeper implements Partitions {
     private final PartitionSettings settings;
     private final InstantSource clock;
     private final UUID replica = UUID.randomUUID();
+    private final CheckUp checkUp = new CheckUp();
     private final Map<Refusal, LongAdder> refusals = new EnumMap<>(Refusal.class);
     private volatile @Nullable Instant horizon;
     private volatile double skewSeconds = Double.NaN;
@@ -102,6 +103,11 @@ public final class PartitionKeeper implements Partitions {
     /** How many passes removed nothing for this reason. */
     public long refusals(Refusal reason) {
         return requireNonNull(refusals.get(reason)).sum();
+    }
+
+    /** Whether the last pass found this about the database. */
+    public boolean found(DatabaseFinding finding) {
+        return checkUp.found(finding);
     }
 
     /** A pass: makes the days ahead and removes old ones. It emits in how long to come again. */
@@ -193,6 +199,7 @@ public final class PartitionKeeper implements Partitions {
     private Mono<RetentionAgreement> agree(KeeperSession session) {
         return checkUp.look(session)
                 .then(MadeDays.refresh(session))
+                .then(checkUp.look(session))
                 .then(RetentionAgreement.claim(session, replica, settings))
                 .doOnNext(this::sayWhatIsAgreed);
     }

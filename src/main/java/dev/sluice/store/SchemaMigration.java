@@ -122,7 +122,9 @@ public final class SchemaMigration {
             var configuration = Flyway.configure(SchemaMigration.class.getClassLoader())
                     .dataSource(server.url(), user, password)
                     .locations("classpath:db/migration");
-            if (schema != null) {
+            if (schema == null) {
+                TableHome.of(configuration.getDataSource()).ifPresent(configuration::defaultSchema);
+            } else {
                 configuration.defaultSchema(schema);
             }
             check(configuration.getDataSource());

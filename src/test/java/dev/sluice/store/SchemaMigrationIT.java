@@ -118,6 +118,25 @@ final class SchemaMigrationIT {
     }
 
     @Test
+    void schemaThatSomebodyPutBeforeTheTablesDoesNotHideThem() throws Exception {
+        migration(POSTGRES.database(), POSTGRES.password(), null).run();
+        POSTGRES.execute("create schema " + POSTGRES.user());
+        try {
+            migration(POSTGRES.database(), POSTGRES.password(), null).run();
+            assertThat(POSTGRES.count("pg_tables where schemaname = current_user"))
+                    .isZero();
+            POSTGRES.execute("create table " + POSTGRES.user() + ".ingest_batch ()");
+            POSTGRES.execute("create table " + POSTGRES.user() + ".log_event (n integer) partition by range (n)");
+            assertThatThrownBy(() -> migration(POSTGRES.database(), POSTGRES.password(), null)
+                            .run())
+                    .isInstanceOf(SchemaMigrationException.class)
+                    .hasMessageContaining(POSTGRES.user() + ", public");
+        } finally {
+            POSTGRES.execute("drop schema " + POSTGRES.user() + " cascade");
+        }
+    }
+
+    @Test
     void databaseThatIsNotUpYetIsWaitedFor() throws Exception {
         POSTGRES.server().stop();
         try (var threads = Executors.newSingleThreadExecutor()) {

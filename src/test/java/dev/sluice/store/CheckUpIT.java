@@ -1,0 +1,60 @@
+package dev.sluice.store;
+
+import static dev.sluice.store.KeeperFixture.LIMIT;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.testing.PostgresExtension;
+import java.time.Instant;
+import java.util.Arrays;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+final class CheckUpIT {
+
+    @RegisterExtension
+    static final PostgresExtension POSTGRES = PostgresExtension.shared().empty();
+
+    private final KeeperFixture fixture = new KeeperFixture(POSTGRES);
+    private final Instant now = Instant.now();
+    private PartitionKeeper keeper;
+
+    @BeforeEach
+    void freshTables() throws InterruptedException {
+        fixture.freshTables();
+        keeper = fixture.keeper(now);
+        keeper.runWhenPossible().block(LIMIT);
+    }
+
+    @Test
+    void whatTheMigrationMadeIsWell() {
+        assertFound();
+    }
+
+    @Test
+    void whatTheOwnerChangedIsFoundAndForgottenWhenItIsPutRight() {
+        POSTGRES.execute("alter table " + KeeperFixture.table(now, 0) + " set unlogged");
+        POSTGRES.execute("create function nothing() returns trigger language plpgsql as $$ begin return null; end $$");
+        POSTGRES.execute("create trigger swallow before insert on log_event for each row execute function nothing()");
+        POSTGRES.execute("alter table dead_letter enable row level security");
+        POSTGRES.execute(
+                "alter role current_user in database " + POSTGRES.database() + " set synchronous_commit = off");
+        keeper.runWhenPossible().block(LIMIT);
+        assertFound(
+                DatabaseFinding.UNLOGGED_TABLE,
+                DatabaseFinding.TRIGGER,
+                DatabaseFinding.ROW_SECURITY,
+                DatabaseFinding.SYNCHRONOUS_COMMIT_OFF);
+        POSTGRES.execute("alter table " + KeeperFixture.table(now, 0) + " set logged");
+        POSTGRES.execute("drop trigger swallow on log_event");
+        POSTGRES.execute("alter table dead_letter disable row level security");
+        POSTGRES.execute("alter role current_user in database " + POSTGRES.database() + " reset synchronous_commit");
+        keeper.runWhenPossible().block(LIMIT);
+        assertFound();
+    }
+
+    private void assertFound(DatabaseFinding... findings) {
+        assertThat(Arrays.stream(DatabaseFinding.values()).filter(keeper::found))
+                .containsExactly(findings);
+    }
+}
