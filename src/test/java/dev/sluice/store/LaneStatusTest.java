@@ -95,7 +95,9 @@ class LaneStatusTest {
             fail(FULL, 0);
             status.succeeded();
         }
-        assertThat(lines.list).as("failures, and recoveries from those that were said").hasSize(10 + 5);
+        assertThat(lines.list)
+                .as("failures, and recoveries from those that were said")
+                .hasSize(10 + 5);
         fail(HALT, 0);
         assertThat(lines.list.getLast().getLevel()).as("said all the same").isEqualTo(Level.ERROR);
     }
