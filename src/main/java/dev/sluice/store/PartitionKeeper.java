@@ -199,7 +199,6 @@ public final class PartitionKeeper implements Partitions {
     private Mono<RetentionAgreement> agree(KeeperSession session) {
         return checkUp.look(session)
                 .then(MadeDays.refresh(session))
-                .then(checkUp.look(session))
                 .then(RetentionAgreement.claim(session, replica, settings))
                 .doOnNext(this::sayWhatIsAgreed);
     }
