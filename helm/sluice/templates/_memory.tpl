@@ -16,7 +16,7 @@ true
 {{- $loops := max 2 $processors -}}
 {{- $workers := int64 .Values.pipeline.workers | default $processors -}}
 {{- $chunk := mul 9 $mi -}}
-{{- $inflated := mul 28 $mi -}}
+{{- $inflated := mul 25 $mi -}}
 {{- $encoded := 8 -}}
 {{- range include "sluice.settings" . | fromYamlArray -}}
 {{- if eq .name "sluiceforwardmaxchunk" -}}{{- $chunk = int64 (include "sluice.bytes" .value) -}}{{- end -}}

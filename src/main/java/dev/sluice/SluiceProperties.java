@@ -142,7 +142,7 @@ public record SluiceProperties(
      */
     public record Forward(
             @DefaultValue("9MB") DataSize maxChunk,
-            @DefaultValue("28MB") DataSize maxInflated,
+            @DefaultValue("25MB") DataSize maxInflated,
             @DefaultValue("1d") Duration remember) {
 
         /** Refuses sizes that cannot work. */

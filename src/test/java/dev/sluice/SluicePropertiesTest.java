@@ -60,7 +60,7 @@ class SluicePropertiesTest {
                                 Duration.ofDays(1)),
                         new Syslog(ZoneId.of("UTC")),
                         new Json(64),
-                        new Forward(DataSize.ofMegabytes(9), DataSize.ofMegabytes(28), Duration.ofDays(1)))));
+                        new Forward(DataSize.ofMegabytes(9), DataSize.ofMegabytes(25), Duration.ofDays(1)))));
     }
 
     @Test

@@ -30,12 +30,20 @@ final class LoggedErrors extends TurboFilter {
             Object @Nullable [] parameters,
             @Nullable Throwable thrown) {
         if (level.isGreaterOrEqual(Level.WARN)) {
+            if (isQuestion(format, thrown) && logger.getName().startsWith("io.netty.")) {
+                return FilterReply.ACCEPT; // or Netty would not even hand over the line; it is asked again with that
+            }
             Throwable given = thrown != null ? thrown : last(parameters);
             if (given != null && !isMissingLibrary(given)) {
                 errors.endOnError(given);
             }
         }
         return FilterReply.NEUTRAL;
+    }
+
+    /** Whether it is only asked if such a line would be written. */
+    private static boolean isQuestion(@Nullable String format, @Nullable Throwable thrown) {
+        return format == null && thrown == null;
     }
 
     /** With two parameters and more the throwable is the last of them. */

@@ -10,7 +10,7 @@ package dev.sluice.protocol;
 public record ForwardLimits(int chunkBytesMax, int inflatedBytesMax, int eventBytesMax) {
 
     /** What is used when nothing is configured: the chunks of Fluentd have up to 8 MB, and then options. */
-    public static final ForwardLimits DEFAULT = new ForwardLimits(9 << 20, 28 << 20, 256 << 10);
+    public static final ForwardLimits DEFAULT = new ForwardLimits(9 << 20, 25 << 20, 256 << 10);
 
     /** Rows for each byte of a message that is not compressed: an event of 50 bytes becomes 150, one of 100 200. */
     private static final int ROW_BYTES_PER_BYTE = 16;

@@ -5,8 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import io.netty.util.concurrent.DefaultEventExecutor;
-import io.netty.util.concurrent.EventExecutor;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
@@ -56,9 +57,12 @@ class FatalErrorsTest {
     /** What {@link LoggedErrors} rests on; should Netty do otherwise one day, this says so. */
     @Test
     void nettyGivesToTheLogWhatATaskThrows() throws Exception {
-        EventExecutor executor = new DefaultEventExecutor();
+        EventLoopGroup executor = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
         LoggerContext real = (LoggerContext) LoggerFactory.getILoggerFactory();
+        Logger netty = real.getLogger("io.netty");
+        Level before = netty.getLevel();
         errors.watch(real);
+        netty.setLevel(Level.OFF); // an operator may have switched it off
         try {
             executor.execute(() -> {
                 throw new AssertionError("of the test");
@@ -66,6 +70,7 @@ class FatalErrorsTest {
             executor.submit(() -> {}).sync();
             assertThat(exit.hasBegun()).isTrue();
         } finally {
+            netty.setLevel(before);
             real.getTurboFilterList().removeIf(LoggedErrors.class::isInstance);
             executor.shutdownGracefully();
         }
