@@ -200,7 +200,16 @@ public final class PartitionKeeper implements Partitions {
         return checkUp.look(session)
                 .then(MadeDays.refresh(session))
                 .then(RetentionAgreement.claim(session, replica, settings))
-                .doOnNext(this::sayWhatIsAgreed);
+                .doOnNext(this::sayWhatIsAgreed)
+                .flatMap(agreed -> countOverdue(removal(session, agreed)).thenReturn(agreed));
+    }
+
+    private Removal removal(KeeperSession session, RetentionAgreement agreed) {
+        return new Removal(session, agreed, settings.removalStep());
+    }
+
+    private Mono<Long> countOverdue(Removal removal) {
+        return removal.overdueDays().doOnNext(days -> overdueDays = days);
     }
 
     /** Emits the present as this machine stamps it, or the database's where that cannot be meant. */
@@ -256,16 +265,14 @@ public final class PartitionKeeper implements Partitions {
                     agreed.steadyFrom());
             return refuse(Refusal.CLOCK_JUMPED);
         }
-        Removal removal = new Removal(session, agreed, settings.removalStep());
+        Removal removal = removal(session, agreed);
         return session.rows(
                         "select pg_try_advisory_lock(" + REMOVE_LOCK + ")",
                         row -> requireNonNull(row.get(0, Boolean.class)))
                 .single()
                 .flatMap(alone -> alone ? removal.run() : Mono.just(true))
                 .flatMap(done -> sayWhatIsKept(session, agreed).thenReturn(done))
-                .flatMap(done -> removal.overdueDays()
-                        .doOnNext(days -> overdueDays = days)
-                        .thenReturn(done ? INTERVAL : INTERVAL_AFTER_FAILURE));
+                .flatMap(done -> countOverdue(removal).thenReturn(done ? INTERVAL : INTERVAL_AFTER_FAILURE));
     }
 
     /** The disk fills with them, and nobody else would say so. */
