@@ -31,12 +31,14 @@ class LaneStatusTest {
     @BeforeEach
     void listen() {
         lines.start();
+        log.setLevel(Level.INFO); // whatever another test made of the log
         log.addAppender(lines);
     }
 
     @AfterEach
     void stopListening() {
         log.detachAppender(lines);
+        log.setLevel(null);
     }
 
     @Test
