@@ -2,9 +2,7 @@ package dev.sluice;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.sluice.event.ByteWriter;
 import dev.sluice.event.Delivery;
-import dev.sluice.event.JsonWriter;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
@@ -14,6 +12,8 @@ import dev.sluice.event.Rows;
 import dev.sluice.rule.EventJson;
 import dev.sluice.rule.RuleEncoder;
 import dev.sluice.rule.RuleObserver;
+import dev.sluice.text.ByteWriter;
+import dev.sluice.text.JsonWriter;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;

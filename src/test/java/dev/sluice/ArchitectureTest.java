@@ -49,17 +49,27 @@ class ArchitectureTest {
     }
 
     @Test
-    void eventDependsOnNothing() {
+    void textDependsOnNothing() {
+        check(classes()
+                .that()
+                .resideInAPackage("dev.sluice.text..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("dev.sluice.text..", "java..", "org.jspecify.."));
+    }
+
+    @Test
+    void eventDependsOnTextAlone() {
         check(classes()
                 .that()
                 .resideInAPackage("dev.sluice.event..")
                 .should()
                 .onlyDependOnClassesThat()
-                .resideInAnyPackage("dev.sluice.event..", "java..", "org.jspecify.."));
+                .resideInAnyPackage("dev.sluice.event..", "dev.sluice.text..", "java..", "org.jspecify.."));
     }
 
     @Test
-    void rulesDependOnEventsAlone() {
+    void rulesDependOnEventsAndTextAlone() {
         check(classes()
                 .that()
                 .resideInAPackage("dev.sluice.rule..")
@@ -68,6 +78,7 @@ class ArchitectureTest {
                 .resideInAnyPackage(
                         "dev.sluice.rule..",
                         "dev.sluice.event..",
+                        "dev.sluice.text..",
                         "com.google.re2j..",
                         "java..",
                         "javax.crypto..",

@@ -1,5 +1,6 @@
 package dev.sluice.event;
 
+import dev.sluice.text.ByteWriter;
 import org.jspecify.annotations.Nullable;
 
 /**

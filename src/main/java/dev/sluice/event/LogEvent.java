@@ -1,5 +1,11 @@
 package dev.sluice.event;
 
+import dev.sluice.text.ByteWriter;
+import dev.sluice.text.IsoTime;
+import dev.sluice.text.JsonWriter;
+import dev.sluice.text.Levels;
+import dev.sluice.text.Slice;
+
 /**
  * One log event as a reused flyweight: its text fields are ranges of the frame it came from, or of {@link #scratch()}
  * where unescaping changed them. A worker owns one, decodes into it, lets the processors see it, and encodes it before
@@ -8,9 +14,9 @@ package dev.sluice.event;
 public final class LogEvent {
 
     /** The event names no time; {@code event_at} becomes {@code received_at}. */
-    public static final long NO_TIME = Long.MIN_VALUE;
+    public static final long NO_TIME = IsoTime.NO_TIME;
     /** No severity or facility is known. */
-    public static final int UNKNOWN = -1;
+    public static final int UNKNOWN = Levels.UNKNOWN;
 
     private static final int SCRATCH_BYTES = 4096;
     private static final int MARKS = 144;

@@ -1,12 +1,12 @@
 package dev.sluice.listen;
 
 import dev.sluice.event.Framer;
-import dev.sluice.event.JsonSyntax;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.ProtocolDetector;
 import dev.sluice.event.Reply;
 import dev.sluice.listen.ListenObserver.Discard;
+import dev.sluice.text.JsonSyntax;
 import io.netty.buffer.ByteBuf;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;

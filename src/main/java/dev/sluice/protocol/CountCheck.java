@@ -1,5 +1,8 @@
 package dev.sluice.protocol;
 
+import dev.sluice.text.Ascii;
+import dev.sluice.text.SwarSearch;
+
 /**
  * Finds where an octet-counted frame really ends. A count is believed when another frame follows, or nothing yet. Where
  * something else follows, it was perhaps wrong: made of characters instead of bytes, of the message before it was cut
@@ -59,16 +62,16 @@ final class CountCheck {
 
     /** A line that begins with a number, such as {@code 200 OK}, ends before the bytes do that it seems to count. */
     private static boolean isLine(byte[] bytes, int payload, int end) {
-        return payload < end && bytes[payload] != '<' && Words.newline(bytes, payload, end) < end;
+        return payload < end && bytes[payload] != '<' && SwarSearch.newline(bytes, payload, end) < end;
     }
 
     /** Where digits of a text end and those of a count begin, when the count before was wrong by one or two. */
     private static int digits(byte[] bytes, int payload, int end, int to, boolean last) {
-        if (end == payload || !IsoTime.isDigit(bytes[end])) {
+        if (end == payload || !Ascii.isDigit(bytes[end])) {
             return end;
         }
         boolean isLarge = OctetCount.value(bytes, end) > LARGER * (end - payload); // for a text that ends with digits
-        if (!isLarge && !IsoTime.isDigit(bytes[end - 1])) {
+        if (!isLarge && !Ascii.isDigit(bytes[end - 1])) {
             return end;
         }
         int open = end + OctetCount.size(bytes, end, to);
@@ -81,7 +84,7 @@ final class CountCheck {
         }
         int least = Math.max(Math.max(payload, end - SLIP_BYTES_MAX), open - OctetCount.BYTES_MAX);
         int start = Math.min(end + SLIP_BYTES_MAX, open - 2);
-        for (; start >= least && IsoTime.isDigit(bytes[start]); start--) {
+        for (; start >= least && Ascii.isDigit(bytes[start]); start--) {
             int itsEnd = open + OctetCount.value(bytes, start);
             if (bytes[start] != '0' && EventStarts.isStep(bytes, itsEnd, to, last)) {
                 return start;

@@ -1,5 +1,7 @@
 package dev.sluice.protocol;
 
+import dev.sluice.text.SwarSearch;
+
 /**
  * Tells whether a connection counts its frames. A count before a PRI says so at once. Other digits may begin a line of
  * text: they are a count when the bytes that they count have no LF in them, and what follows is another count; one that
@@ -80,7 +82,7 @@ final class CountingGuess {
         }
         int end = start + size + count;
         int looked = Math.min(end, to);
-        int newline = Words.newline(bytes, Math.max(start + size, from + searched), looked);
+        int newline = SwarSearch.newline(bytes, Math.max(start + size, from + searched), looked);
         searched = Math.max(searched, looked - from);
         return newline < looked ? OctetCount.NONE : end;
     }

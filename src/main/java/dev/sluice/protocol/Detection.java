@@ -1,8 +1,9 @@
 package dev.sluice.protocol;
 
-import dev.sluice.event.JsonSyntax;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.ProtocolDetector;
+import dev.sluice.text.Ascii;
+import dev.sluice.text.JsonSyntax;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,7 +106,7 @@ final class Detection implements ProtocolDetector {
             }
         }
         int space = from;
-        while (space < to && space - from <= RelpFramer.TXNR_DIGITS_MAX && IsoTime.isDigit(bytes[space])) {
+        while (space < to && space - from <= RelpFramer.TXNR_DIGITS_MAX && Ascii.isDigit(bytes[space])) {
             space++;
         }
         for (int i = 0; i < RELP_OPEN.length; i++) {
@@ -117,6 +118,6 @@ final class Detection implements ProtocolDetector {
             }
         }
         int length = space + RELP_OPEN.length;
-        return length == to ? null : IsoTime.isDigit(bytes[length]) ? Protocol.RELP : Protocol.SYSLOG;
+        return length == to ? null : Ascii.isDigit(bytes[length]) ? Protocol.RELP : Protocol.SYSLOG;
     }
 }

@@ -1,5 +1,7 @@
 package dev.sluice.protocol;
 
+import dev.sluice.text.Ascii;
+
 /** Tells where an event begins in text that has no line ends. */
 @FunctionalInterface
 interface EventStarts {
@@ -83,7 +85,7 @@ interface EventStarts {
         }
         int first = open - 1;
         int least = Math.max(from + 1, open - OctetCount.BYTES_MAX);
-        while (first > least && IsoTime.isDigit(bytes[first - 1])) {
+        while (first > least && Ascii.isDigit(bytes[first - 1])) {
             first--;
         }
         while (bytes[first] == '0') {

@@ -1,5 +1,7 @@
 package dev.sluice.protocol;
 
+import dev.sluice.text.AsciiNameTable;
+import dev.sluice.text.Levels;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +16,7 @@ record Field(
         Column column,
         int rank,
         Levels.Scale scale,
-        @Nullable Names<Field> inner) {
+        @Nullable AsciiNameTable<Field> inner) {
 
     /** The columns that a key can fill. */
     enum Column {

@@ -1,6 +1,8 @@
 package dev.sluice.protocol;
 
 import dev.sluice.protocol.Field.Column;
+import dev.sluice.text.AsciiNameTable;
+import dev.sluice.text.Levels;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -103,7 +105,7 @@ final class Fields {
             .flatMap(List::stream)
             .toList();
 
-    private static final Names<Field> FIELDS = table();
+    private static final AsciiNameTable<Field> FIELDS = table();
 
     private Fields() {}
 
@@ -119,24 +121,24 @@ final class Fields {
     }
 
     /** The names, and those of objects whose own name means nothing but that have names inside. */
-    private static Names<Field> table() {
+    private static AsciiNameTable<Field> table() {
         Stream<Entry> outer = ENTRIES.stream()
                 .map(Entry::outer)
                 .filter(name -> !name.isEmpty())
                 .distinct()
                 .filter(name -> ENTRIES.stream().noneMatch(entry -> entry.name.equals(name)))
                 .map(name -> new Entry(name, Column.MESSAGE, NO_RANK));
-        return Names.of(Stream.concat(ENTRIES.stream(), outer)
+        return AsciiNameTable.of(Stream.concat(ENTRIES.stream(), outer)
                 .flatMap(entry -> Stream.<Object>of(entry.name, entry.field(inner(entry.name))))
                 .toArray());
     }
 
-    private static @Nullable Names<Field> inner(String outer) {
+    private static @Nullable AsciiNameTable<Field> inner(String outer) {
         Object[] pairs = ENTRIES.stream()
                 .filter(entry -> entry.outer().equals(outer))
                 .flatMap(entry -> Stream.<Object>of(entry.name.substring(outer.length() + 1), entry.field(null)))
                 .toArray();
-        return pairs.length == 0 ? null : Names.of(pairs);
+        return pairs.length == 0 ? null : AsciiNameTable.of(pairs);
     }
 
     private record Entry(String name, Column column, int rank) {
@@ -144,7 +146,7 @@ final class Fields {
             return name.substring(0, Math.max(name.indexOf('.'), 0));
         }
 
-        Field field(@Nullable Names<Field> inner) {
+        Field field(@Nullable AsciiNameTable<Field> inner) {
             return new Field(column, rank, scale(), inner);
         }
 

@@ -2,11 +2,13 @@ package dev.sluice.protocol;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.sluice.event.ByteWriter;
 import dev.sluice.event.EventSink;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.RejectReason;
 import dev.sluice.protocol.MsgPackHead.Kind;
+import dev.sluice.text.ByteWriter;
+import dev.sluice.text.EpochTime;
+import dev.sluice.text.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /** The entries of one Forward message, which become events one at a time. */

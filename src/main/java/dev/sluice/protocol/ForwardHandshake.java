@@ -3,8 +3,8 @@ package dev.sluice.protocol;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.sluice.event.ByteWriter;
 import dev.sluice.protocol.MsgPackHead.Kind;
+import dev.sluice.text.ByteWriter;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;

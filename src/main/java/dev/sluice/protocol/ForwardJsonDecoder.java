@@ -1,11 +1,14 @@
 package dev.sluice.protocol;
 
-import dev.sluice.event.ByteWriter;
 import dev.sluice.event.EventSink;
-import dev.sluice.event.JsonSyntax;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.ProtocolDecoder;
 import dev.sluice.event.RejectReason;
+import dev.sluice.text.ByteWriter;
+import dev.sluice.text.EpochTime;
+import dev.sluice.text.JsonSyntax;
+import dev.sluice.text.JsonText;
+import dev.sluice.text.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /** One Forward message that came as JSON a frame; its records are decoded as they stand. */

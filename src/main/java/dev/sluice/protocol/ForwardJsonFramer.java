@@ -1,8 +1,8 @@
 package dev.sluice.protocol;
 
 import dev.sluice.event.Framer;
-import dev.sluice.event.JsonSyntax;
 import dev.sluice.event.RejectReason;
+import dev.sluice.text.JsonSyntax;
 
 /**
  * Forward messages that come as JSON arrays, one after the other with or without white space between them. Brackets are

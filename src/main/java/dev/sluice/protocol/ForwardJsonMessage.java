@@ -2,8 +2,9 @@ package dev.sluice.protocol;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.sluice.event.ByteWriter;
-import dev.sluice.event.JsonSyntax;
+import dev.sluice.text.ByteWriter;
+import dev.sluice.text.JsonScanner;
+import dev.sluice.text.JsonSyntax;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 

@@ -2,8 +2,8 @@ package dev.sluice.protocol;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.sluice.event.ByteWriter;
 import dev.sluice.protocol.MsgPackHead.Kind;
+import dev.sluice.text.ByteWriter;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 

@@ -1,16 +1,24 @@
 package dev.sluice.protocol;
 
-import static dev.sluice.protocol.JsonScanner.ESCAPED;
-import static dev.sluice.protocol.JsonScanner.FLAGS;
-import static dev.sluice.protocol.JsonScanner.FORBIDDEN;
-import static dev.sluice.protocol.JsonScanner.HUGE;
+import static dev.sluice.text.JsonScanner.ESCAPED;
+import static dev.sluice.text.JsonScanner.FLAGS;
+import static dev.sluice.text.JsonScanner.FORBIDDEN;
+import static dev.sluice.text.JsonScanner.HUGE;
 
-import dev.sluice.event.ByteWriter;
-import dev.sluice.event.JsonSyntax;
-import dev.sluice.event.JsonWriter;
 import dev.sluice.event.LogEvent;
-import dev.sluice.event.Slice;
 import dev.sluice.protocol.Field.Column;
+import dev.sluice.text.Ascii;
+import dev.sluice.text.AsciiNameTable;
+import dev.sluice.text.ByteWriter;
+import dev.sluice.text.EpochTime;
+import dev.sluice.text.IsoTime;
+import dev.sluice.text.JsonScanner;
+import dev.sluice.text.JsonSyntax;
+import dev.sluice.text.JsonText;
+import dev.sluice.text.JsonWriter;
+import dev.sluice.text.Levels;
+import dev.sluice.text.LocalZone;
+import dev.sluice.text.Slice;
 
 /**
  * Decides for each member of a JSON event whether it fills a column or is an attribute. It works on the event's marks:
@@ -63,7 +71,7 @@ final class JsonColumns {
         Field field = marks[KEY_FLAGS] == 0 ? Fields.find(bytes, marks[KEY] + 1, marks[KEY_END] - 1) : null;
         if (field != null && bytes[marks[VALUE]] == '{') {
             attribute(bytes, event, 0);
-            Names<Field> inner = field.inner();
+            AsciiNameTable<Field> inner = field.inner();
             if (inner != null) {
                 nested(bytes, event, inner);
             }
@@ -73,7 +81,7 @@ final class JsonColumns {
     }
 
     /** Looks for columns inside an object that is an attribute already. */
-    private void nested(byte[] bytes, LogEvent event, Names<Field> names) {
+    private void nested(byte[] bytes, LogEvent event, AsciiNameTable<Field> names) {
         int[] marks = event.marks();
         int to = marks[VALUE_END];
         int i = JsonSyntax.spaceEnd(bytes, marks[VALUE] + 1, to);
@@ -168,7 +176,7 @@ final class JsonColumns {
     private static boolean textOrNumber(byte[] bytes, LogEvent event, Slice column) {
         int[] marks = event.marks();
         byte first = bytes[marks[VALUE]];
-        if (first != '-' && !IsoTime.isDigit(first)) {
+        if (first != '-' && !Ascii.isDigit(first)) {
             return text(bytes, event, column);
         }
         column.set(bytes, marks[VALUE], marks[VALUE_END] - marks[VALUE]);

@@ -1,10 +1,13 @@
 package dev.sluice.protocol;
 
-import static dev.sluice.protocol.JsonScanner.FLAGS;
+import static dev.sluice.text.JsonScanner.FLAGS;
 
-import dev.sluice.event.JsonSyntax;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.RejectReason;
+import dev.sluice.text.JsonScanner;
+import dev.sluice.text.JsonSyntax;
+import dev.sluice.text.LocalZone;
+import dev.sluice.text.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /**

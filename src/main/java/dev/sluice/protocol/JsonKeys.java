@@ -2,7 +2,9 @@ package dev.sluice.protocol;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.sluice.event.JsonSyntax;
+import dev.sluice.text.JsonScanner;
+import dev.sluice.text.JsonSyntax;
+import dev.sluice.text.SwarSearch;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
@@ -68,8 +70,8 @@ final class JsonKeys {
     }
 
     private static int hash(byte[] bytes, int from, int length) {
-        long first = Words.lowerCase(bytes, from, length);
-        long last = Words.lowerCase(bytes, Math.max(from, from + length - Long.BYTES), length);
+        long first = SwarSearch.lowerCase(bytes, from, length);
+        long last = SwarSearch.lowerCase(bytes, Math.max(from, from + length - Long.BYTES), length);
         return (int) ((first * 0x9E3779B97F4A7C15L + last * 0xC2B2AE3D27D4EB4FL + length) >>> 58);
     }
 }

@@ -2,6 +2,7 @@ package dev.sluice.protocol;
 
 import dev.sluice.event.Framer;
 import dev.sluice.event.RejectReason;
+import dev.sluice.text.SwarSearch;
 
 /**
  * Lines of text that end with LF, without trailing CR and NUL; blank ones are keep-alives.
@@ -143,9 +144,9 @@ final class LineFramer implements Framer {
     }
 
     private static int end(byte[] bytes, int from, int to) {
-        int i = Words.newlineOrNul(bytes, from, to);
+        int i = SwarSearch.newlineOrNul(bytes, from, to);
         while (i < to && bytes[i] == 0 && !endsLine(bytes, i, to)) {
-            i = Words.newlineOrNul(bytes, i + 1, to);
+            i = SwarSearch.newlineOrNul(bytes, i + 1, to);
         }
         return i;
     }

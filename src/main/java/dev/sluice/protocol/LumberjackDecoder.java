@@ -3,10 +3,10 @@ package dev.sluice.protocol;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.sluice.event.EventSink;
-import dev.sluice.event.JsonWriter;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.ProtocolDecoder;
 import dev.sluice.event.RejectReason;
+import dev.sluice.text.JsonWriter;
 import java.util.Arrays;
 
 /**

@@ -1,9 +1,9 @@
 package dev.sluice.protocol;
 
-import dev.sluice.event.ByteWriter;
 import dev.sluice.event.Framer.Found;
 import dev.sluice.event.Framer.Frame;
 import dev.sluice.event.RejectReason;
+import dev.sluice.text.ByteWriter;
 
 /**
  * Lumberjack's frames that are not compressed, and the window that they belong to: {@code W} says how many events it

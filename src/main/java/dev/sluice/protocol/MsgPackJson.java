@@ -2,8 +2,10 @@ package dev.sluice.protocol;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.sluice.event.ByteWriter;
-import dev.sluice.event.JsonSyntax;
+import dev.sluice.text.ByteWriter;
+import dev.sluice.text.JsonSyntax;
+import dev.sluice.text.SwarSearch;
+import dev.sluice.text.Utf8;
 import java.util.Arrays;
 import java.util.Base64;
 
@@ -169,7 +171,7 @@ final class MsgPackJson {
         out.ensure(to - from + 2);
         out.put('"');
         int clean = from;
-        for (int i = Words.stringStop(bytes, from, to); i < to; i = Words.stringStop(bytes, i + 1, to)) {
+        for (int i = SwarSearch.stringStop(bytes, from, to); i < to; i = SwarSearch.stringStop(bytes, i + 1, to)) {
             out.put(bytes, clean, i - clean);
             JsonSyntax.escape(bytes[i], out);
             clean = i + 1;

@@ -2,6 +2,7 @@ package dev.sluice.protocol;
 
 import dev.sluice.event.Framer;
 import dev.sluice.event.RejectReason;
+import dev.sluice.text.SwarSearch;
 
 /**
  * JSON objects that end with LF or, as GELF has it, with NUL, or one after the other without anything in between: an
@@ -73,7 +74,7 @@ final class ObjectFramer implements Framer {
         if (searched == 0 && scan.scanned() == 0 && !isOversize) {
             int start = ObjectScan.blankEnd(bytes, from, to);
             if (start > from) {
-                isFollowed &= Words.either(bytes, from, start, terminator, terminator) == start;
+                isFollowed &= SwarSearch.either(bytes, from, start, terminator, terminator) == start;
                 frame.set(from, from, start);
                 return Found.SKIPPED;
             }
@@ -115,7 +116,7 @@ final class ObjectFramer implements Framer {
     private int search(byte[] bytes, int from, int to) {
         int i = from + Math.max(searched, 1);
         while (i < to) {
-            i = Words.either(bytes, i, to, terminator, (byte) '{');
+            i = SwarSearch.either(bytes, i, to, terminator, (byte) '{');
             if (i == to) {
                 break;
             }

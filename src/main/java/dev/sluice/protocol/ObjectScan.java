@@ -1,5 +1,7 @@
 package dev.sluice.protocol;
 
+import dev.sluice.text.SwarSearch;
+
 /**
  * Finds where a JSON object ends by its braces outside of strings, and remembers how far it looked: each byte is looked
  * at once. Whether it is JSON in between is not its business.
@@ -80,7 +82,7 @@ final class ObjectScan {
             }
             isLineStart = b == '\n';
             before = isBlank(b) ? before : b;
-            i = inString && !isEscaped && !isLineStart ? Words.stringStop(bytes, i + 1, to) : i + 1;
+            i = inString && !isEscaped && !isLineStart ? SwarSearch.stringStop(bytes, i + 1, to) : i + 1;
         }
         scanned = Math.max(scanned, i - from);
         return -1;

@@ -1,5 +1,7 @@
 package dev.sluice.protocol;
 
+import dev.sluice.text.Ascii;
+
 /** The count that stands before an octet-counted frame (RFC 6587 section 3.4.1), and the space after it. */
 final class OctetCount {
 
@@ -70,7 +72,7 @@ final class OctetCount {
 
     private static int digitsEnd(byte[] bytes, int from, int to) {
         int i = from;
-        while (i < to && IsoTime.isDigit(bytes[i])) {
+        while (i < to && Ascii.isDigit(bytes[i])) {
             i++;
         }
         return i;

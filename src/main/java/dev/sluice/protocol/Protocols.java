@@ -4,6 +4,7 @@ import dev.sluice.event.Framer;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.ProtocolDecoder;
 import dev.sluice.event.ProtocolDetector;
+import dev.sluice.text.LocalZone;
 import java.time.ZoneId;
 import org.jspecify.annotations.Nullable;
 

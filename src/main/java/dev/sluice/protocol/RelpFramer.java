@@ -2,9 +2,11 @@ package dev.sluice.protocol;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.sluice.event.ByteWriter;
 import dev.sluice.event.Framer;
 import dev.sluice.event.RejectReason;
+import dev.sluice.text.Ascii;
+import dev.sluice.text.AsciiNameTable;
+import dev.sluice.text.ByteWriter;
 import java.util.Arrays;
 
 /**
@@ -32,8 +34,8 @@ final class RelpFramer implements Framer {
     private static final byte[] OFFERS = "\nrelp_software=sluice\ncommands=syslog".getBytes(US_ASCII);
 
     /** What the letters of a command spell. */
-    private static final Names<Command> COMMANDS =
-            Names.of("open", Command.OPEN, "syslog", Command.SYSLOG, "close", Command.CLOSE);
+    private static final AsciiNameTable<Command> COMMANDS =
+            AsciiNameTable.of("open", Command.OPEN, "syslog", Command.SYSLOG, "close", Command.CLOSE);
 
     private enum Command {
         OPEN,
@@ -204,7 +206,7 @@ final class RelpFramer implements Framer {
 
     private static int digitsEnd(byte[] bytes, int from, int to) {
         int i = from;
-        while (i < to && IsoTime.isDigit(bytes[i])) {
+        while (i < to && Ascii.isDigit(bytes[i])) {
             i++;
         }
         return i;

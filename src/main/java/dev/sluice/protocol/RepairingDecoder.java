@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.sluice.event.EventSink;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.ProtocolDecoder;
+import dev.sluice.text.Utf8;
 import java.util.Arrays;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;

@@ -2,8 +2,8 @@ package dev.sluice.protocol;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.sluice.event.JsonWriter;
 import dev.sluice.event.LogEvent;
+import dev.sluice.text.JsonWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

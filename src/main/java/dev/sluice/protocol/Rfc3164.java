@@ -3,6 +3,8 @@ package dev.sluice.protocol;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.sluice.event.LogEvent;
+import dev.sluice.text.Ascii;
+import dev.sluice.text.LocalZone;
 
 /**
  * RFC 3164 from the timestamp on, as it is spoken: {@code TIME [HOST] [TAG[PID]:] MESSAGE}. A line is of this kind if
@@ -136,7 +138,7 @@ final class Rfc3164 {
         int i = from;
         boolean number = true;
         while (i < to && bytes[i] > 0 && HOST[bytes[i]] && bytes[i] != ':') {
-            number &= IsoTime.isDigit(bytes[i]);
+            number &= Ascii.isDigit(bytes[i]);
             i++;
         }
         if (to - i < 2 || bytes[i] != ':' || (i > from && bytes[i + 1] != ' ')) {

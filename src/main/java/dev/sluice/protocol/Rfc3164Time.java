@@ -1,6 +1,11 @@
 package dev.sluice.protocol;
 
 import dev.sluice.event.LogEvent;
+import dev.sluice.text.Ascii;
+import dev.sluice.text.AsciiNameTable;
+import dev.sluice.text.IsoTime;
+import dev.sluice.text.LocalZone;
+import dev.sluice.text.SwarSearch;
 
 /**
  * The times that stand in RFC 3164 headers: {@code Oct 11 22:14:15}, the same with a fraction, with a year before the
@@ -30,7 +35,7 @@ final class Rfc3164Time {
     private static final String MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec";
 
     /** Names of zones with one meaning that is wide-spread in logs, and their hours ahead of UTC. */
-    private static final Names<Integer> ZONES = Names.of(
+    private static final AsciiNameTable<Integer> ZONES = AsciiNameTable.of(
             "utc", 0, "gmt", 0, "est", -5, "edt", -4, "cst", -6, "cdt", -5, "mst", -7, "mdt", -6, "pst", -8, "pdt", -7,
             "wet", 0, "west", 1, "cet", 1, "cest", 2, "met", 1, "mest", 2, "eet", 2, "eest", 3, "msk", 3, "jst", 9);
 
@@ -45,7 +50,7 @@ final class Rfc3164Time {
         if (to - from < 14) {
             return -1;
         }
-        if (IsoTime.isDigit(bytes[from]) && bytes[from + 4] == '-') {
+        if (Ascii.isDigit(bytes[from]) && bytes[from + 4] == '-') {
             return iso(bytes, from, to, event);
         }
         int[] marks = event.marks();
@@ -64,9 +69,9 @@ final class Rfc3164Time {
     }
 
     private int iso(byte[] bytes, int from, int to, LogEvent event) {
-        int end = Words.space(bytes, from, to);
+        int end = SwarSearch.space(bytes, from, to);
         if (end - from == 10 && end < to) {
-            end = Words.space(bytes, end + 1, to);
+            end = SwarSearch.space(bytes, end + 1, to);
         }
         int colon = bytes[end - 1] == ':' ? end - 1 : end;
         long micros = IsoTime.micros(bytes, from, colon, zone);
@@ -83,7 +88,7 @@ final class Rfc3164Time {
         int i = bytes[from + 4] == ' ' ? from + 5 : from + 4;
         int end = i;
         int day = 0;
-        while (end < i + 2 && IsoTime.isDigit(bytes[end])) {
+        while (end < i + 2 && Ascii.isDigit(bytes[end])) {
             day = day * 10 + bytes[end] - '0';
             end++;
         }

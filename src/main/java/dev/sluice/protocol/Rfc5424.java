@@ -1,7 +1,11 @@
 package dev.sluice.protocol;
 
 import dev.sluice.event.LogEvent;
-import dev.sluice.event.Slice;
+import dev.sluice.text.IsoTime;
+import dev.sluice.text.LocalZone;
+import dev.sluice.text.Slice;
+import dev.sluice.text.SwarSearch;
+import dev.sluice.text.Utf8;
 
 /**
  * RFC 5424 from VERSION on. The header must be well-formed; its lengths are not bounded, since the frame is. Where
@@ -30,7 +34,7 @@ final class Rfc5424 {
     }
 
     private static int time(byte[] bytes, int from, int to, LogEvent event) {
-        int end = Words.space(bytes, from, to);
+        int end = SwarSearch.space(bytes, from, to);
         if (end == to) {
             return -1;
         }
@@ -49,7 +53,7 @@ final class Rfc5424 {
         if (from < 0) {
             return -1;
         }
-        int end = Words.space(bytes, from, to);
+        int end = SwarSearch.space(bytes, from, to);
         if (end == to || end == from) {
             return -1;
         }

@@ -1,8 +1,8 @@
 package dev.sluice.protocol;
 
-import dev.sluice.event.ByteWriter;
-import dev.sluice.event.JsonWriter;
 import dev.sluice.event.LogEvent;
+import dev.sluice.text.ByteWriter;
+import dev.sluice.text.JsonWriter;
 import java.util.Arrays;
 
 /**

@@ -1,6 +1,8 @@
 package dev.sluice.protocol;
 
 import dev.sluice.event.LogEvent;
+import dev.sluice.text.Ascii;
+import dev.sluice.text.LocalZone;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +50,7 @@ final class SyslogDecoder implements TextDecoder {
         }
         int priority = 0;
         int i = from + 1;
-        while (i < to && i <= from + 3 && IsoTime.isDigit(bytes[i])) {
+        while (i < to && i <= from + 3 && Ascii.isDigit(bytes[i])) {
             priority = priority * 10 + bytes[i] - '0';
             i++;
         }

@@ -1,6 +1,7 @@
 package dev.sluice.protocol;
 
 import dev.sluice.event.Framer;
+import dev.sluice.text.Ascii;
 
 /**
  * Both framings of RFC 6587. A connection sends lines until it counts a frame ({@link CountingGuess}); from then on
@@ -29,7 +30,7 @@ final class SyslogFramer implements Framer {
                 frame.set(from, from, from + 1);
                 return Found.SKIPPED;
             }
-            if (IsoTime.isDigit(bytes[from])) {
+            if (Ascii.isDigit(bytes[from])) {
                 CountingGuess.Answer answer = guess.of(bytes, from, to, false);
                 if (answer == CountingGuess.Answer.UNDECIDED) {
                     return Found.INCOMPLETE;
@@ -46,7 +47,7 @@ final class SyslogFramer implements Framer {
         if (found != Found.INCOMPLETE) {
             return found;
         }
-        boolean undecided = !isCounted && !lines.isInside() && !lines.isCut() && IsoTime.isDigit(bytes[from]);
+        boolean undecided = !isCounted && !lines.isInside() && !lines.isCut() && Ascii.isDigit(bytes[from]);
         isCounted |= undecided && guess.of(bytes, from, to, true) == CountingGuess.Answer.COUNTED;
         return isCounted ? counted.last(bytes, from, to, frame) : lines.last(bytes, from, to, frame);
     }

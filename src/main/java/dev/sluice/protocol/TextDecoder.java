@@ -1,6 +1,7 @@
 package dev.sluice.protocol;
 
 import dev.sluice.event.LogEvent;
+import dev.sluice.text.Utf8;
 import org.jspecify.annotations.Nullable;
 
 /** Turns one line of clean text into one event. Keeps no state of its own. */

@@ -1,9 +1,9 @@
 package dev.sluice.rule;
 
-import dev.sluice.event.ByteWriter;
-import dev.sluice.event.JsonSyntax;
 import dev.sluice.event.LogEvent;
-import dev.sluice.event.Slice;
+import dev.sluice.text.ByteWriter;
+import dev.sluice.text.JsonSyntax;
+import dev.sluice.text.Slice;
 import java.util.Arrays;
 
 /** Looks values up in the attributes, which are JSON text. */

@@ -1,5 +1,7 @@
 package dev.sluice.rule;
 
+import dev.sluice.text.Ascii;
+
 /**
  * Finds the keys of AWS: ids of access keys by their form, secret keys by their form and a word "secret" before them.
  */
@@ -64,7 +66,7 @@ final class AwsKeyFinder extends Finder {
         int start = from;
         while (true) {
             int end = start;
-            while (end < to && isSecret(bytes[end]) && isWord(bytes[end])) {
+            while (end < to && isSecret(bytes[end]) && Ascii.isWord(bytes[end])) {
                 end++;
             }
             if (end - start == ID_LENGTH && isId(bytes, start)) {
@@ -84,7 +86,7 @@ final class AwsKeyFinder extends Finder {
                 && bytes[at + 2] == 'I'
                 && bytes[at + 3] == 'A';
         for (int i = at + 4; named && i < at + ID_LENGTH; i++) {
-            named = isDigit(bytes[i]) || (bytes[i] >= 'A' && bytes[i] <= 'Z');
+            named = Ascii.isDigit(bytes[i]) || (bytes[i] >= 'A' && bytes[i] <= 'Z');
         }
         return named;
     }
@@ -99,6 +101,6 @@ final class AwsKeyFinder extends Finder {
     }
 
     private static boolean isSecret(byte b) {
-        return isDigit(b) || isLetter(b) || b == '/' || b == '+';
+        return Ascii.isDigit(b) || Ascii.isLetter(b) || b == '/' || b == '+';
     }
 }

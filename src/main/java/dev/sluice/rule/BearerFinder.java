@@ -1,5 +1,7 @@
 package dev.sluice.rule;
 
+import dev.sluice.text.Ascii;
+
 /** Finds the tokens of RFC 6750 behind the word Bearer. */
 final class BearerFinder extends Finder {
 
@@ -37,8 +39,8 @@ final class BearerFinder extends Finder {
     }
 
     private static boolean isToken(byte b) {
-        return isDigit(b)
-                || isLetter(b)
+        return Ascii.isDigit(b)
+                || Ascii.isLetter(b)
                 || b == '-'
                 || b == '.'
                 || b == '_'

@@ -1,6 +1,6 @@
 package dev.sluice.rule;
 
-import dev.sluice.event.Slice;
+import dev.sluice.text.Slice;
 import java.util.Arrays;
 
 /**

@@ -1,5 +1,7 @@
 package dev.sluice.rule;
 
+import dev.sluice.text.Ascii;
+
 /** Finds numbers of payment cards: 13 to 19 digits, single blanks or dashes between them, with a right Luhn sum. */
 final class CardFinder extends Finder {
 
@@ -17,7 +19,7 @@ final class CardFinder extends Finder {
                     i--;
                 }
                 for (; i < to && isPart(bytes[i]); i++) {
-                    boolean first = isDigit(bytes[i]) && (i == from || !isDigit(bytes[i - 1]));
+                    boolean first = Ascii.isDigit(bytes[i]) && (i == from || !Ascii.isDigit(bytes[i - 1]));
                     int end = first ? end(bytes, i, to) : 0;
                     if (end > 0) {
                         return found(i, end);
@@ -38,7 +40,7 @@ final class CardFinder extends Finder {
         int longest = 0;
         int i = from;
         while (i < to && isPart(bytes[i])) {
-            if (isDigit(bytes[i])) {
+            if (Ascii.isDigit(bytes[i])) {
                 if (++digits > DIGITS_MAX) {
                     break;
                 }
@@ -48,11 +50,11 @@ final class CardFinder extends Finder {
                 int before = even;
                 even = odd + digit;
                 odd = before + doubled;
-                boolean whole = i + 1 == to || !isDigit(bytes[i + 1]);
+                boolean whole = i + 1 == to || !Ascii.isDigit(bytes[i + 1]);
                 if (whole && digits >= DIGITS_MIN && even % 10 == 0) {
                     longest = i + 1;
                 }
-            } else if (!isDigit(bytes[i - 1])) {
+            } else if (!Ascii.isDigit(bytes[i - 1])) {
                 break;
             }
             i++;
@@ -61,6 +63,6 @@ final class CardFinder extends Finder {
     }
 
     private static boolean isPart(byte b) {
-        return isDigit(b) || b == ' ' || b == '-';
+        return Ascii.isDigit(b) || b == ' ' || b == '-';
     }
 }

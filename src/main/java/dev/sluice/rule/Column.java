@@ -3,7 +3,7 @@ package dev.sluice.rule;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.sluice.event.LogEvent;
-import dev.sluice.event.Slice;
+import dev.sluice.text.Slice;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;

@@ -1,7 +1,7 @@
 package dev.sluice.rule;
 
 import dev.sluice.event.LogEvent;
-import dev.sluice.event.Slice;
+import dev.sluice.text.Slice;
 import java.util.ArrayList;
 import java.util.List;
 

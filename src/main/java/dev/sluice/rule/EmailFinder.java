@@ -1,5 +1,7 @@
 package dev.sluice.rule;
 
+import dev.sluice.text.Ascii;
+
 /** Finds e-mail addresses: some characters, an at sign, a domain with a point. */
 final class EmailFinder extends Finder {
 
@@ -26,11 +28,11 @@ final class EmailFinder extends Finder {
     /** Behind the domain, or 0 if it is none. */
     private static int domainEnd(byte[] bytes, int from, int to) {
         int end = from;
-        while (end < to && (isWord(bytes[end]) || bytes[end] == '-' || bytes[end] == '.')) {
+        while (end < to && (Ascii.isWord(bytes[end]) || bytes[end] == '-' || bytes[end] == '.')) {
             end++;
         }
         // A sentence may end behind it.
-        while (end > from && !isWord(bytes[end - 1])) {
+        while (end > from && !Ascii.isWord(bytes[end - 1])) {
             end--;
         }
         int point = end;
@@ -41,7 +43,18 @@ final class EmailFinder extends Finder {
     }
 
     private static boolean isLocal(byte b) {
-        return isWord(b) || b == '.' || b == '+' || b == '-' || b == '%' || b == '!' || b == '#' || b == '&' || b == '*'
-                || b == '/' || b == '^' || b == '~' || b == '$';
+        return Ascii.isWord(b)
+                || b == '.'
+                || b == '+'
+                || b == '-'
+                || b == '%'
+                || b == '!'
+                || b == '#'
+                || b == '&'
+                || b == '*'
+                || b == '/'
+                || b == '^'
+                || b == '~'
+                || b == '$';
     }
 }

@@ -3,7 +3,7 @@ package dev.sluice.rule;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.event.LogEvent;
-import dev.sluice.event.Slice;
+import dev.sluice.text.Slice;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

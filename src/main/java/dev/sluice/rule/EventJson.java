@@ -2,10 +2,10 @@ package dev.sluice.rule;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.sluice.event.JsonWriter;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.Origin;
-import dev.sluice.event.Slice;
+import dev.sluice.text.JsonWriter;
+import dev.sluice.text.Slice;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 

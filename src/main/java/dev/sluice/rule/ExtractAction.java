@@ -3,10 +3,11 @@ package dev.sluice.rule;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.re2j.Matcher;
-import dev.sluice.event.ByteWriter;
-import dev.sluice.event.JsonSyntax;
 import dev.sluice.event.LogEvent;
-import dev.sluice.event.Slice;
+import dev.sluice.text.Ascii;
+import dev.sluice.text.ByteWriter;
+import dev.sluice.text.JsonSyntax;
+import dev.sluice.text.Slice;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -105,7 +106,7 @@ final class ExtractAction implements Action {
     private static int keyEnd(byte[] bytes, int from, int to) {
         int end = from;
         while (end < to
-                && (Finder.isWord(bytes[end])
+                && (Ascii.isWord(bytes[end])
                         || bytes[end] == '.'
                         || bytes[end] == '-'
                         || bytes[end] == '/'

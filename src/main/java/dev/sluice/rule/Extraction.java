@@ -2,9 +2,9 @@ package dev.sluice.rule;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.sluice.event.JsonWriter;
 import dev.sluice.event.LogEvent;
-import dev.sluice.event.Slice;
+import dev.sluice.text.JsonWriter;
+import dev.sluice.text.Slice;
 import java.util.LinkedHashMap;
 import java.util.Map;
 

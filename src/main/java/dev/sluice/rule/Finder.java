@@ -49,25 +49,6 @@ abstract class Finder {
         return end;
     }
 
-    static boolean isDigit(byte b) {
-        return b >= '0' && b <= '9';
-    }
-
-    static boolean isLetter(byte b) {
-        int lower = b | 0x20;
-        return b > 0 && lower >= 'a' && lower <= 'z';
-    }
-
-    static boolean isHex(byte b) {
-        int lower = b | 0x20;
-        return isDigit(b) || (b > 0 && lower >= 'a' && lower <= 'f');
-    }
-
-    /** Letters, digits and everything beyond ASCII. */
-    static boolean isWord(byte b) {
-        return b < 0 || b == '_' || isDigit(b) || isLetter(b);
-    }
-
     static int indexOf(byte[] bytes, int from, int to, char wanted) {
         int i = from;
         while (i < to && bytes[i] != wanted) {

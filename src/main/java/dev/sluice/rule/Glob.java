@@ -2,7 +2,7 @@ package dev.sluice.rule;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.sluice.event.Slice;
+import dev.sluice.text.Slice;
 import java.util.Arrays;
 
 /** A text in which {@code *} stands for anything. */

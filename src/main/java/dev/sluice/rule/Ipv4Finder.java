@@ -1,5 +1,7 @@
 package dev.sluice.rule;
 
+import dev.sluice.text.Ascii;
+
 /** Finds IPv4 addresses: four numbers up to 255 with points between them. */
 final class Ipv4Finder extends Finder {
 
@@ -12,7 +14,7 @@ final class Ipv4Finder extends Finder {
     boolean find(byte[] bytes, int from, int to, int at) {
         for (int point = indexOf(bytes, at, to, '.'); point < to; point = indexOf(bytes, point + 1, to, '.')) {
             int start = point;
-            while (start > at && point - start < 4 && isDigit(bytes[start - 1])) {
+            while (start > at && point - start < 4 && Ascii.isDigit(bytes[start - 1])) {
                 start--;
             }
             if (start < point && (start == from || !isJoined(bytes[start - 1]))) {
@@ -34,7 +36,7 @@ final class Ipv4Finder extends Finder {
             }
             int number = 0;
             int first = i;
-            while (i < to && i < first + 3 && isDigit(bytes[i])) {
+            while (i < to && i < first + 3 && Ascii.isDigit(bytes[i])) {
                 number = number * 10 + bytes[i++] - '0';
             }
             if (i == first || number > 255) {
@@ -45,11 +47,12 @@ final class Ipv4Finder extends Finder {
     }
 
     private static boolean isJoined(byte b) {
-        return isWord(b) || b == '.';
+        return Ascii.isWord(b) || b == '.';
     }
 
     /** A point may end a sentence; one with a digit behind it makes a longer number. */
     private static boolean continues(byte[] bytes, int end, int to) {
-        return end < to && (isDigit(bytes[end]) || (bytes[end] == '.' && end + 1 < to && isDigit(bytes[end + 1])));
+        return end < to
+                && (Ascii.isDigit(bytes[end]) || (bytes[end] == '.' && end + 1 < to && Ascii.isDigit(bytes[end + 1])));
     }
 }

@@ -1,5 +1,7 @@
 package dev.sluice.rule;
 
+import dev.sluice.text.Ascii;
+
 /** Finds IPv6 addresses as RFC 4291 section 2.2 writes them, also with an IPv4 address at the end. */
 final class Ipv6Finder extends Finder {
 
@@ -16,15 +18,15 @@ final class Ipv6Finder extends Finder {
         int colon = indexOf(bytes, at, to, ':');
         while (colon < to) {
             int start = colon;
-            while (start > at && isHex(bytes[start - 1])) {
+            while (start > at && Ascii.isHex(bytes[start - 1])) {
                 start--;
             }
             int end = colon;
-            while (end < to && (isHex(bytes[end]) || bytes[end] == ':' || bytes[end] == '.')) {
+            while (end < to && (Ascii.isHex(bytes[end]) || bytes[end] == ':' || bytes[end] == '.')) {
                 end++;
             }
             int stop = end;
-            if ((start == from || !isWord(bytes[start - 1])) && (end == to || !isWord(bytes[end]))) {
+            if ((start == from || !Ascii.isWord(bytes[start - 1])) && (end == to || !Ascii.isWord(bytes[end]))) {
                 stop = trimmed(bytes, start, end);
                 if (stop - start <= LENGTH_MAX && isAddress(bytes, start, stop)) {
                     return found(start, stop);
@@ -62,7 +64,7 @@ final class Ipv6Finder extends Finder {
                 i++;
             }
             int first = i;
-            while (i < to && isHex(bytes[i])) {
+            while (i < to && Ascii.isHex(bytes[i])) {
                 i++;
             }
             if (i < to && bytes[i] == '.') {

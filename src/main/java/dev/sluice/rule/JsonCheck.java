@@ -2,7 +2,8 @@ package dev.sluice.rule;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.sluice.event.JsonSyntax;
+import dev.sluice.text.Ascii;
+import dev.sluice.text.JsonSyntax;
 
 /**
  * Checks that text is JSON (RFC 8259) before it is copied into the attributes, where {@code jsonb} is strict. Depth is
@@ -92,14 +93,14 @@ final class JsonCheck {
     private static boolean isUnit(byte[] bytes, int from, int to) {
         return to - from > 6
                 && bytes[from + 1] == 'u'
-                && Finder.isHex(bytes[from + 2])
-                && Finder.isHex(bytes[from + 3])
-                && Finder.isHex(bytes[from + 4])
-                && Finder.isHex(bytes[from + 5]);
+                && Ascii.isHex(bytes[from + 2])
+                && Ascii.isHex(bytes[from + 3])
+                && Ascii.isHex(bytes[from + 4])
+                && Ascii.isHex(bytes[from + 5]);
     }
 
     private int word(byte[] bytes, int from, int to) {
-        if (bytes[from] == '-' || Finder.isDigit(bytes[from])) {
+        if (bytes[from] == '-' || Ascii.isDigit(bytes[from])) {
             return number(bytes, from, to);
         }
         int end = JsonText.wordEnd(bytes, from, to);
@@ -134,7 +135,7 @@ final class JsonCheck {
 
     private static int digits(byte[] bytes, int from, int to) {
         int i = from;
-        while (i < to && Finder.isDigit(bytes[i])) {
+        while (i < to && Ascii.isDigit(bytes[i])) {
             i++;
         }
         return i;

@@ -2,8 +2,8 @@ package dev.sluice.rule;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.sluice.event.ByteWriter;
-import dev.sluice.event.JsonSyntax;
+import dev.sluice.text.ByteWriter;
+import dev.sluice.text.JsonSyntax;
 
 /** Finds its way through JSON text. On text that is no JSON it finds nonsense, but ends and stays inside. */
 final class JsonText {

@@ -2,8 +2,9 @@ package dev.sluice.rule;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.sluice.event.JsonWriter;
-import dev.sluice.event.Slice;
+import dev.sluice.text.Ascii;
+import dev.sluice.text.JsonWriter;
+import dev.sluice.text.Slice;
 
 /**
  * What the name of a Kubernetes pod says: {@code checkout-6d5f7c9b8d-x2x4z.shop} is a pod of the workload
@@ -64,7 +65,7 @@ final class PodName {
 
     private boolean isNumber(int from, int to) {
         int i = from;
-        while (i < to && Finder.isDigit(bytes[i])) {
+        while (i < to && Ascii.isDigit(bytes[i])) {
             i++;
         }
         return i == to && to - from < SUFFIX;

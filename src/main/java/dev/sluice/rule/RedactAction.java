@@ -1,8 +1,8 @@
 package dev.sluice.rule;
 
-import dev.sluice.event.ByteWriter;
 import dev.sluice.event.LogEvent;
-import dev.sluice.event.Slice;
+import dev.sluice.text.ByteWriter;
+import dev.sluice.text.Slice;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -1,8 +1,9 @@
 package dev.sluice.rule;
 
-import dev.sluice.event.ByteWriter;
-import dev.sluice.event.JsonSyntax;
-import dev.sluice.event.Slice;
+import dev.sluice.text.Ascii;
+import dev.sluice.text.ByteWriter;
+import dev.sluice.text.JsonSyntax;
+import dev.sluice.text.Slice;
 import java.util.Arrays;
 import java.util.List;
 
@@ -124,7 +125,7 @@ final class Redactor {
         int i = from;
         while (i < to) {
             byte b = bytes[i];
-            if (b != '"' && b != '-' && !Finder.isDigit(b)) {
+            if (b != '"' && b != '-' && !Ascii.isDigit(b)) {
                 out.put(b);
                 i++;
                 continue;

@@ -2,7 +2,7 @@ package dev.sluice.rule;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import dev.sluice.event.ByteWriter;
+import dev.sluice.text.ByteWriter;
 import java.security.GeneralSecurityException;
 import java.util.HexFormat;
 import javax.crypto.Mac;

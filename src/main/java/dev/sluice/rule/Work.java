@@ -3,7 +3,7 @@ package dev.sluice.rule;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
-import dev.sluice.event.Slice;
+import dev.sluice.text.Slice;
 import org.jspecify.annotations.Nullable;
 
 /** What the rules know of the event at hand besides the event itself. One instance a worker, reused. */

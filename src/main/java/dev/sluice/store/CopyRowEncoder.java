@@ -1,14 +1,14 @@
 package dev.sluice.store;
 
 import dev.sluice.event.ArrayPool;
-import dev.sluice.event.ByteWriter;
 import dev.sluice.event.Delivery;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.Origin;
 import dev.sluice.event.RejectReason;
 import dev.sluice.event.RowEncoder;
 import dev.sluice.event.Rows;
-import dev.sluice.event.Slice;
+import dev.sluice.text.ByteWriter;
+import dev.sluice.text.Slice;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumMap;

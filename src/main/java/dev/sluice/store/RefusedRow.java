@@ -1,9 +1,9 @@
 package dev.sluice.store;
 
-import dev.sluice.event.ByteWriter;
-import dev.sluice.event.JsonWriter;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.RejectReason;
+import dev.sluice.text.ByteWriter;
+import dev.sluice.text.JsonWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

@@ -1,6 +1,6 @@
 package dev.sluice.store;
 
-import dev.sluice.event.ByteWriter;
+import dev.sluice.text.ByteWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashSet;

@@ -6,7 +6,7 @@ import dev.sluice.event.EventSink;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.ProtocolDecoder;
 import dev.sluice.event.RejectReason;
-import dev.sluice.event.Slice;
+import dev.sluice.text.Slice;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;

@@ -7,7 +7,7 @@ import dev.sluice.event.EventSink;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.RejectReason;
-import dev.sluice.event.Slice;
+import dev.sluice.text.Slice;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.time.ZoneId;

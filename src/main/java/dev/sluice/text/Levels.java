@@ -1,14 +1,12 @@
-package dev.sluice.protocol;
-
-import dev.sluice.event.LogEvent;
+package dev.sluice.text;
 
 /**
  * What loggers call severity, as that of syslog. The plain names of the eight severities say nothing more than the
  * number; any other name or number is finer or on another scale, so that its text is kept beside it.
  */
-final class Levels {
+public final class Levels {
 
-    private static final Names<Integer> PLAIN = Names.of(
+    private static final AsciiNameTable<Integer> PLAIN = AsciiNameTable.of(
             "emerg",
             0,
             "emergency",
@@ -36,7 +34,7 @@ final class Levels {
             "debug",
             7);
 
-    private static final Names<Integer> OTHER = Names.of(
+    private static final AsciiNameTable<Integer> OTHER = AsciiNameTable.of(
             "panic",
             0,
             "dpanic",
@@ -72,7 +70,7 @@ final class Levels {
             "ftl",
             2);
 
-    private static final Names<Integer> FACILITIES = Names.of(
+    private static final AsciiNameTable<Integer> FACILITIES = AsciiNameTable.of(
             "kern",
             0,
             "user",
@@ -114,11 +112,14 @@ final class Levels {
             "local7",
             23);
 
+    /** What is returned for text that names no severity or facility. */
+    public static final int UNKNOWN = -1;
+
     /** Added to a severity whose text says more than the number. */
-    static final int FINER = 8;
+    public static final int FINER = 8;
 
     /** Whose numbers a level is written in. */
-    enum Scale {
+    public enum Scale {
         /** Syslog's 0 to 7, else that of bunyan and pino, Google or logback, which their numbers tell apart. */
         COMMON,
         /** That of Python's logging, whose numbers mean something else to bunyan. */
@@ -134,12 +135,12 @@ final class Levels {
     private Levels() {}
 
     /** The severity that a name or a number means, {@link #FINER} added where it says more, or {@code UNKNOWN}. */
-    static int severity(byte[] bytes, int from, int to, Scale scale) {
+    public static int severity(byte[] bytes, int from, int to, Scale scale) {
         int number = number(bytes, from, to, NUMBER_MAX);
         if (number < 0) {
             Integer plain = PLAIN.find(bytes, from, to);
             Integer other = plain == null ? OTHER.find(bytes, from, to) : null;
-            return plain != null ? plain : other != null ? other + FINER : LogEvent.UNKNOWN;
+            return plain != null ? plain : other != null ? other + FINER : UNKNOWN;
         }
         int severity =
                 switch (scale) {
@@ -152,7 +153,7 @@ final class Levels {
     }
 
     /** The facility with a name of RFC 3164, or {@code UNKNOWN}. */
-    static int facility(byte[] bytes, int from, int to) {
+    public static int facility(byte[] bytes, int from, int to) {
         Integer facility = FACILITIES.find(bytes, from, to);
         return facility == null ? number(bytes, from, to, FACILITY_MAX) : facility;
     }
@@ -160,16 +161,16 @@ final class Levels {
     /** The number in {@code bytes[from, to)} if it is one up to {@code max}, or {@code UNKNOWN}. */
     private static int number(byte[] bytes, int from, int to, int max) {
         if (from == to || to - from > NUMBER_DIGITS_MAX) {
-            return LogEvent.UNKNOWN;
+            return UNKNOWN;
         }
         int number = 0;
         for (int i = from; i < to; i++) {
-            if (!IsoTime.isDigit(bytes[i])) {
-                return LogEvent.UNKNOWN;
+            if (!Ascii.isDigit(bytes[i])) {
+                return UNKNOWN;
             }
             number = number * 10 + bytes[i] - '0';
         }
-        return number <= max ? number : LogEvent.UNKNOWN;
+        return number <= max ? number : UNKNOWN;
     }
 
     private static int common(int number) {
@@ -183,7 +184,7 @@ final class Levels {
             case 60, 600 -> 2;
             case 700 -> 1;
             case 800 -> 0;
-            default -> LogEvent.UNKNOWN;
+            default -> UNKNOWN;
         };
     }
 
@@ -194,13 +195,13 @@ final class Levels {
             case 30 -> 4;
             case 40 -> 3;
             case 50 -> 2;
-            default -> LogEvent.UNKNOWN;
+            default -> UNKNOWN;
         };
     }
 
     private static int openTelemetry(int number) {
         if (number < 1 || number > 24) {
-            return LogEvent.UNKNOWN;
+            return UNKNOWN;
         }
         return number <= 8 ? 7 : number <= 12 ? 6 : number <= 16 ? 4 : number <= 20 ? 3 : 2;
     }

@@ -1,4 +1,4 @@
-package dev.sluice.protocol;
+package dev.sluice.text;
 
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -8,10 +8,10 @@ import java.time.zone.ZoneRules;
 import org.jspecify.annotations.Nullable;
 
 /** Where a time without an offset was written. Of the two meanings of a repeated hour it takes the earlier. */
-final class LocalZone {
+public final class LocalZone {
 
     /** No place: a time without an offset is none. */
-    static final LocalZone NONE = new LocalZone(null);
+    public static final LocalZone NONE = new LocalZone(null);
 
     private final @Nullable ZoneRules rules;
     private final boolean fixed;
@@ -24,17 +24,17 @@ final class LocalZone {
                 rules != null && fixed ? rules.getOffset(LocalDateTime.MIN).getTotalSeconds() : 0;
     }
 
-    static LocalZone of(ZoneId zone) {
+    public static LocalZone of(ZoneId zone) {
         return new LocalZone(zone.getRules());
     }
 
     /** Whether there is an offset at all. */
-    boolean isKnown() {
+    public boolean isKnown() {
         return rules != null;
     }
 
     /** How far the clock on the wall is ahead of UTC when it shows that many seconds since the epoch. */
-    int offsetSeconds(long localSeconds) {
+    public int offsetSeconds(long localSeconds) {
         if (fixed || rules == null) {
             return fixedSeconds;
         }
@@ -43,7 +43,7 @@ final class LocalZone {
     }
 
     /** What that wall clock shows at a moment, in seconds since the epoch. */
-    long localSeconds(long utcSeconds) {
+    public long localSeconds(long utcSeconds) {
         if (fixed || rules == null) {
             return utcSeconds + fixedSeconds;
         }

@@ -1,15 +1,17 @@
-package dev.sluice.protocol;
-
-import static dev.sluice.event.LogEvent.NO_TIME;
+package dev.sluice.text;
 
 /**
  * Times as ISO 8601, RFC 3339 and their users write them: {@code 2003-10-11T22:14:15.003-07:00}, a space for the T, a
  * comma for the point, seconds and offset left out, an offset without a colon. Digits beyond microseconds are cut off;
  * second 60 is the first of the next minute, as PostgreSQL takes it.
  */
-final class IsoTime {
+public final class IsoTime {
 
-    static final long MICROS = 1_000_000L;
+    /** What is returned for text that is no time. */
+    public static final long NO_TIME = Long.MIN_VALUE;
+
+    /** Microseconds a second. */
+    public static final long MICROS = 1_000_000L;
 
     private static final int SECONDS_PER_DAY = 86_400;
     private static final int DATE_LENGTH = 10;
@@ -24,7 +26,7 @@ final class IsoTime {
      * @param zone where a time without an offset was written
      * @return microseconds since the epoch, or {@code NO_TIME}
      */
-    static long micros(byte[] bytes, int from, int to, LocalZone zone) {
+    public static long micros(byte[] bytes, int from, int to, LocalZone zone) {
         if (to - from < MINUTES_LENGTH || !isSeparator(bytes[from + DATE_LENGTH])) {
             return NO_TIME;
         }
@@ -41,7 +43,7 @@ final class IsoTime {
     }
 
     /** Seconds of the day of {@code hh:mm} or {@code hh:mm:ss}, or a negative number. */
-    static int clock(byte[] bytes, int from, int to) {
+    public static int clock(byte[] bytes, int from, int to) {
         if (to - from < 5 || bytes[from + 2] != ':') {
             return BAD;
         }
@@ -53,24 +55,24 @@ final class IsoTime {
     }
 
     /** Behind the seconds, or behind the minutes where there are none. */
-    static int clockEnd(byte[] bytes, int from, int to) {
+    public static int clockEnd(byte[] bytes, int from, int to) {
         return to - from >= 8 && bytes[from + 5] == ':' ? from + 8 : from + 5;
     }
 
     /** Behind a fraction of a second that starts at {@code from}; {@code from} without one; -1 for a lonely point. */
-    static int fractionEnd(byte[] bytes, int from, int to) {
+    public static int fractionEnd(byte[] bytes, int from, int to) {
         if (from >= to || (bytes[from] != '.' && bytes[from] != ',')) {
             return from;
         }
         int i = from + 1;
-        while (i < to && isDigit(bytes[i])) {
+        while (i < to && Ascii.isDigit(bytes[i])) {
             i++;
         }
         return i == from + 1 ? -1 : i;
     }
 
     /** The microseconds of a fraction, point included. */
-    static int fraction(byte[] bytes, int from, int to) {
+    public static int fraction(byte[] bytes, int from, int to) {
         int micros = 0;
         int scale = 100_000;
         for (int i = from + 1; i < to && scale > 0; i++) {
@@ -81,7 +83,7 @@ final class IsoTime {
     }
 
     /** Days since the epoch of a date that exists (proleptic Gregorian), or {@code NO_TIME}. */
-    static long epochDay(int year, int month, int day) {
+    public static long epochDay(int year, int month, int day) {
         if (month < 1 || month > 12 || day < 1 || day > daysOf(year, month)) {
             return NO_TIME;
         }
@@ -95,21 +97,17 @@ final class IsoTime {
     }
 
     /** Two digits as a number, or a negative number. */
-    static int two(byte[] bytes, int from) {
+    public static int two(byte[] bytes, int from) {
         int tens = bytes[from] - '0';
         int ones = bytes[from + 1] - '0';
         return (tens | ones | 9 - tens | 9 - ones) < 0 ? BAD : tens * 10 + ones;
     }
 
     /** Four digits as a number, or a negative number. */
-    static int four(byte[] bytes, int from) {
+    public static int four(byte[] bytes, int from) {
         int high = two(bytes, from);
         int low = two(bytes, from + 2);
         return (high | low) < 0 ? BAD : high * 100 + low;
-    }
-
-    static boolean isDigit(byte b) {
-        return b >= '0' && b <= '9';
     }
 
     private static boolean isSeparator(byte b) {

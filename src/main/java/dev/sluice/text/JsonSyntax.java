@@ -1,4 +1,4 @@
-package dev.sluice.event;
+package dev.sluice.text;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 

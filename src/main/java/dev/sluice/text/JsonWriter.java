@@ -1,4 +1,4 @@
-package dev.sluice.event;
+package dev.sluice.text;
 
 /**
  * Writes the members of one JSON object as text that {@code jsonb} accepts, into a reused array. Keys and strings are

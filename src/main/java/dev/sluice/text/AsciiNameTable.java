@@ -1,4 +1,4 @@
-package dev.sluice.protocol;
+package dev.sluice.text;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> what a name means
  */
-final class Names<T> {
+public final class AsciiNameTable<T> {
 
     private static final int LENGTH_MAX = 3 * Long.BYTES;
 
@@ -19,15 +19,15 @@ final class Names<T> {
     private final Object[] meanings;
     private final int mask;
 
-    private Names(int slots) {
+    private AsciiNameTable(int slots) {
         words = new long[slots * 4];
         meanings = new Object[slots];
         mask = slots - 1;
     }
 
     /** A table of pairs: a name in lower case of at most 24 characters, what it means. */
-    static <T> Names<T> of(Object... pairs) {
-        Names<T> table = new Names<>(Integer.highestOneBit(pairs.length) * 4);
+    public static <T> AsciiNameTable<T> of(Object... pairs) {
+        AsciiNameTable<T> table = new AsciiNameTable<>(Integer.highestOneBit(pairs.length) * 4);
         for (int i = 0; i < pairs.length; i += 2) {
             table.put(((String) pairs[i]).getBytes(US_ASCII), pairs[i + 1]);
         }
@@ -37,12 +37,12 @@ final class Names<T> {
     /** What the name in {@code bytes[from, to)} means, or null. */
     @SuppressWarnings("unchecked") // of() filled the table with T
     @Nullable
-    T find(byte[] bytes, int from, int to) {
+    public T find(byte[] bytes, int from, int to) {
         int length = to - from;
         if (length == 0 || length > LENGTH_MAX) {
             return null;
         }
-        long first = Words.lowerCase(bytes, from, length);
+        long first = SwarSearch.lowerCase(bytes, from, length);
         long middle = middle(bytes, from, length);
         long last = last(bytes, to, length);
         int slot = hash(first, last, length) & mask;
@@ -63,7 +63,7 @@ final class Names<T> {
         if (name.length > LENGTH_MAX || find(name, 0, name.length) != null) {
             throw new IllegalArgumentException("Too long or twice: " + new String(name, US_ASCII));
         }
-        long first = Words.lowerCase(name, 0, name.length);
+        long first = SwarSearch.lowerCase(name, 0, name.length);
         long last = last(name, name.length, name.length);
         int slot = hash(first, last, name.length) & mask;
         while (words[slot * 4] != 0) {
@@ -77,11 +77,11 @@ final class Names<T> {
     }
 
     private static long middle(byte[] bytes, int from, int length) {
-        return length > 2 * Long.BYTES ? Words.lowerCase(bytes, from + Long.BYTES, Long.BYTES) : 0;
+        return length > 2 * Long.BYTES ? SwarSearch.lowerCase(bytes, from + Long.BYTES, Long.BYTES) : 0;
     }
 
     private static long last(byte[] bytes, int to, int length) {
-        return length > Long.BYTES ? Words.lowerCase(bytes, to - Long.BYTES, Long.BYTES) : 0;
+        return length > Long.BYTES ? SwarSearch.lowerCase(bytes, to - Long.BYTES, Long.BYTES) : 0;
     }
 
     private static int hash(long first, long last, int length) {

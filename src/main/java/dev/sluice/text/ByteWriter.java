@@ -1,4 +1,4 @@
-package dev.sluice.event;
+package dev.sluice.text;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;

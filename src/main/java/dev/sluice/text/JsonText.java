@@ -1,22 +1,19 @@
-package dev.sluice.protocol;
+package dev.sluice.text;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.sluice.event.ByteWriter;
-import dev.sluice.event.JsonSyntax;
-
 /** Copies checked JSON text: unescaped into a column, or as it stands into the attributes. */
-final class JsonText {
+public final class JsonText {
 
     private static final byte[] REPLACEMENT_ESCAPE = "\\ufffd".getBytes(US_ASCII);
 
     private JsonText() {}
 
     /** Appends the text that the string's content {@code bytes[from, to)} means, U+FFFD where it is no character. */
-    static void unescape(byte[] bytes, int from, int to, ByteWriter out) {
+    public static void unescape(byte[] bytes, int from, int to, ByteWriter out) {
         out.ensure(to - from);
         int clean = from;
-        int i = Words.stringStop(bytes, from, to);
+        int i = SwarSearch.stringStop(bytes, from, to);
         while (i < to) {
             out.put(bytes, clean, i - clean);
             int unit = JsonScanner.unit(bytes, i, to);
@@ -34,7 +31,7 @@ final class JsonText {
                 Utf8.put(unit, out);
                 clean = i + 6;
             }
-            i = Words.stringStop(bytes, clean, to);
+            i = SwarSearch.stringStop(bytes, clean, to);
         }
         out.put(bytes, clean, to - clean);
     }
@@ -44,7 +41,7 @@ final class JsonText {
      * becomes that of U+FFFD, a number that is too large becomes a string. Only for texts in which the scanner met such
      * a thing.
      */
-    static void sanitize(byte[] bytes, int from, int to, ByteWriter out) {
+    public static void sanitize(byte[] bytes, int from, int to, ByteWriter out) {
         int[] marks = new int[1];
         JsonScanner scanner = new JsonScanner(0);
         int i = from;
@@ -54,7 +51,7 @@ final class JsonText {
             if (b == '"') {
                 end = JsonScanner.string(bytes, i, to, marks);
                 string(bytes, i, end, out);
-            } else if (b == '-' || IsoTime.isDigit(b)) {
+            } else if (b == '-' || Ascii.isDigit(b)) {
                 marks[JsonScanner.FLAGS] = 0;
                 end = scanner.value(bytes, i, to, 0, marks);
                 number(bytes, i, end, (marks[JsonScanner.FLAGS] & JsonScanner.HUGE) != 0, out);

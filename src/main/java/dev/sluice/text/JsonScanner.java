@@ -1,25 +1,23 @@
-package dev.sluice.protocol;
-
-import dev.sluice.event.JsonSyntax;
+package dev.sluice.text;
 
 /**
  * A strict scanner of RFC 8259 texts, because what it accepts is copied into {@code jsonb} as it stands. It makes
  * nothing: each method returns where the thing ends, or where it went wrong as a negative number ({@code ~position}).
  */
-final class JsonScanner {
+public final class JsonScanner {
 
     /** The result when objects and arrays are nested too deeply. */
-    static final int TOO_DEEP = Integer.MIN_VALUE;
+    public static final int TOO_DEEP = Integer.MIN_VALUE;
 
     /** The place in the marks where the scanner notes what it met. */
-    static final int FLAGS = 0;
+    public static final int FLAGS = 0;
 
     /** A string has a backslash. */
-    static final int ESCAPED = 1;
+    public static final int ESCAPED = 1;
     /** A string has an escape of NUL or of half a surrogate pair, which {@code jsonb} refuses. */
-    static final int FORBIDDEN = 2;
+    public static final int FORBIDDEN = 2;
     /** A number is beyond PostgreSQL's {@code numeric}. */
-    static final int HUGE = 4;
+    public static final int HUGE = 4;
 
     /** PostgreSQL takes 131 072 digits before the point and 16 383 behind it; these are surely within. */
     private static final int INTEGER_DIGITS_MAX = 100_000;
@@ -29,12 +27,12 @@ final class JsonScanner {
 
     private final int depthMax;
 
-    JsonScanner(int depthMax) {
+    public JsonScanner(int depthMax) {
         this.depthMax = depthMax;
     }
 
     /** Scans the value that starts at {@code i}, itself at the given depth. */
-    int value(byte[] bytes, int i, int to, int depth, int[] marks) {
+    public int value(byte[] bytes, int i, int to, int depth, int[] marks) {
         if (i >= to) {
             return ~to;
         }
@@ -90,7 +88,7 @@ final class JsonScanner {
     }
 
     /** Scans the colon behind a key that ends at {@code from}, or went wrong there. */
-    static int colon(byte[] bytes, int from, int to) {
+    public static int colon(byte[] bytes, int from, int to) {
         if (from < 0) {
             return from;
         }
@@ -99,24 +97,24 @@ final class JsonScanner {
     }
 
     /** Scans a string, quotes included. */
-    static int string(byte[] bytes, int from, int to, int[] marks) {
+    public static int string(byte[] bytes, int from, int to, int[] marks) {
         if (from >= to || bytes[from] != '"') {
             return ~from;
         }
-        int i = Words.stringStop(bytes, from + 1, to);
+        int i = SwarSearch.stringStop(bytes, from + 1, to);
         while (i < to && bytes[i] == '\\') {
             marks[FLAGS] |= ESCAPED;
             i = escape(bytes, i, to, marks);
             if (i < 0) {
                 return i;
             }
-            i = Words.stringStop(bytes, i, to);
+            i = SwarSearch.stringStop(bytes, i, to);
         }
         return i < to && bytes[i] == '"' ? i + 1 : ~i;
     }
 
     /** The UTF-16 unit of a backslash-u escape at {@code from}, or -1 if there is none. */
-    static int unit(byte[] bytes, int from, int to) {
+    public static int unit(byte[] bytes, int from, int to) {
         if (to - from < 6 || bytes[from] != '\\' || bytes[from + 1] != 'u') {
             return -1;
         }
@@ -132,7 +130,7 @@ final class JsonScanner {
     }
 
     /** Whether an escape of {@code unit} is followed by the second half of the same character. */
-    static boolean isPair(int unit, byte[] bytes, int next, int to) {
+    public static boolean isPair(int unit, byte[] bytes, int next, int to) {
         if (unit < 0xD800 || unit > 0xDBFF) {
             return false;
         }
@@ -141,7 +139,7 @@ final class JsonScanner {
     }
 
     /** Whether a UTF-16 unit that is no part of a pair is no character for {@code jsonb}. */
-    static boolean isForbidden(int unit) {
+    public static boolean isForbidden(int unit) {
         return unit == 0 || (unit >= 0xD800 && unit <= 0xDFFF);
     }
 
@@ -215,7 +213,7 @@ final class JsonScanner {
 
     private static int digits(byte[] bytes, int from, int to) {
         int i = from;
-        while (i < to && IsoTime.isDigit(bytes[i])) {
+        while (i < to && Ascii.isDigit(bytes[i])) {
             i++;
         }
         return i;

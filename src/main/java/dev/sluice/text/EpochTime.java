@@ -1,13 +1,13 @@
-package dev.sluice.protocol;
+package dev.sluice.text;
 
-import static dev.sluice.event.LogEvent.NO_TIME;
+import static dev.sluice.text.IsoTime.NO_TIME;
 
 /**
  * Times as numbers since 1970. The unit is told by the magnitude: seconds from 10^8 (1973; smaller numbers are
  * durations, counters or years), milliseconds from 10^11, microseconds from 10^14, nanoseconds from 10^17. Fractions
  * and exponents are fine.
  */
-final class EpochTime {
+public final class EpochTime {
 
     private static final int DIGITS_MAX = 18;
     private static final int EXPONENT_MAX = 40;
@@ -20,14 +20,14 @@ final class EpochTime {
      * Decodes a number of RFC 8259 that fills {@code bytes[from, to)}: microseconds since the epoch, or
      * {@code NO_TIME}.
      */
-    static long micros(byte[] bytes, int from, int to) {
+    public static long micros(byte[] bytes, int from, int to) {
         boolean negative = from < to && bytes[from] == '-';
         long digits = 0;
         int count = 0;
         int exponent = 0;
         boolean fraction = false;
         int i = negative ? from + 1 : from;
-        for (; i < to && (IsoTime.isDigit(bytes[i]) || (bytes[i] == '.' && !fraction)); i++) {
+        for (; i < to && (Ascii.isDigit(bytes[i]) || (bytes[i] == '.' && !fraction)); i++) {
             if (bytes[i] == '.') {
                 fraction = true;
                 continue;
@@ -84,7 +84,7 @@ final class EpochTime {
         }
         int exponent = 0;
         for (int i = sign; i < to; i++) {
-            if (!IsoTime.isDigit(bytes[i])) {
+            if (!Ascii.isDigit(bytes[i])) {
                 return Integer.MIN_VALUE;
             }
             exponent = Math.min(exponent * 10 + bytes[i] - '0', EXPONENT_MAX);

@@ -1,11 +1,9 @@
-package dev.sluice.protocol;
-
-import dev.sluice.event.ByteWriter;
+package dev.sluice.text;
 
 /**
  * What PostgreSQL accepts as text: strict UTF-8 (no overlong forms, no surrogates, nothing above U+10FFFF) without NUL.
  */
-final class Utf8 {
+public final class Utf8 {
 
     /** U+FFFD, the replacement character. */
     private static final byte[] REPLACEMENT = {(byte) 0xEF, (byte) 0xBF, (byte) 0xBD};
@@ -16,22 +14,22 @@ final class Utf8 {
     private Utf8() {}
 
     /** Whether the bytes are text as they are. */
-    static boolean isClean(byte[] bytes, int from, int to) {
-        int i = Words.notPlain(bytes, from, to);
+    public static boolean isClean(byte[] bytes, int from, int to) {
+        int i = SwarSearch.notPlain(bytes, from, to);
         while (i < to) {
             int length = sequence(bytes, i, to);
             if (length < 0) {
                 return false;
             }
-            i = Words.notPlain(bytes, i + length, to);
+            i = SwarSearch.notPlain(bytes, i + length, to);
         }
         return true;
     }
 
     /** Appends the bytes as text: U+FFFD for each NUL and for each maximal part of a character that is none. */
-    static void repair(byte[] bytes, int from, int to, ByteWriter out) {
+    public static void repair(byte[] bytes, int from, int to, ByteWriter out) {
         int clean = from;
-        int i = Words.notPlain(bytes, from, to);
+        int i = SwarSearch.notPlain(bytes, from, to);
         while (i < to) {
             int length = sequence(bytes, i, to);
             if (length < 0) {
@@ -39,13 +37,13 @@ final class Utf8 {
                 out.put(REPLACEMENT);
                 clean = i - length;
             }
-            i = Words.notPlain(bytes, i + Math.abs(length), to);
+            i = SwarSearch.notPlain(bytes, i + Math.abs(length), to);
         }
         out.put(bytes, clean, to - clean);
     }
 
     /** Behind a byte order mark at {@code from}, or {@code from}. */
-    static int markEnd(byte[] bytes, int from, int to) {
+    public static int markEnd(byte[] bytes, int from, int to) {
         boolean marked = to - from >= 3
                 && bytes[from] == (byte) 0xEF
                 && bytes[from + 1] == (byte) 0xBB
@@ -54,12 +52,12 @@ final class Utf8 {
     }
 
     /** Appends U+FFFD. */
-    static void replacement(ByteWriter out) {
+    public static void replacement(ByteWriter out) {
         out.put(REPLACEMENT);
     }
 
     /** Appends the UTF-8 form of a code point that is no surrogate. */
-    static void put(int codePoint, ByteWriter out) {
+    public static void put(int codePoint, ByteWriter out) {
         if (codePoint < 0x80) {
             out.put(codePoint);
         } else if (codePoint < 0x800) {

@@ -1,4 +1,4 @@
-package dev.sluice.protocol;
+package dev.sluice.text;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -8,7 +8,7 @@ import java.nio.ByteOrder;
  * Searches eight bytes at a time: a byte of a word that becomes zero by an exclusive or, or that is small, leaves its
  * high bit after a subtraction. Only the lowest of those bits is exact, and only that one is used.
  */
-final class Words {
+public final class SwarSearch {
 
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
 
@@ -24,10 +24,10 @@ final class Words {
 
     private static final long BEYOND_Z = ONES * (0x7F - 'Z');
 
-    private Words() {}
+    private SwarSearch() {}
 
     /** Where the first LF is, or {@code to}. */
-    static int newline(byte[] bytes, int from, int to) {
+    public static int newline(byte[] bytes, int from, int to) {
         int i = from;
         for (; i <= to - Long.BYTES; i += Long.BYTES) {
             long found = zeros((long) LONG.get(bytes, i) ^ NEWLINES);
@@ -42,7 +42,7 @@ final class Words {
     }
 
     /** Where the first NUL is, or {@code to}. */
-    static int nul(byte[] bytes, int from, int to) {
+    public static int nul(byte[] bytes, int from, int to) {
         int i = from;
         for (; i <= to - Long.BYTES; i += Long.BYTES) {
             long found = zeros((long) LONG.get(bytes, i));
@@ -57,7 +57,7 @@ final class Words {
     }
 
     /** Where the first LF or NUL is, or {@code to}. */
-    static int newlineOrNul(byte[] bytes, int from, int to) {
+    public static int newlineOrNul(byte[] bytes, int from, int to) {
         int i = from;
         for (; i <= to - Long.BYTES; i += Long.BYTES) {
             long word = (long) LONG.get(bytes, i);
@@ -73,7 +73,7 @@ final class Words {
     }
 
     /** Where the first of two ASCII characters is, or {@code to}. */
-    static int either(byte[] bytes, int from, int to, byte one, byte other) {
+    public static int either(byte[] bytes, int from, int to, byte one, byte other) {
         long ones = ONES * one;
         long others = ONES * other;
         int i = from;
@@ -91,7 +91,7 @@ final class Words {
     }
 
     /** Where the first space is, or {@code to}. */
-    static int space(byte[] bytes, int from, int to) {
+    public static int space(byte[] bytes, int from, int to) {
         int i = from;
         for (; i <= to - Long.BYTES; i += Long.BYTES) {
             long found = zeros((long) LONG.get(bytes, i) ^ BLANKS);
@@ -106,7 +106,7 @@ final class Words {
     }
 
     /** Where the first byte is that is no ASCII character other than NUL, or {@code to}. */
-    static int notPlain(byte[] bytes, int from, int to) {
+    public static int notPlain(byte[] bytes, int from, int to) {
         int i = from;
         for (; i <= to - Long.BYTES; i += Long.BYTES) {
             long word = (long) LONG.get(bytes, i);
@@ -122,7 +122,7 @@ final class Words {
     }
 
     /** Where the first quote, backslash or control character is, or {@code to}. */
-    static int stringStop(byte[] bytes, int from, int to) {
+    public static int stringStop(byte[] bytes, int from, int to) {
         int i = from;
         for (; i <= to - Long.BYTES; i += Long.BYTES) {
             long word = (long) LONG.get(bytes, i);
@@ -138,7 +138,7 @@ final class Words {
     }
 
     /** Up to eight bytes as one number, ASCII letters in lower case. */
-    static long lowerCase(byte[] bytes, int from, int length) {
+    public static long lowerCase(byte[] bytes, int from, int length) {
         long word = 0;
         if (from <= bytes.length - Long.BYTES) {
             word = (long) LONG.get(bytes, from);
