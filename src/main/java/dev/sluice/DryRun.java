@@ -63,8 +63,8 @@ final class DryRun {
     static class Settings {
 
         @Bean
-        WorkerRules workerRules(ConfigurableEnvironment environment) {
-            return new WorkerRules(ProcessorSettings.read(environment));
+        WorkerRules workerRules(ConfigurableEnvironment environment, SluiceProperties properties) {
+            return SluiceConfiguration.workerRules(environment, properties);
         }
     }
 

@@ -17,6 +17,7 @@ import dev.sluice.metrics.PipelineMetrics;
 import dev.sluice.process.ParcelProcessor;
 import dev.sluice.protocol.ForwardSecurity;
 import dev.sluice.protocol.Protocols;
+import dev.sluice.rule.RuleEnvironment;
 import dev.sluice.rule.RuleObserver;
 import dev.sluice.store.CopyRowEncoder;
 import dev.sluice.store.DatabaseHosts;
@@ -59,8 +60,11 @@ class SluiceConfiguration {
     }
 
     @Bean
-    WorkerRules workerRules(ConfigurableEnvironment environment) {
-        return new WorkerRules(ProcessorSettings.read(environment));
+    static WorkerRules workerRules(ConfigurableEnvironment environment, SluiceProperties properties) {
+        return new WorkerRules(
+                ProcessorSettings.read(environment),
+                new RuleEnvironment(
+                        properties.syslog().zone(), properties.json().maxDepth(), System::getenv));
     }
 
     @Bean

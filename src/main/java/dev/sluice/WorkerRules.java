@@ -2,6 +2,7 @@ package dev.sluice;
 
 import dev.sluice.event.RowEncoder;
 import dev.sluice.event.RowGrowth;
+import dev.sluice.rule.RuleEnvironment;
 import dev.sluice.rule.RuleObserver;
 import dev.sluice.rule.Rules;
 import dev.sluice.rule.SettingTree;
@@ -11,15 +12,17 @@ import java.util.List;
 final class WorkerRules {
 
     private final SettingTree settings;
+    private final RuleEnvironment environment;
     private final Rules checked;
 
-    WorkerRules(SettingTree settings) {
+    WorkerRules(SettingTree settings, RuleEnvironment environment) {
         this.settings = settings;
+        this.environment = environment;
         checked = make();
     }
 
     private Rules make() {
-        return Rules.compile(settings, System::getenv);
+        return Rules.compile(settings, environment);
     }
 
     List<String> names() {

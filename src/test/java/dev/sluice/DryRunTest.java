@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.RejectReason;
 import dev.sluice.event.RowEncoder;
+import dev.sluice.rule.RuleEnvironment;
 import dev.sluice.rule.RuleMistakesException;
 import dev.sluice.rule.SettingTree;
 import java.io.ByteArrayInputStream;
@@ -15,6 +16,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -81,7 +83,10 @@ class DryRunTest {
     @Test
     void whatIsTakenBackIsNotPrinted() throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
-        DryRunPrinter printer = new DryRunPrinter(new WorkerRules(new SettingTree("processors")), out);
+        DryRunPrinter printer = new DryRunPrinter(
+                new WorkerRules(
+                        new SettingTree("processors"), new RuleEnvironment(ZoneOffset.UTC, 64, variable -> null)),
+                out);
         RowEncoder encoder = printer.rules();
         encoder.beginFrame();
         encoder.event(new LogEvent());

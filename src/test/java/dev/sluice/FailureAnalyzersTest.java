@@ -2,8 +2,10 @@ package dev.sluice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.rule.RuleEnvironment;
 import dev.sluice.rule.Rules;
 import dev.sluice.rule.SettingTree;
+import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
@@ -13,7 +15,8 @@ class FailureAnalyzersTest {
     void mistakesInTheRulesAreListed() {
         SettingTree tree = new SettingTree("sluice.pipeline.processors");
         tree.place("0").name("name").value("r");
-        Throwable failure = org.assertj.core.api.Assertions.catchThrowable(() -> Rules.compile(tree, name -> null));
+        Throwable failure = org.assertj.core.api.Assertions.catchThrowable(
+                () -> Rules.compile(tree, new RuleEnvironment(ZoneOffset.UTC, 64, variable -> null)));
         FailureAnalysis analysis =
                 new RuleMistakesFailureAnalyzer().analyze(new IllegalStateException("no bean", failure));
         assertThat(analysis).isNotNull();

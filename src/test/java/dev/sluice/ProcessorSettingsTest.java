@@ -11,8 +11,10 @@ import dev.sluice.event.Protocol;
 import dev.sluice.event.RejectReason;
 import dev.sluice.event.RowEncoder;
 import dev.sluice.event.Rows;
+import dev.sluice.rule.RuleEnvironment;
 import dev.sluice.rule.RuleObserver;
 import dev.sluice.rule.Rules;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -23,6 +25,8 @@ import org.springframework.core.env.StandardEnvironment;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 class ProcessorSettingsTest {
+
+    private static final RuleEnvironment NO_VARIABLES = new RuleEnvironment(ZoneOffset.UTC, 64, variable -> null);
 
     private static final String PREFIX = "SLUICE_PIPELINE_PROCESSORS_";
 
@@ -87,7 +91,7 @@ class ProcessorSettingsTest {
     @Test
     void withoutRulesNothingStandsBeforeTheEncoder() {
         Sink sink = new Sink();
-        WorkerRules none = new WorkerRules(ProcessorSettings.read(environment));
+        WorkerRules none = new WorkerRules(ProcessorSettings.read(environment), NO_VARIABLES);
         assertThat(none.before(sink, RuleObserver.NONE)).isSameAs(sink);
     }
 
@@ -106,7 +110,7 @@ class ProcessorSettingsTest {
     }
 
     private Rules rules() {
-        return Rules.compile(ProcessorSettings.read(environment), variable -> null);
+        return Rules.compile(ProcessorSettings.read(environment), NO_VARIABLES);
     }
 
     private static void send(RowEncoder encoder, String app, String message) {

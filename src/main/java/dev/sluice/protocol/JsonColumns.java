@@ -11,7 +11,6 @@ import dev.sluice.text.Ascii;
 import dev.sluice.text.AsciiNameTable;
 import dev.sluice.text.ByteWriter;
 import dev.sluice.text.EpochTime;
-import dev.sluice.text.IsoTime;
 import dev.sluice.text.JsonScanner;
 import dev.sluice.text.JsonSyntax;
 import dev.sluice.text.JsonText;
@@ -19,6 +18,7 @@ import dev.sluice.text.JsonWriter;
 import dev.sluice.text.Levels;
 import dev.sluice.text.LocalZone;
 import dev.sluice.text.Slice;
+import dev.sluice.text.Times;
 
 /**
  * Decides for each member of a JSON event whether it fills a column or is an attribute. It works on the event's marks:
@@ -139,8 +139,7 @@ final class JsonColumns {
         int to = marks[VALUE_END];
         long micros;
         if (bytes[from] == '"') {
-            micros = IsoTime.micros(bytes, from + 1, to - 1, zone);
-            micros = micros == LogEvent.NO_TIME ? EpochTime.micros(bytes, from + 1, to - 1) : micros;
+            micros = Times.micros(bytes, from + 1, to - 1, zone);
         } else {
             micros = EpochTime.micros(bytes, from, to);
         }

@@ -3,6 +3,7 @@ package dev.sluice.rule;
 import dev.sluice.event.LogEvent;
 import dev.sluice.text.ByteWriter;
 import dev.sluice.text.JsonSyntax;
+import dev.sluice.text.JsonText;
 import dev.sluice.text.Slice;
 import java.util.Arrays;
 
@@ -49,9 +50,9 @@ final class AttributeText {
                 i++;
                 continue;
             }
-            int keyEnd = JsonText.stringEnd(bytes, i, to);
+            int keyEnd = JsonSyntax.stringEnd(bytes, i, to);
             int start = JsonSyntax.spaceEnd(bytes, JsonSyntax.spaceEnd(bytes, keyEnd, to) + 1, to);
-            int end = JsonText.valueEnd(bytes, start, to);
+            int end = JsonSyntax.valueEnd(bytes, start, to);
             int length = keyEnd - i - 2;
             if (isPrefix(bytes, i + 1, length, name)) {
                 if (length == name.length()) {
@@ -82,7 +83,7 @@ final class AttributeText {
         if (from == to || bytes[from] != '"') {
             return;
         }
-        if (JsonText.isEscaped(bytes, from, to)) {
+        if (JsonSyntax.isEscaped(bytes, from, to)) {
             ByteWriter scratch = event.scratch();
             int start = scratch.size();
             JsonText.unescape(bytes, from + 1, to - 1, scratch);

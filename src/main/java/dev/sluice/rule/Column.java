@@ -3,11 +3,10 @@ package dev.sluice.rule;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.sluice.event.LogEvent;
+import dev.sluice.text.Levels;
+import dev.sluice.text.LocalZone;
 import dev.sluice.text.Slice;
-import java.time.DateTimeException;
-import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.temporal.ChronoUnit;
+import dev.sluice.text.Times;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -51,27 +50,33 @@ enum Column {
         };
     }
 
-    /** Sets a column that is no text; returns whether the text means a value of it. */
-    boolean read(LogEvent event, String text) {
-        return this == SEVERITY ? severity(event, text) : this == EVENT_AT && time(event, text);
+    /**
+     * Sets a column that is no text to what {@code bytes[from, to)} means.
+     *
+     * @return whether the column says all that the text says
+     */
+    boolean read(LogEvent event, byte[] bytes, int from, int to, LocalZone zone) {
+        return this == SEVERITY
+                ? severity(event, bytes, from, to)
+                : this == EVENT_AT && time(event, bytes, from, to, zone);
     }
 
     /** A name that says more than the number, such as fatal, stays an attribute as well. */
-    private static boolean severity(LogEvent event, String text) {
-        int severity = Severities.of(text);
-        if (severity != LogEvent.UNKNOWN) {
-            event.severity(severity);
-        }
-        return Severities.isPlain(text);
-    }
-
-    private static boolean time(LogEvent event, String text) {
-        try {
-            event.eventAtMicros(ChronoUnit.MICROS.between(
-                    Instant.EPOCH, OffsetDateTime.parse(text).toInstant()));
-            return true;
-        } catch (DateTimeException | ArithmeticException e) {
+    private static boolean severity(LogEvent event, byte[] bytes, int from, int to) {
+        int level = Levels.severity(bytes, from, to, Levels.Scale.COMMON);
+        if (level == Levels.UNKNOWN) {
             return false;
         }
+        event.severity(level & 7);
+        return level < Levels.FINER;
+    }
+
+    private static boolean time(LogEvent event, byte[] bytes, int from, int to, LocalZone zone) {
+        long micros = Times.micros(bytes, from, to, zone);
+        if (micros == LogEvent.NO_TIME) {
+            return false;
+        }
+        event.eventAtMicros(micros);
+        return true;
     }
 }

@@ -2,17 +2,15 @@ package dev.sluice.rule;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /** What is known while the rules are made: whose turn it is, and what was wrong so far. */
 final class Compilation {
 
-    private final UnaryOperator<@Nullable String> environment;
+    private final RuleEnvironment environment;
     private final List<Mistake> mistakes = new ArrayList<>();
     private String rule = "";
 
-    Compilation(UnaryOperator<@Nullable String> environment) {
+    Compilation(RuleEnvironment environment) {
         this.environment = environment;
     }
 
@@ -24,9 +22,8 @@ final class Compilation {
         return rule;
     }
 
-    @Nullable
-    String environment(String variable) {
-        return environment.apply(variable);
+    RuleEnvironment environment() {
+        return environment;
     }
 
     void mistake(String property, String text) {

@@ -31,7 +31,8 @@ final class EnrichAction implements Action {
     EnrichAction(Settings settings) {
         settings.map("fields").forEach((field, value) -> add(field, value, settings, "fields"));
         settings.map("environment").forEach((field, variable) -> {
-            Optional<String> value = settings.environment(variable);
+            Optional<String> value =
+                    Optional.ofNullable(settings.environment().variables().apply(variable));
             if (value.isPresent()) {
                 add(field, value.get(), settings, "environment");
             } else {

@@ -6,7 +6,9 @@ import com.google.re2j.Matcher;
 import dev.sluice.event.LogEvent;
 import dev.sluice.text.Ascii;
 import dev.sluice.text.ByteWriter;
+import dev.sluice.text.JsonScanner;
 import dev.sluice.text.JsonSyntax;
+import dev.sluice.text.JsonText;
 import dev.sluice.text.Slice;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -28,7 +30,8 @@ final class ExtractAction implements Action {
     private final Format format;
     private final Optional<Expression> expression;
     private final Extraction extraction;
-    private final JsonCheck check = new JsonCheck();
+    private final JsonScanner scanner;
+    private final int[] marks = new int[1];
 
     ExtractAction(Settings settings) {
         Map<String, Format> formats = new LinkedHashMap<>();
@@ -47,6 +50,7 @@ final class ExtractAction implements Action {
             settings.mistake("expression", "has no named group, expected at least one: (?P<name>...)");
         }
         extraction = new Extraction(settings);
+        scanner = new JsonScanner(settings.environment().jsonDepthMax());
     }
 
     @Override
@@ -65,18 +69,19 @@ final class ExtractAction implements Action {
 
     private void json(byte[] bytes, int from, int to, LogEvent event, Work work) {
         int i = JsonSyntax.spaceEnd(bytes, from, to);
-        int end = i < to && bytes[i] == '{' ? check.end(bytes, i, to) : -1;
+        int end = i < to && bytes[i] == '{' ? scanner.value(bytes, i, to, 1, marks) : -1;
         if (end < 0 || JsonSyntax.spaceEnd(bytes, end, to) != to) {
             return;
         }
         extraction.begin(event, work);
         i = JsonSyntax.spaceEnd(bytes, i + 1, to);
         while (bytes[i] == '"') {
-            int keyEnd = JsonText.stringEnd(bytes, i, to);
+            int keyEnd = JsonSyntax.stringEnd(bytes, i, to);
             int value = JsonSyntax.spaceEnd(bytes, JsonSyntax.spaceEnd(bytes, keyEnd, to) + 1, to);
-            int valueEnd = check.end(bytes, value, to);
-            extraction.key(bytes, i + 1, keyEnd - 1, JsonText.isEscaped(bytes, i, keyEnd));
-            extraction.json(bytes, value, valueEnd, check.isOdd());
+            marks[JsonScanner.FLAGS] = 0;
+            int valueEnd = scanner.value(bytes, value, to, 2, marks);
+            extraction.key(bytes, i + 1, keyEnd - 1, JsonSyntax.isEscaped(bytes, i, keyEnd));
+            extraction.json(bytes, value, valueEnd, marks[JsonScanner.FLAGS]);
             i = JsonSyntax.spaceEnd(bytes, valueEnd, to);
             i = bytes[i] == ',' ? JsonSyntax.spaceEnd(bytes, i + 1, to) : i;
         }
@@ -122,9 +127,9 @@ final class ExtractAction implements Action {
             extraction.text(bytes, from, end);
             return end;
         }
-        int end = JsonText.stringEnd(bytes, from, to);
+        int end = JsonSyntax.stringEnd(bytes, from, to);
         int last = end - from > 1 && bytes[end - 1] == '"' ? end - 1 : end;
-        if (JsonText.isEscaped(bytes, from, last)) {
+        if (JsonSyntax.isEscaped(bytes, from, last)) {
             int start = scratch.size();
             JsonText.unescape(bytes, from + 1, last, scratch);
             extraction.text(scratch.array(), start, scratch.size());

@@ -3,10 +3,15 @@ package dev.sluice.rule;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.event.LogEvent;
+import dev.sluice.text.ByteWriter;
+import dev.sluice.text.JsonScanner;
+import dev.sluice.text.JsonText;
 import dev.sluice.text.JsonWriter;
+import dev.sluice.text.LocalZone;
 import dev.sluice.text.Slice;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts the fields of one message where they belong, and loses nothing: a column that is filled already leaves its text
@@ -21,6 +26,7 @@ final class Extraction {
      */
     private static final int FIELDS_MAX = 64;
 
+    private final LocalZone zone;
     private final byte[] into;
     private final Map<String, Column> columns = new LinkedHashMap<>();
     private final Slice key = new Slice();
@@ -35,6 +41,7 @@ final class Extraction {
     private boolean complete;
 
     Extraction(Settings settings) {
+        zone = LocalZone.of(settings.environment().zone());
         into = settings.text("into").orElse("").getBytes(UTF_8);
         Map<String, Column> known = Column.all();
         settings.map("columns").forEach((column, name) -> {
@@ -86,45 +93,64 @@ final class Extraction {
         }
     }
 
-    /** A field with a value of JSON, which {@code jsonb} may refuse when it is odd. */
-    void json(byte[] bytes, int from, int to, boolean odd) {
-        boolean string = bytes[from] == '"';
-        if (string && (odd || isColumn())) {
-            int at = event.scratch().size();
-            JsonText.unescape(bytes, from + 1, to - 1, event.scratch());
-            text(event.scratch().array(), at, event.scratch().size());
-        } else if (odd || (isColumn() && bytes[from] != '{' && bytes[from] != '[')) {
-            text(bytes, from, to);
-        } else if (isNew()) {
-            write().raw(bytes, from, to - from);
+    /** A field with a value of JSON, in which the scanner met {@code flags}. */
+    void json(byte[] bytes, int from, int to, int flags) {
+        if (!fillsColumn(bytes, from, to) && isNew()) {
+            raw(bytes, from, to, flags);
             count();
+        }
+    }
+
+    private boolean fillsColumn(byte[] bytes, int from, int to) {
+        Column column = column();
+        if (column == null || bytes[from] == '{' || bytes[from] == '[' || bytes[from] == 'n') {
+            return false;
+        }
+        if (bytes[from] != '"') {
+            return fill(column, bytes, from, to);
+        }
+        int at = event.scratch().size();
+        JsonText.unescape(bytes, from + 1, to - 1, event.scratch());
+        return fill(column, event.scratch().array(), at, event.scratch().size());
+    }
+
+    private void raw(byte[] bytes, int from, int to, int flags) {
+        JsonWriter attributes = write();
+        if ((flags & (JsonScanner.FORBIDDEN | JsonScanner.HUGE)) == 0) {
+            attributes.raw(bytes, from, to - from);
+        } else {
+            ByteWriter scratch = event.scratch();
+            int at = scratch.size();
+            JsonText.sanitize(bytes, from, to, scratch);
+            attributes.raw(scratch.array(), at, scratch.size() - at);
+            scratch.truncate(at);
         }
     }
 
     /** A field with text. */
     void text(byte[] bytes, int from, int to) {
-        Column column = columns.isEmpty() ? null : columns.get(key.toString());
-        if (column != null && work.take(to - from) && fill(column, bytes, from, to)) {
-            return;
-        }
-        if (isNew()) {
+        Column column = column();
+        if ((column == null || !fill(column, bytes, from, to)) && isNew()) {
             write().string(bytes, from, to - from);
             count();
         }
     }
 
-    private boolean isColumn() {
-        return !columns.isEmpty() && columns.containsKey(key.toString());
+    private @Nullable Column column() {
+        return columns.isEmpty() ? null : columns.get(key.toString());
     }
 
     private boolean fill(Column column, byte[] bytes, int from, int to) {
+        if (!work.take(to - from)) {
+            return false;
+        }
         if (column == Column.MESSAGE) {
             newMessage.set(bytes, from, to - from);
             return true;
         }
         Slice old = column.slice(event);
         if (old == null) {
-            return column.read(event, new String(bytes, from, to - from, UTF_8));
+            return column.read(event, bytes, from, to, zone);
         }
         if (old.length() > 0 && !(isOneMore() && keep(column, old))) {
             return false;

@@ -2,6 +2,7 @@ package dev.sluice.rule;
 
 import dev.sluice.event.LogEvent;
 import dev.sluice.text.ByteWriter;
+import dev.sluice.text.JsonSyntax;
 import dev.sluice.text.Slice;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -65,7 +66,7 @@ final class RedactAction implements Action {
         int from = text.offset();
         int to = from + text.length();
         boolean json = from < to && (bytes[from] == '{' || bytes[from] == '[');
-        if (json && JsonText.isEscaped(bytes, from, to)) {
+        if (json && JsonSyntax.isEscaped(bytes, from, to)) {
             int start = out.size();
             if (redactor.redactJson(bytes, from, to, out, work)) {
                 text.set(out.array(), start, out.size() - start);
@@ -99,7 +100,7 @@ final class RedactAction implements Action {
         int clean = 0;
         while (at >= 0) {
             int start = at;
-            int end = JsonText.stringEnd(bytes, at + ORIGINAL_TEXT.length() - 1, size);
+            int end = JsonSyntax.stringEnd(bytes, at + ORIGINAL_TEXT.length() - 1, size);
             if (start > clean && bytes[start - 1] == ',') {
                 start--;
             } else if (end < size && bytes[end] == ',') {

@@ -3,6 +3,7 @@ package dev.sluice.rule;
 import dev.sluice.text.Ascii;
 import dev.sluice.text.ByteWriter;
 import dev.sluice.text.JsonSyntax;
+import dev.sluice.text.JsonText;
 import dev.sluice.text.Slice;
 import java.util.Arrays;
 import java.util.List;
@@ -49,7 +50,7 @@ final class Redactor {
         boolean any = redact(some, text, out, work);
         int from = text.offset();
         int to = from + text.length();
-        if (!(any || escapes) || !JsonText.isEscaped(text.array(), from, to)) {
+        if (!(any || escapes) || !JsonSyntax.isEscaped(text.array(), from, to)) {
             return any;
         }
         int start = out.size();
@@ -130,7 +131,7 @@ final class Redactor {
                 i++;
                 continue;
             }
-            int end = b == '"' ? JsonText.stringEnd(bytes, i, to) : JsonText.wordEnd(bytes, i, to);
+            int end = b == '"' ? JsonSyntax.stringEnd(bytes, i, to) : JsonSyntax.wordEnd(bytes, i, to);
             any |= token(bytes, i, end, out, work);
             if (b == '"') {
                 context(bytes, i, end);
@@ -151,7 +152,7 @@ final class Redactor {
     private boolean token(byte[] bytes, int from, int to, ByteWriter out, Work work) {
         int start = bytes[from] == '"' ? from + 1 : from;
         int end = start > from && to > start && bytes[to - 1] == '"' ? to - 1 : to;
-        if (start > from && JsonText.isEscaped(bytes, start, end)) {
+        if (start > from && JsonSyntax.isEscaped(bytes, start, end)) {
             unescaped.truncate(0);
             JsonText.unescape(bytes, start, end, unescaped);
             token.set(unescaped.array(), 0, unescaped.size());

@@ -9,9 +9,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /** The configured rules, in order, ready to be run by one worker. */
 public final class Rules {
@@ -35,10 +33,9 @@ public final class Rules {
      * Makes the rules.
      *
      * @param processors a list, as it was configured
-     * @param environment looks up a variable of the environment
      * @throws RuleMistakesException with all that is wrong
      */
-    public static Rules compile(SettingTree processors, UnaryOperator<@Nullable String> environment) {
+    public static Rules compile(SettingTree processors, RuleEnvironment environment) {
         Compilation compilation = new Compilation(environment);
         List<Rule> rules = new ArrayList<>();
         Set<String> names = new HashSet<>();

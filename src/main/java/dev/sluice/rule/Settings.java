@@ -38,9 +38,8 @@ final class Settings {
         return compilation.rule();
     }
 
-    /** A variable of the environment. */
-    Optional<String> environment(String variable) {
-        return Optional.ofNullable(compilation.environment(variable));
+    RuleEnvironment environment() {
+        return compilation.environment();
     }
 
     boolean has(String key) {

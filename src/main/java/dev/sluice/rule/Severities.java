@@ -1,15 +1,15 @@
 package dev.sluice.rule;
 
-import dev.sluice.event.LogEvent;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.sluice.text.Ascii;
+import dev.sluice.text.Levels;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 
 /** The names of severities. */
 final class Severities {
-
-    private static final Map<String, Integer> NAMES = names();
 
     private Severities() {}
 
@@ -30,27 +30,15 @@ final class Severities {
         return names;
     }
 
-    /** Whether a text says nothing more than the number. */
-    static boolean isPlain(String text) {
-        return NAMES.containsKey(text.toLowerCase(Locale.ROOT));
-    }
-
-    /** What loggers call a severity, or {@code UNKNOWN}. */
-    static int of(String text) {
-        String name = text.toLowerCase(Locale.ROOT);
-        Integer known = NAMES.get(name);
-        if (known != null) {
-            return known;
+    /** The severity that a name of any logger or a number from 0 to 7 means, or {@code UNKNOWN}. */
+    private static int of(String text) {
+        byte[] bytes = text.getBytes(UTF_8);
+        boolean number = bytes.length > 0 && Ascii.isDigit(bytes[0]);
+        if (number && bytes.length > 1) {
+            return Levels.UNKNOWN;
         }
-        return switch (name) {
-            case "emerg", "panic" -> 0;
-            case "crit", "fatal" -> 2;
-            case "err", "severe" -> 3;
-            case "warn" -> 4;
-            case "information", "informational" -> 6;
-            case "trace" -> 7;
-            default -> LogEvent.UNKNOWN;
-        };
+        int level = Levels.severity(bytes, 0, bytes.length, Levels.Scale.COMMON);
+        return level == Levels.UNKNOWN ? level : level & 7;
     }
 
     /** The bits of the severities that a list of names and ranges ({@code debug..notice}) means. */
@@ -64,7 +52,7 @@ final class Severities {
                 settings.mistake(
                         key,
                         "is \"" + item + "\", expected severities such as error, debug..info, 0..3: "
-                                + Arrays.toString(NAMES.keySet().toArray()));
+                                + Arrays.toString(names().keySet().toArray()));
             } else {
                 for (int i = Math.min(first, last); i <= Math.max(first, last); i++) {
                     bits |= 1 << i;

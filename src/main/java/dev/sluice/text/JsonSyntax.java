@@ -9,7 +9,7 @@ public final class JsonSyntax {
 
     private JsonSyntax() {}
 
-    /** Behind the white space that begins at {@code from}. */
+    /** After the white space that begins at {@code from}. */
     public static int spaceEnd(byte[] bytes, int from, int to) {
         int i = from;
         while (i < to && bytes[i] <= ' ' && isSpace(bytes[i])) {
@@ -20,6 +20,60 @@ public final class JsonSyntax {
 
     private static boolean isSpace(byte b) {
         return b == ' ' || b == '\n' || b == '\r' || b == '\t';
+    }
+
+    /** After the string that starts with a quote at {@code from}; {@code to} when it does not end. */
+    public static int stringEnd(byte[] bytes, int from, int to) {
+        int i = SwarSearch.either(bytes, from + 1, to, (byte) '"', (byte) '\\');
+        while (i < to && bytes[i] == '\\') {
+            i = SwarSearch.either(bytes, Math.min(i + 2, to), to, (byte) '"', (byte) '\\');
+        }
+        return Math.min(i + 1, to);
+    }
+
+    /** After the number, literal or other run of characters at {@code from}; at least one character on. */
+    public static int wordEnd(byte[] bytes, int from, int to) {
+        int i = from + 1;
+        while (i < to && isWord(bytes[i])) {
+            i++;
+        }
+        return i;
+    }
+
+    private static boolean isWord(byte b) {
+        return Ascii.isDigit(b) || Ascii.isLetter(b) || b == '.' || b == '-' || b == '+';
+    }
+
+    /**
+     * After the value at {@code from}. On text that is not JSON the place means nothing, but is not beyond {@code to}.
+     */
+    public static int valueEnd(byte[] bytes, int from, int to) {
+        int depth = 0;
+        int i = from;
+        while (i < to) {
+            switch (bytes[i]) {
+                case '"' -> i = stringEnd(bytes, i, to);
+                case '{', '[' -> {
+                    depth++;
+                    i++;
+                }
+                case '}', ']' -> {
+                    depth--;
+                    i++;
+                }
+                case ',', ':', ' ', '\n', '\r', '\t' -> i++;
+                default -> i = wordEnd(bytes, i, to);
+            }
+            if (depth <= 0) {
+                return i;
+            }
+        }
+        return to;
+    }
+
+    /** Whether there is a backslash in {@code bytes[from, to)}. */
+    public static boolean isEscaped(byte[] bytes, int from, int to) {
+        return SwarSearch.either(bytes, from, to, (byte) '\\', (byte) '\\') < to;
     }
 
     /** Appends a string that means {@code bytes[from, to)}, which is valid UTF-8. */
@@ -57,7 +111,7 @@ public final class JsonSyntax {
         }
     }
 
-    /** What the character behind a backslash means, but for {@code u}. */
+    /** What the character after a backslash means, but for {@code u}. */
     public static int unescaped(byte escape) {
         return switch (escape) {
             case 'b' -> '\b';

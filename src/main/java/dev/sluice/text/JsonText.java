@@ -9,7 +9,10 @@ public final class JsonText {
 
     private JsonText() {}
 
-    /** Appends the text that the string's content {@code bytes[from, to)} means, U+FFFD where it is no character. */
+    /**
+     * Appends the text that the string's content {@code bytes[from, to)} means, U+FFFD where it is no character. What
+     * is no content of a JSON string (a control character, half an escape) stays as it is.
+     */
     public static void unescape(byte[] bytes, int from, int to, ByteWriter out) {
         out.ensure(to - from);
         int clean = from;
@@ -17,7 +20,10 @@ public final class JsonText {
         while (i < to) {
             out.put(bytes, clean, i - clean);
             int unit = JsonScanner.unit(bytes, i, to);
-            if (unit < 0) {
+            if (bytes[i] != '\\' || i + 1 == to) {
+                out.put(bytes[i]);
+                clean = i + 1;
+            } else if (unit < 0) {
                 out.put(JsonSyntax.unescaped(bytes[i + 1]));
                 clean = i + 2;
             } else if (JsonScanner.isPair(unit, bytes, i + 6, to)) {

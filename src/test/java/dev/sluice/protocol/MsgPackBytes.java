@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Writes MessagePack as a shipper does; anything unusual is given as hexadecimal digits. */
-final class MsgPackBytes {
+public final class MsgPackBytes {
 
     /** Bytes that are written as they are. */
     record Raw(byte[] bytes) {}
@@ -28,7 +28,7 @@ final class MsgPackBytes {
     }
 
     /** An array of values. */
-    static byte[] array(Object... values) {
+    public static byte[] array(Object... values) {
         return of(Arrays.asList(values));
     }
 
@@ -42,7 +42,7 @@ final class MsgPackBytes {
     }
 
     /** A value: text, numbers, null, lists, maps, binary as {@code byte[]}. */
-    static byte[] of(Object value) {
+    public static byte[] of(Object value) {
         return switch (value) {
             case null -> new byte[] {(byte) 0xC0};
             case Raw raw -> raw.bytes;

@@ -72,7 +72,7 @@ final class RuleRun implements RowEncoder {
 
     /** What an action is made of. */
     static Settings settings(String yaml) {
-        return new Settings(tree(yaml), new Compilation(variable -> null));
+        return new Settings(tree(yaml), new Compilation(new RuleEnvironment(ZoneOffset.UTC, 64, variable -> null)));
     }
 
     private static SettingTree tree(String yaml) {
@@ -83,7 +83,8 @@ final class RuleRun implements RowEncoder {
 
     static Rules rules(String yaml) {
         SettingTree tree = tree(yaml);
-        return Rules.compile(tree, variable -> "NODE".equals(variable) ? "node-7" : null);
+        return Rules.compile(
+                tree, new RuleEnvironment(ZoneOffset.UTC, 64, variable -> "NODE".equals(variable) ? "node-7" : null));
     }
 
     private static void grow(SettingTree tree, Object value) {
@@ -111,7 +112,10 @@ final class RuleRun implements RowEncoder {
     }
 
     List<String> frame(byte[] frame) {
-        Protocol protocol = frame.length > 0 && frame[0] == '{' ? Protocol.JSON : Protocol.SYSLOG;
+        return frame(frame, frame.length > 0 && frame[0] == '{' ? Protocol.JSON : Protocol.SYSLOG);
+    }
+
+    List<String> frame(byte[] frame, Protocol protocol) {
         Origin of = Origin.of(origin.listener(), origin.source(), protocol);
         encoder.begin(new Delivery(of, RECEIVED_AT, 0, 1, Delivery.NO_ACK));
         event.reset(RECEIVED_AT + frames++);

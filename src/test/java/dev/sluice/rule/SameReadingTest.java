@@ -1,0 +1,136 @@
+package dev.sluice.rule;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.event.Protocol;
+import dev.sluice.protocol.MsgPackBytes;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** An object is stored the same as a JSON line, as a record of Forward, and when a rule takes it out of a message. */
+class SameReadingTest {
+
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final int SYSLOG_SEVERITY = 5;
+    private static final String NO_RULES = "[]";
+    private static final String EXTRACT = "- { name: x, extract: { format: json,"
+            + " columns: { message: message, severity: level, event_at: time } } }";
+
+    /** Long, because a Forward message that is short may not have as many bytes of rows as {@link RuleRun} claims. */
+    private static final String MESSAGE = "{\"message\":\"" + "m".repeat(1000) + "\",";
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"wrn\"",
+                "\"WARN\"",
+                "\"fatal\"",
+                "\"notice\"",
+                "\"dpanic\"",
+                "\"7\"",
+                "\"9\"",
+                "\"nonsense\"",
+                "30",
+                "5000",
+                "4",
+                "null",
+                "true",
+                "[4]",
+                "{\"name\":\"warn\"}"
+            })
+    void levelsAreReadAlike(String level) {
+        String object = MESSAGE + "\"level\":" + level + "}";
+        JsonNode expected = line(object);
+        assertThat(forwardJson(object)).isEqualTo(expected);
+        assertThat(forward(object)).isEqualTo(expected);
+        assertThat(extracted(object)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\"2026-11-28 01:02:03\"",
+                "\"2026-11-28T01:02:03.5+02:00\"",
+                "\"2026-11-28T01:02\"",
+                "\"2026-11-28 01:02:03,250 UTC\"",
+                "\"1790000000.25\"",
+                "1790000000250",
+                "12",
+                "\"yesterday\"",
+                "null"
+            })
+    void timesAreReadAlike(String time) {
+        String object = MESSAGE + "\"level\":\"info\",\"time\":" + time + "}";
+        assertThat(extracted(object)).isEqualTo(line(object));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "{\"pair\":\"\\ud83d\\ude00\"}",
+                "{\"half\":\"a\\ud83dz\"}",
+                "{\"nul\":[\"a\\u0000z\"]}",
+                "{\"huge\":1e200000}",
+                "{\"wide\":1234567890123456789012345678901234567890123456789012345678901234567890}",
+                "{\"\\ud800\":1}",
+                "\"\\u0041\\n\\/\""
+            })
+    void oddValuesAreStoredAlike(String value) {
+        String object = MESSAGE + "\"level\":\"info\",\"x\":" + value + "}";
+        JsonNode expected = line(object);
+        assertThat(expected.get("attributes").has("x")).isTrue();
+        assertThat(forwardJson(object)).isEqualTo(expected);
+        assertThat(extracted(object)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 33, 34, 62})
+    void deepValuesAreStoredAlike(int depth) {
+        String object = MESSAGE + "\"level\":\"info\",\"x\":" + "[".repeat(depth) + "]".repeat(depth) + "}";
+        JsonNode expected = line(object);
+        assertThat(expected.get("attributes").has("x")).isTrue();
+        assertThat(forwardJson(object)).isEqualTo(expected);
+        assertThat(forward(object)).isEqualTo(expected);
+        assertThat(extracted(object)).isEqualTo(expected);
+    }
+
+    private static JsonNode line(String object) {
+        return stored(NO_RULES, object.getBytes(UTF_8), Protocol.JSON);
+    }
+
+    private static JsonNode forwardJson(String object) {
+        return stored(NO_RULES, ("[\"tag\",1790000000," + object + "]").getBytes(UTF_8), Protocol.FORWARD);
+    }
+
+    private static JsonNode forward(String object) {
+        Object record = JSON.convertValue(JSON.readTree(object), Object.class);
+        return stored(NO_RULES, MsgPackBytes.array("tag", 1790000000, record), Protocol.FORWARD);
+    }
+
+    private static JsonNode extracted(String object) {
+        return stored(EXTRACT, ("<13>1 - - - - - - " + object).getBytes(UTF_8), Protocol.SYSLOG);
+    }
+
+    /** What is stored, without what the carrier alone knows: a syslog message has a severity in any case. */
+    private static JsonNode stored(String rules, byte[] frame, Protocol protocol) {
+        RuleRun run = RuleRun.of(rules);
+        run.frame(frame, protocol);
+        assertThat(run.deadLetters).isEmpty();
+        ObjectNode row = (ObjectNode) run.last();
+        row.remove(List.of("facility", "app", "received_at", "message"));
+        if (protocol == Protocol.FORWARD) {
+            row.remove("event_at");
+            row.withObject("attributes").remove("fluent.tag");
+        }
+        if (row.path("severity").asInt(SYSLOG_SEVERITY) == SYSLOG_SEVERITY) {
+            row.put("severity", SYSLOG_SEVERITY);
+        }
+        row.withObject("attributes");
+        return row;
+    }
+}
