@@ -5,6 +5,7 @@ import dev.sluice.store.HostAddress;
 import dev.sluice.store.JdbcUrl;
 import dev.sluice.store.SchemaMigration;
 import dev.sluice.store.StoreSettings;
+import dev.sluice.store.TableHome;
 import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
 import io.r2dbc.postgresql.PostgresqlConnectionFactoryProvider;
 import io.r2dbc.spi.ConnectionFactoryOptions;
@@ -43,7 +44,8 @@ record DatabaseOptions(ConnectionFactoryOptions options) {
 
     /** The servers of the database, which are asked for the one that takes writes. */
     DatabaseHosts hosts() {
-        return new DatabaseHosts(addresses(), this::connection, StoreSettings.DEFAULT.connectTimeout());
+        return new DatabaseHosts(
+                addresses(), this::connection, StoreSettings.DEFAULT.connectTimeout(), new TableHome(null));
     }
 
     JdbcUrl jdbcUrl() {
@@ -57,7 +59,7 @@ record DatabaseOptions(ConnectionFactoryOptions options) {
                 hosts.primary(loops).map(host -> JdbcUrl.of(at(host))),
                 user == null ? "" : user,
                 text(ConnectionFactoryOptions.PASSWORD),
-                null);
+                hosts.home());
     }
 
     private List<HostAddress> addresses() {

@@ -158,10 +158,12 @@ class SluiceConfiguration {
     }
 
     @Bean
-    PartitionKeeper partitionKeeper(ConnectionFactory database, SluiceProperties properties, PipelineMetrics metrics) {
+    PartitionKeeper partitionKeeper(
+            ConnectionFactory database, DatabaseHosts hosts, SluiceProperties properties, PipelineMetrics metrics) {
         SluiceProperties.Store store = properties.store();
         PartitionKeeper keeper = new PartitionKeeper(
                 database,
+                hosts.home(),
                 new PartitionSettings(
                         Math.toIntExact(store.partitionsAhead().toDays()),
                         store.retention(),
@@ -247,7 +249,8 @@ class SluiceConfiguration {
                 defaults.connectTimeout(),
                 defaults.backoffMin(),
                 defaults.backoffMax(),
-                defaults.haltedRetry());
+                defaults.haltedRetry(),
+                store.ledgerRetention());
     }
 
     static Framing framing(ListenerProperties listener, Protocols protocols) {

@@ -10,6 +10,7 @@ import dev.sluice.store.EventStore;
 import dev.sluice.store.PartitionKeeper;
 import dev.sluice.store.PartitionSettings;
 import dev.sluice.store.StoreSettings;
+import dev.sluice.store.TableHome;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
@@ -101,6 +102,7 @@ class MetricsPageTest {
         try {
             PartitionKeeper keeper = new PartitionKeeper(
                     ConnectionFactories.get("r2dbc:postgresql://nobody@nowhere"),
+                    new TableHome("public"),
                     PartitionSettings.DEFAULTS,
                     InstantSource.system());
             PipelineMetrics metrics = new PipelineMetrics(registry, List.of("main"));
@@ -111,7 +113,10 @@ class MetricsPageTest {
             metrics.ruling(List.of("no-noise"));
             metrics.certificate("main", Instant::now);
             DatabaseHosts nowhere = new DatabaseHosts(
-                    List.of(), host -> PostgresqlConnectionConfiguration.builder(), Duration.ofSeconds(1));
+                    List.of(),
+                    host -> PostgresqlConnectionConfiguration.builder(),
+                    Duration.ofSeconds(1),
+                    new TableHome("public"));
             metrics.watch(
                     1,
                     1,

@@ -11,6 +11,7 @@ import dev.sluice.store.EventStore;
 import dev.sluice.store.PartitionKeeper;
 import dev.sluice.store.PartitionSettings;
 import dev.sluice.store.StoreSettings;
+import dev.sluice.store.TableHome;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
@@ -90,6 +91,7 @@ class ReadmeTest {
         try {
             PartitionKeeper keeper = new PartitionKeeper(
                     ConnectionFactories.get("r2dbc:postgresql://nobody@nowhere"),
+                    new TableHome("public"),
                     PartitionSettings.DEFAULTS,
                     InstantSource.system());
             PipelineMetrics metrics = new PipelineMetrics(registry, List.of("main"));
@@ -112,7 +114,11 @@ class ReadmeTest {
 
     /** Nobody connects to it. */
     private static DatabaseHosts database() {
-        return new DatabaseHosts(List.of(), host -> PostgresqlConnectionConfiguration.builder(), Duration.ofSeconds(1));
+        return new DatabaseHosts(
+                List.of(),
+                host -> PostgresqlConnectionConfiguration.builder(),
+                Duration.ofSeconds(1),
+                new TableHome("public"));
     }
 
     /** The largest value of a timer or summary is a gauge beside it, which needs no row of its own. */

@@ -18,6 +18,7 @@ final class StoreMetrics implements StoreObserver {
     private final MeterRegistry registry;
     private final AtomicInteger commitsUnsafely = new AtomicInteger();
     private final Counter stored;
+    private final Counter lost;
     private final Counter suppressedEvents;
     private final Counter suppressedDeadLetters;
     private final DistributionSummary batchEvents;
@@ -31,6 +32,7 @@ final class StoreMetrics implements StoreObserver {
     StoreMetrics(MeterRegistry registry) {
         this.registry = registry;
         stored = registry.counter("sluice.events.stored");
+        lost = registry.counter("sluice.events.lost.by.database");
         suppressedEvents = registry.counter("sluice.rows.suppressed", "table", "log_event");
         suppressedDeadLetters = registry.counter("sluice.rows.suppressed", "table", "dead_letter");
         Gauge.builder("sluice.synchronous.commit.off", commitsUnsafely, AtomicInteger::get)
@@ -83,6 +85,11 @@ final class StoreMetrics implements StoreObserver {
     public void rowsSuppressed(int events, int deadLetters) {
         suppressedEvents.increment(events);
         suppressedDeadLetters.increment(deadLetters);
+    }
+
+    @Override
+    public void lostByDatabase(long events) {
+        lost.increment(events);
     }
 
     @Override

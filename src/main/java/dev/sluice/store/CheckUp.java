@@ -19,9 +19,9 @@ final class CheckUp {
             with tables as (
                 select c.oid, c.oid::regclass::text as name, c.relkind, c.relpersistence, c.relrowsecurity
                 from pg_class c
-                where c.oid in ('log_event'::regclass, 'dead_letter'::regclass, 'ingest_batch'::regclass,
-                                'ingest_delivery'::regclass)
-                   or c.oid in (select i.inhrelid from pg_inherits i where i.inhparent = 'log_event'::regclass)),
+                where c.oid in ('{home}.log_event'::regclass, '{home}.dead_letter'::regclass,
+                                '{home}.ingest_batch'::regclass, '{home}.ingest_delivery'::regclass)
+                   or c.oid in (select i.inhrelid from pg_inherits i where i.inhparent = '{home}.log_event'::regclass)),
             findings as (
                 select 'UNLOGGED_TABLE' as finding, name from tables where relpersistence <> 'p'
                 union all

@@ -30,6 +30,7 @@ public final class DatabaseHosts {
     private final List<HostAddress> hosts;
     private final Function<HostAddress, PostgresqlConnectionConfiguration.Builder> login;
     private final Duration limit;
+    private final TableHome home;
     private final Timelines timelines = new Timelines();
     private final AtomicReference<@Nullable HostAddress> primary = new AtomicReference<>();
 
@@ -42,14 +43,22 @@ public final class DatabaseHosts {
      * @param hosts one or more
      * @param login a new builder each time, with everything that says where a host is and how to log in there
      * @param limit how long a host may take for the socket and the login together
+     * @param home the schema of the tables, which is the same on all of them
      */
     public DatabaseHosts(
             List<HostAddress> hosts,
             Function<HostAddress, PostgresqlConnectionConfiguration.Builder> login,
-            Duration limit) {
+            Duration limit,
+            TableHome home) {
         this.hosts = List.copyOf(hosts);
+        this.home = home;
         this.login = login;
         this.limit = limit;
+    }
+
+    /** The schema of the tables. */
+    public TableHome home() {
+        return home;
     }
 
     /** More than one: only then can another one be the primary all of a sudden, without a word to us. */

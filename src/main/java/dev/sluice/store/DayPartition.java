@@ -41,9 +41,7 @@ record DayPartition(LocalDate day) {
     String createSql(long lock) {
         return """
                do $make$ declare
-                 home text := (select quote_ident(n.nspname) from pg_class c join pg_namespace n on n.oid = c.relnamespace
-                               where c.oid = 'log_event'::regclass);
-                 made text := home || '.%2$s';
+                 made text := '{home}.%2$s';
                  others integer := 0;
                begin
                  perform pg_advisory_xact_lock(%1$d);
@@ -52,12 +50,12 @@ record DayPartition(LocalDate day) {
                  end if;
                  while to_regclass(made) is not null loop
                    others := others + 1;
-                   made := home || '.%2$s_' || others;
+                   made := '{home}.%2$s_' || others;
                  end loop;
-                 execute format('create table %%s (like log_event including all)', made);
-                 execute format('alter table log_event attach partition %%s for values from (%%L) to (%%L)',
+                 execute format('create table %%s (like {home}.log_event including all)', made);
+                 execute format('alter table {home}.log_event attach partition %%s for values from (%%L) to (%%L)',
                                 made, '%3$s', '%4$s');
-                 insert into log_event_day (relid, day, made_at, written_at, inserts, bytes)
+                 insert into {home}.log_event_day (relid, day, made_at, written_at, inserts, bytes)
                  values (made::regclass, '%8$s', clock_timestamp(), clock_timestamp(), 0, 0);
                end $make$""".formatted(
                         lock,
@@ -72,6 +70,6 @@ record DayPartition(LocalDate day) {
 
     /** Whether a table of the day's name is there, attached or not. */
     String isNameTakenSql() {
-        return "select to_regclass('" + table() + "') is not null";
+        return "select to_regclass('{home}." + table() + "') is not null";
     }
 }

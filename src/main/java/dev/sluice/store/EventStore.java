@@ -41,7 +41,8 @@ public final class EventStore {
             StoreObserver observer,
             Partitions partitions) {
         this.settings = settings;
-        context = new StoreContext(new BatchIds(), observer, partitions);
+        context = new StoreContext(
+                new BatchIds(), observer, new LastCommits(settings.ledgerAge(), System::nanoTime), partitions);
         List<Lane> made = new ArrayList<>();
         for (int i = 0; i < settings.lanes(); i++) {
             made.add(new Lane(new LaneLoop(loops, settings.batchDeadline()), hosts, settings, context));

@@ -45,6 +45,8 @@ public record JdbcUrl(String url, String hosts, String name) {
         if (text(options, "host", "").contains(",")) {
             query.add("targetServerType=primary");
         }
+        // As the other driver does it, so that both find the same tables.
+        add(query, "currentSchema", value(options, "schema"));
         String mode = sslMode(options);
         query.add("sslmode=" + mode);
         if (!mode.equals("disable")) {

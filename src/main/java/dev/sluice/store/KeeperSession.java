@@ -3,7 +3,6 @@ package dev.sluice.store;
 import static java.util.Objects.requireNonNull;
 
 import io.r2dbc.spi.Connection;
-import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.Readable;
 import io.r2dbc.spi.Result;
 import java.time.Duration;
@@ -20,36 +19,38 @@ final class KeeperSession {
     private static final String SETTINGS =
             "set timezone = 'UTC'; set datestyle = 'ISO'; set statement_timeout = 0; set lock_timeout = '2s'";
 
-    private final ConnectionFactory connections;
+    private final KeeperDatabase database;
     private final Connection connection;
 
-    private KeeperSession(ConnectionFactory connections, Connection connection) {
-        this.connections = connections;
+    private KeeperSession(KeeperDatabase database, Connection connection) {
+        this.database = database;
         this.connection = connection;
     }
 
     /** Opens a connection for some work and closes it afterwards: detaching must stand outside of a transaction. */
-    static <T> Mono<T> with(ConnectionFactory connections, Duration timeout, Function<KeeperSession, Mono<T>> work) {
+    static <T> Mono<T> with(KeeperDatabase database, Duration timeout, Function<KeeperSession, Mono<T>> work) {
         return Mono.usingWhen(
-                        Mono.defer(() -> Mono.from(connections.create())),
+                        Mono.defer(() -> Mono.from(database.connections().create())),
                         connection -> {
-                            KeeperSession session = new KeeperSession(connections, connection);
+                            KeeperSession session = new KeeperSession(database, connection);
                             return session.execute(SETTINGS).then(Mono.defer(() -> work.apply(session)));
                         },
                         KeeperSession::close)
                 .timeout(timeout);
     }
 
-    /** Runs a statement to its end; the number of rows that it changed. */
+    /** Runs a statement to its end; the number of rows that it changed. It names tables by {@link TableHome}. */
     Mono<Long> execute(String sql) {
-        return Mono.defer(() -> Flux.from(connection.createStatement(sql).execute())
+        return Mono.defer(() -> Flux.from(
+                        connection.createStatement(database.home().in(sql)).execute())
                 .concatMap(Result::getRowsUpdated)
                 .reduce(0L, Long::sum));
     }
 
     /** The rows of a query. */
     <T> Flux<T> rows(String sql, Function<Readable, T> mapping) {
-        return Flux.defer(() -> Flux.from(connection.createStatement(sql).execute())
+        return Flux.defer(() -> Flux.from(
+                        connection.createStatement(database.home().in(sql)).execute())
                 .concatMap(result -> result.map((row, metadata) -> mapping.apply(row))));
     }
 
@@ -59,7 +60,7 @@ final class KeeperSession {
      */
     Mono<Long> executePatiently(String sql, Duration patience) {
         return Mono.defer(() -> {
-            LockWait wait = new LockWait(connections);
+            LockWait wait = new LockWait(database);
             return execute("set lock_timeout = " + patience.toMillis())
                     .then(rows("select pg_backend_pid()", row -> requireNonNull(row.get(0, Integer.class)))
                             .last())

@@ -44,7 +44,7 @@ final class Lane {
         this.context = context;
         backoff = new Backoff(settings.backoffMin(), settings.backoffMax(), ThreadLocalRandom.current()::nextDouble);
         status = new LaneStatus(System::nanoTime);
-        transaction = new LaneTransaction(context.observer(), status);
+        transaction = new LaneTransaction(context, status);
     }
 
     LaneStatus status() {
@@ -284,6 +284,7 @@ final class Lane {
     private void stored(Attempts attempts, StoreObserver.Resolution resolution) {
         failures = 0;
         status.succeeded();
+        transaction.committed(attempts.portion());
         suppressed = suppressed.plus(transaction.suppressed());
         if (attempts.careful() == null) {
             probe.stored(attempts.portion());

@@ -40,25 +40,25 @@ final class LaneConnection {
     /** In a transaction that has failed, COMMIT would roll back and not be an error; the statement before it is one. */
     private static final String COMMIT = "SET CONSTRAINTS ALL IMMEDIATE; COMMIT";
 
-    private static final String COPY_EVENTS =
-            "COPY log_event (" + CopyFormat.EVENT_COLUMNS + ") FROM STDIN (FORMAT binary)";
-    private static final String COPY_DEAD_LETTERS =
-            "COPY dead_letter (" + CopyFormat.DEAD_LETTER_COLUMNS + ") FROM STDIN (FORMAT binary)";
-
     private final HostConnection host;
+
+    /** Comes before the name of every table. */
+    private final String home;
+
     private final PostgresqlConnection connection;
     private Suppressed suppressed = Suppressed.NONE;
     private boolean synchronous = true;
 
-    private LaneConnection(HostConnection host) {
+    private LaneConnection(HostConnection host, TableHome home) {
         this.host = host;
+        this.home = home.prefix();
         connection = host.connection();
     }
 
     /** Connects to the primary and sets the session up; for that, too, there is a limit. */
     static Mono<LaneConnection> open(DatabaseHosts hosts, LaneLoop loop, Duration limit) {
         return hosts.connect(loop)
-                .map(LaneConnection::new)
+                .map(host -> new LaneConnection(host, hosts.home()))
                 .flatMap(opened ->
                         opened.setUp().timeout(limit, loop.scheduler()).thenReturn(opened));
     }
@@ -86,8 +86,8 @@ final class LaneConnection {
      */
     Mono<Void> begin(Portion portion) {
         suppressed = Suppressed.NONE;
-        return changed("BEGIN; INSERT INTO ingest_batch (batch_id, committed_at, events) VALUES ('" + portion.id()
-                        + "', now(), " + portion.eventRows() + ")")
+        return changed("BEGIN; INSERT INTO " + home + "ingest_batch (batch_id, committed_at, events) VALUES ('"
+                        + portion.id() + "', now(), " + portion.eventRows() + ")")
                 .flatMap(rows -> rows == 1 ? Mono.empty() : Mono.error(new LedgerException("ingest_batch")));
     }
 
@@ -104,7 +104,7 @@ final class LaneConnection {
                 .map(id -> "('" + id + "', now())")
                 .collect(Collectors.joining(", "));
         return Mono.defer(() -> connection
-                .createStatement("INSERT INTO ingest_delivery (delivery_id, committed_at) VALUES " + values
+                .createStatement("INSERT INTO " + home + "ingest_delivery (delivery_id, committed_at) VALUES " + values
                         + " ON CONFLICT DO NOTHING RETURNING delivery_id")
                 .execute()
                 .concatMapDelayError(result -> result.map((row, metadata) -> row.get(0, UUID.class)))
@@ -114,15 +114,17 @@ final class LaneConnection {
     /** Corrects the ledger: some deliveries had been committed before, and are in it. */
     Mono<Void> correct(Portion rest, Collection<UUID> committed) {
         String ids = committed.stream().map(id -> "'" + id + "'").collect(Collectors.joining(", "));
-        return value("SELECT count(*) FROM ingest_delivery WHERE delivery_id IN (" + ids + ")", Long.class)
+        return value("SELECT count(*) FROM " + home + "ingest_delivery WHERE delivery_id IN (" + ids + ")", Long.class)
                 .flatMap(count -> count == committed.size()
-                        ? run("UPDATE ingest_batch SET events = " + rest.eventRows() + " WHERE batch_id = '" + rest.id()
-                                + "'")
+                        ? run("UPDATE " + home + "ingest_batch SET events = " + rest.eventRows() + " WHERE batch_id = '"
+                                + rest.id() + "'")
                         : Mono.error(new LedgerException("ingest_delivery")));
     }
 
     Mono<Void> copyEvents(List<Span> rows) {
-        return copy(COPY_EVENTS, rows).doOnNext(missing -> suppress(missing, 0)).then();
+        return copy("log_event", CopyFormat.EVENT_COLUMNS, rows)
+                .doOnNext(missing -> suppress(missing, 0))
+                .then();
     }
 
     /** Opens a transaction that is not meant to stay. */
@@ -151,7 +153,7 @@ final class LaneConnection {
     }
 
     Mono<Void> copyDeadLetters(List<Span> rows) {
-        return copy(COPY_DEAD_LETTERS, rows)
+        return copy("dead_letter", CopyFormat.DEAD_LETTER_COLUMNS, rows)
                 .doOnNext(missing -> suppress(0, missing))
                 .then();
     }
@@ -177,11 +179,22 @@ final class LaneConnection {
      * not to be durable, because a COMMIT whose wait for a standby was broken off is visible.
      */
     Mono<Void> confirm(Portion portion) {
-        return runWithoutWarning(
-                        "UPDATE ingest_batch SET committed_at = committed_at WHERE batch_id = '" + portion.id() + "'")
+        return runWithoutWarning("UPDATE " + home + "ingest_batch SET committed_at = committed_at WHERE batch_id = '"
+                        + portion.id() + "'")
                 .flatMap(rows -> rows == 1
                         ? Mono.empty()
                         : Mono.error(new IllegalStateException("the batch is in the ledger no more")));
+    }
+
+    /** Which of the batches are in the ledger; all, where that is a copy which may be behind. */
+    Mono<Set<UUID>> committed(List<UUID> ids) {
+        String values = ids.stream().map(id -> "('" + id + "'::uuid)").collect(Collectors.joining(", "));
+        return Mono.defer(() -> connection
+                .createStatement("SELECT asked.id FROM (VALUES " + values + ") asked (id) LEFT JOIN " + home
+                        + "ingest_batch b ON b.batch_id = asked.id WHERE b.batch_id IS NOT NULL OR pg_is_in_recovery()")
+                .execute()
+                .concatMapDelayError(result -> result.map((row, metadata) -> row.get(0, UUID.class)))
+                .collect(Collectors.toUnmodifiableSet()));
     }
 
     /** Whether a COMMIT waits until it is on disk. */
@@ -199,11 +212,11 @@ final class LaneConnection {
     }
 
     /** How many of the rows the server did not count. */
-    private Mono<Integer> copy(String sql, List<Span> rows) {
+    private Mono<Integer> copy(String table, String columns, List<Span> rows) {
         return rows.isEmpty()
                 ? Mono.empty()
                 : connection
-                        .copyIn(sql)
+                        .copyIn("COPY " + home + table + " (" + columns + ") FROM STDIN (FORMAT binary)")
                         .fromMany(CopyChunks.of(rows))
                         .build()
                         .map(copied -> Math.toIntExact(Span.rows(rows) - copied));

@@ -13,16 +13,23 @@ final class LaneTransaction {
 
     private final StoreObserver observer;
     private final LaneStatus status;
+    private final LastCommits commits;
+    private final LookBack lookBack;
     private StoreObserver.@Nullable Phase phase;
 
     /** The identified deliveries that the last transaction stores. */
     private Set<UUID> fresh = Set.of();
 
+    /** Rows that the last transaction stores, those that the database does not keep among them. */
+    private int rows;
+
     /** Rows that the database took in the last transaction and did not keep. */
     private Suppressed suppressed = Suppressed.NONE;
 
-    LaneTransaction(StoreObserver observer, LaneStatus status) {
-        this.observer = observer;
+    LaneTransaction(StoreContext context, LaneStatus status) {
+        observer = context.observer();
+        commits = context.commits();
+        lookBack = new LookBack(commits, observer);
         this.status = status;
     }
 
@@ -49,9 +56,16 @@ final class LaneTransaction {
         return suppressed;
     }
 
+    /** It is certain that this one was committed. */
+    void committed(Portion portion) {
+        commits.add(portion.id(), rows - suppressed.events() - suppressed.deadLetters());
+    }
+
     /** Writes a portion, in a careful way if there is one. */
     Mono<Void> write(LaneConnection open, Portion portion, @Nullable CarefulCopy careful) {
-        return timed(StoreObserver.Phase.BEGIN, begin(open, portion))
+        return lookBack.at(open)
+                .then(timed(StoreObserver.Phase.BEGIN, begin(open, portion)))
+                .doOnNext(rest -> rows = rest.eventRows() + rest.deadLetterRows())
                 .flatMap(rest -> timed(
                         StoreObserver.Phase.COPY,
                         careful == null

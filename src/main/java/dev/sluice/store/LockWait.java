@@ -2,7 +2,6 @@ package dev.sluice.store;
 
 import static java.util.Objects.requireNonNull;
 
-import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.R2dbcException;
 import io.r2dbc.spi.R2dbcTransientResourceException;
 import java.time.Duration;
@@ -18,19 +17,19 @@ final class LockWait {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final String LOCK_NOT_AVAILABLE = "55P03";
 
-    private final ConnectionFactory connections;
+    private final KeeperDatabase database;
     private final Disposable.Swap look = Disposables.swap();
     private volatile List<String> blockers = List.of();
 
-    LockWait(ConnectionFactory connections) {
-        this.connections = connections;
+    LockWait(KeeperDatabase database) {
+        this.database = database;
     }
 
     /** Looks after a while whether the session waits; the first answer counts. */
     void watch(int pid, Duration after) {
         look.replace(Mono.delay(after)
                 .then(KeeperSession.with(
-                        connections,
+                        database,
                         TIMEOUT,
                         other -> other.rows(blockersSql(pid), row -> requireNonNull(row.get(0, String.class)))
                                 .collectList()))

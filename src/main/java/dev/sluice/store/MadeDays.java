@@ -11,22 +11,23 @@ final class MadeDays {
      */
     private static final String AFTER_RESTORE = """
             do $restored$ begin
-              if exists (select from retention_pass where log_event = 'log_event'::regclass) then
+              if exists (select from {home}.retention_pass where log_event = '{home}.log_event'::regclass) then
                 return;
               end if;
               with before as (
-                  delete from log_event_day where removed_at is null returning day, made_at, written_at)
-              insert into log_event_day (relid, day, made_at, written_at)
+                  delete from {home}.log_event_day where removed_at is null returning day, made_at, written_at)
+              insert into {home}.log_event_day (relid, day, made_at, written_at)
               select p.relid::oid, b.day, b.made_at, b.written_at
               from (select day, min(made_at) as made_at, max(written_at) as written_at from before group by day) b
               join (%s) p on p.begins = extract(epoch from b.day::timestamptz)
                          and p.ends = extract(epoch from (b.day + 1)::timestamptz);
-              delete from retention_pass;
-              insert into retention_pass (log_event, passed_at, steady_since) values ('log_event'::regclass, now(), now());
+              delete from {home}.retention_pass;
+              insert into {home}.retention_pass (log_event, passed_at, steady_since)
+              values ('{home}.log_event'::regclass, now(), now());
             end $restored$""".formatted(PartitionCatalog.QUERY);
 
     private static final String FORGET_DROPPED = """
-            delete from log_event_day d
+            delete from {home}.log_event_day d
             where d.removed_at is null and not exists (select from pg_class c where c.oid = d.relid)""";
 
     /**
@@ -34,7 +35,7 @@ final class MadeDays {
      * start anew when the server crashes; a rewrite that makes a table smaller does not.
      */
     private static final String NOTE_WRITTEN = """
-            update log_event_day d
+            update {home}.log_event_day d
             set written_at = case when s.n_tup_ins > d.inserts or pg_relation_size(d.relid) > d.bytes
                                     or d.written_at > now() then now() else d.written_at end,
                 inserts = s.n_tup_ins, bytes = pg_relation_size(d.relid)

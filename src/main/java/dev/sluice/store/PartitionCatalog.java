@@ -18,12 +18,12 @@ final class PartitionCatalog {
                    coalesce(extract(epoch from b.ends), 'infinity')::float8 as ends
             from pg_inherits i
             join pg_class c on c.oid = i.inhrelid
-            left join log_event_day d on d.relid = c.oid and d.removed_at is null
+            left join {home}.log_event_day d on d.relid = c.oid and d.removed_at is null
             cross join lateral (select pg_get_expr(c.relpartbound, 0) as text) bound
             cross join lateral (
                 select (regexp_match(bound.text, 'FROM \\(''([^'']+)''\\)'))[1]::timestamptz as begins,
                        (regexp_match(bound.text, 'TO \\(''([^'']+)''\\)'))[1]::timestamptz as ends) b
-            where i.inhparent = 'log_event'::regclass and bound.text <> 'DEFAULT'""";
+            where i.inhparent = '{home}.log_event'::regclass and bound.text <> 'DEFAULT'""";
 
     /**
      * A partition.

@@ -57,10 +57,10 @@ public final class PartitionKeeper implements Partitions {
     /** Nothing waits for longer than this, and a clock that is further ahead is not meant. */
     private static final Duration STORABLE = Duration.ofDays(366);
 
-    /** Advisory locks are numbers; this one is ours, in the database that holds the tables. */
+    /** Advisory locks are numbers; this one is ours, for the tables of one schema when their number is added. */
     private static final long REMOVE_LOCK = 0x736c7569_63650002L;
 
-    private final ConnectionFactory connections;
+    private final KeeperDatabase database;
     private final PartitionSettings settings;
     private final InstantSource clock;
     private final UUID replica = UUID.randomUUID();
@@ -72,8 +72,9 @@ public final class PartitionKeeper implements Partitions {
     private volatile List<String> keptForOthers = List.of();
 
     /** A keeper that opens a connection of its own for each pass. */
-    public PartitionKeeper(ConnectionFactory connections, PartitionSettings settings, InstantSource clock) {
-        this.connections = connections;
+    public PartitionKeeper(
+            ConnectionFactory connections, TableHome home, PartitionSettings settings, InstantSource clock) {
+        database = new KeeperDatabase(connections, home);
         this.settings = settings;
         this.clock = clock;
         for (Refusal refusal : Refusal.values()) {
@@ -113,7 +114,7 @@ public final class PartitionKeeper implements Partitions {
     /** A pass: makes the days ahead and removes old ones. It emits in how long to come again. */
     Mono<Duration> run() {
         return KeeperSession.with(
-                connections,
+                database,
                 PASS_TIMEOUT,
                 session -> prepare(session).then(agree(session)).flatMap(agreed -> removeAlone(session, agreed)));
     }
@@ -141,7 +142,7 @@ public final class PartitionKeeper implements Partitions {
      * refuses.
      */
     public Mono<Void> runWhenPossible() {
-        return Mono.defer(() -> KeeperSession.with(connections, PASS_TIMEOUT, this::start))
+        return Mono.defer(() -> KeeperSession.with(database, PASS_TIMEOUT, this::start))
                 .retryWhen(Retry.fixedDelay(Long.MAX_VALUE, INTERVAL_WHILE_AWAY)
                         .filter(PartitionKeeper::isPassing)
                         .doBeforeRetry(retry ->
@@ -163,7 +164,7 @@ public final class PartitionKeeper implements Partitions {
     @Override
     public Mono<StorableTimes> make(Set<LocalDate> days) {
         return KeeperSession.with(
-                connections,
+                database,
                 MAKING_TIMEOUT,
                 session -> databaseNow(session).map(PartitionKeeper::storableAt).flatMap(times -> {
                     Set<LocalDate> storable = new TreeSet<>(days);
@@ -267,7 +268,7 @@ public final class PartitionKeeper implements Partitions {
         }
         Removal removal = removal(session, agreed);
         return session.rows(
-                        "select pg_try_advisory_lock(" + REMOVE_LOCK + ")",
+                        "select pg_try_advisory_lock(" + REMOVE_LOCK + " # '{home}.log_event'::regclass::oid::bigint)",
                         row -> requireNonNull(row.get(0, Boolean.class)))
                 .single()
                 .flatMap(alone -> alone ? removal.run() : Mono.just(true))

@@ -61,7 +61,7 @@ final class PartitionMaking {
     private static Mono<Void> make(KeeperSession session, PartitionCatalog catalog, DayPartition day) {
         Mono<Long> outOfTheWay = Mono.justOrEmpty(catalog.pending(day))
                 .flatMap(half -> session.executePatiently(
-                                "alter table log_event detach partition " + half.name() + " finalize",
+                                "alter table {home}.log_event detach partition " + half.name() + " finalize",
                                 FINALIZE_PATIENCE)
                         .onErrorMap(failure -> new HalfDetachedException(half.name(), failure)));
         return outOfTheWay

@@ -34,7 +34,7 @@ final class Removal {
     private static final String DUE = """
             select d.relid::bigint as relid, d.relid::regclass::text as name, d.day::text as day,
                    p.relid is not null as attached, coalesce(p.pending, false) as pending
-            from log_event_day d
+            from {home}.log_event_day d
             join pg_class c on c.oid = d.relid
             left join (""" + PartitionCatalog.QUERY + """
             ) p on p.relid = d.relid::bigint
@@ -48,10 +48,10 @@ final class Removal {
     private static final String DUE_ORDER = " order by d.detaching_at nulls last, d.day";
 
     private static final String REMOVED_LATELY =
-            "select count(distinct day) from log_event_day where removed_at > now() - " + AN_HOUR;
+            "select count(distinct day) from {home}.log_event_day where removed_at > now() - " + AN_HOUR;
 
     private static final String MARK =
-            "update log_event_day set detaching_at = %s where relid = %d and removed_at is null";
+            "update {home}.log_event_day set detaching_at = %s where relid = %d and removed_at is null";
 
     private final KeeperSession session;
     private final RetentionAgreement agreed;
@@ -120,7 +120,7 @@ final class Removal {
         Mono<Void> detached = table.attached() ? detach(table) : Mono.empty();
         return detached.then(session.executePatiently(dropSql(table.relid()), SHORT_PATIENCE))
                 .then(session.rows(
-                                "select removed_at is not null from log_event_day where relid = " + table.relid()
+                                "select removed_at is not null from {home}.log_event_day where relid = " + table.relid()
                                         + " order by made_at desc limit 1",
                                 row -> Boolean.TRUE.equals(row.get(0, Boolean.class)))
                         .single())
@@ -146,19 +146,19 @@ final class Removal {
         return """
                 do $drop$ begin
                   execute format('lock table %%s in access exclusive mode', %1$d::oid::regclass);
-                  if exists (select from log_event_day d join pg_stat_all_tables s on s.relid = d.relid
+                  if exists (select from {home}.log_event_day d join pg_stat_all_tables s on s.relid = d.relid
                              where d.relid = %1$d and d.detaching_at is not null and d.removed_at is null
                                and not exists (select from pg_inherits i where i.inhrelid = d.relid)
                                and s.n_tup_ins <= d.inserts and pg_relation_size(d.relid) <= d.bytes) then
                     execute format('drop table %%s', %1$d::oid::regclass);
-                    update log_event_day set removed_at = clock_timestamp() where relid = %1$d and removed_at is null;
+                    update {home}.log_event_day set removed_at = clock_timestamp() where relid = %1$d and removed_at is null;
                   end if;
                 end $drop$""".formatted(relid);
     }
 
     /** Lets COPY pass, unlike a plain DETACH. The mark is withdrawn when the partition stays one after all. */
     private Mono<Void> detach(Due table) {
-        String sql = "alter table log_event detach partition " + table.name();
+        String sql = "alter table {home}.log_event detach partition " + table.name();
         Mono<Long> detached = table.pending()
                 ? session.executePatiently(sql + " finalize", SHORT_PATIENCE)
                 : session.executePatiently(sql + " concurrently", DETACH_PATIENCE);
@@ -174,9 +174,9 @@ final class Removal {
     /** At most as many days of them in an hour as of partitions. */
     private Mono<Void> deadLetters() {
         String old = "coalesce(stored_at, received_at) < now() - " + interval(agreed.retention());
-        String cut = "select least(now() - %s, min(received_at) + %s)::text from dead_letter where %s"
+        String cut = "select least(now() - %s, min(received_at) + %s)::text from {home}.dead_letter where %s"
                 .formatted(interval(agreed.retention()), interval(Duration.ofDays(stepDays)), old);
-        return session.execute("update retention_pass set dead_letters_at = now()"
+        return session.execute("update {home}.retention_pass set dead_letters_at = now()"
                         + " where dead_letters_at is null or dead_letters_at < now() - " + AN_HOUR
                         + " or dead_letters_at > now()")
                 .filter(passes -> passes > 0)
@@ -189,8 +189,8 @@ final class Removal {
 
     /** A piece at a time, so that no transaction is long. */
     private Mono<Void> prune(String table, String condition) {
-        Mono<Long> piece =
-                session.execute("delete from %1$s where ctid = any(array(select ctid from %1$s where %2$s limit %3$d))"
+        Mono<Long> piece = session.execute(
+                "delete from {home}.%1$s where ctid = any(array(select ctid from {home}.%1$s where %2$s limit %3$d))"
                         .formatted(table, condition, CHUNK_ROWS));
         return piece.expand(deleted -> deleted < CHUNK_ROWS ? Mono.empty() : piece)
                 .then()

@@ -29,7 +29,7 @@ record RetentionAgreement(
     static final Duration PATIENCE = Duration.ofDays(1);
 
     private static final String NOTE_PASS = """
-            update retention_pass
+            update {home}.retention_pass
             set steady_since = case when now() > passed_at + interval '1 day'
                                       or now() < passed_at - interval '1 minute' then now() else steady_since end,
                 passed_at = now()""";
@@ -40,18 +40,18 @@ record RetentionAgreement(
                    max(c.event_seconds) as events, max(c.batch_seconds) as batches, max(c.delivery_seconds) as deliveries,
                    extract(epoch from (array_agg(c.claimed_at order by c.event_seconds desc, c.claimed_at desc))[1])::float8
                        as claimed_at
-            from retention_pass p, retention_claim c
+            from {home}.retention_pass p, {home}.retention_claim c
             group by p.steady_since""";
 
     /** Claims what this replica wants kept, notes the pass, and reads what all want. */
     static Mono<RetentionAgreement> claim(KeeperSession session, UUID replica, PartitionSettings settings) {
         String claim = """
-                insert into retention_claim (replica, claimed_at, event_seconds, batch_seconds, delivery_seconds)
+                insert into {home}.retention_claim (replica, claimed_at, event_seconds, batch_seconds, delivery_seconds)
                 values ('%s', now(), %d, %d, %d)
                 on conflict (replica) do update
                     set claimed_at = excluded.claimed_at, event_seconds = excluded.event_seconds,
                         batch_seconds = excluded.batch_seconds, delivery_seconds = excluded.delivery_seconds;
-                delete from retention_claim where claimed_at < now() - interval '1 day'""".formatted(
+                delete from {home}.retention_claim where claimed_at < now() - interval '1 day'""".formatted(
                         replica,
                         settings.retention().toSeconds(),
                         settings.ledgerAge().toSeconds(),

@@ -40,11 +40,11 @@ public final class SchemaMigration {
     private final Mono<JdbcUrl> primary;
     private final String user;
     private final @Nullable String password;
-    private final @Nullable String schema;
+    private final TableHome home;
 
-    /** A migration of the tables in {@code schema}, or in the first one of the search path where it is null. */
-    public SchemaMigration(JdbcUrl database, String user, @Nullable String password, @Nullable String schema) {
-        this(database, Mono.just(database), user, password, schema);
+    /** A migration of the tables in their home; where they have none yet, in the first schema of the search path. */
+    public SchemaMigration(JdbcUrl database, String user, @Nullable String password, TableHome home) {
+        this(database, Mono.just(database), user, password, home);
     }
 
     /**
@@ -54,12 +54,12 @@ public final class SchemaMigration {
      * @param primary the one to migrate; looked up before each try, and now and then while it is silent
      */
     public SchemaMigration(
-            JdbcUrl database, Mono<JdbcUrl> primary, String user, @Nullable String password, @Nullable String schema) {
+            JdbcUrl database, Mono<JdbcUrl> primary, String user, @Nullable String password, TableHome home) {
         this.database = database;
         this.primary = primary;
         this.user = user;
         this.password = password;
-        this.schema = schema;
+        this.home = home;
     }
 
     /**
@@ -122,13 +122,10 @@ public final class SchemaMigration {
             var configuration = Flyway.configure(SchemaMigration.class.getClassLoader())
                     .dataSource(server.url(), user, password)
                     .locations("classpath:db/migration");
-            if (schema == null) {
-                TableHome.of(configuration.getDataSource()).ifPresent(configuration::defaultSchema);
-            } else {
-                configuration.defaultSchema(schema);
-            }
+            home.find(configuration.getDataSource()).ifPresent(configuration::defaultSchema);
             check(configuration.getDataSource());
             configuration.load().migrate();
+            home.find(configuration.getDataSource()).orElseThrow();
             done.complete(true);
         } catch (Throwable e) { // somebody waits for it
             done.completeExceptionally(e);

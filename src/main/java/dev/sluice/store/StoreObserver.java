@@ -50,6 +50,9 @@ public interface StoreObserver {
      */
     default void rowsSuppressed(int events, int deadLetters) {}
 
+    /** So many events that were committed and acknowledged are not in the database any more. */
+    default void lostByDatabase(long events) {}
+
     /** A transaction will be tried again; the reason is the bounded {@link WriteFailure#label()}. */
     default void retried(String reason) {}
 

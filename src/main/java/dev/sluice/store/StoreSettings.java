@@ -17,6 +17,7 @@ import java.time.Duration;
  * @param backoffMin the wait after the first failure; it doubles with each further one, and half of it is random
  * @param backoffMax the longest such wait; a standby that was promoted meanwhile waits for its first batch as long
  * @param haltedRetry the wait after a failure that only an operator can repair, such as a missing table
+ * @param ledgerAge for how long the ledger remembers what was committed
  */
 public record StoreSettings(
         int lanes,
@@ -26,7 +27,8 @@ public record StoreSettings(
         Duration connectTimeout,
         Duration backoffMin,
         Duration backoffMax,
-        Duration haltedRetry) {
+        Duration haltedRetry,
+        Duration ledgerAge) {
 
     /** What is used when nothing is configured. */
     public static final StoreSettings DEFAULT = new StoreSettings(
@@ -37,7 +39,8 @@ public record StoreSettings(
             Duration.ofSeconds(5),
             Duration.ofMillis(100),
             Duration.ofSeconds(2),
-            Duration.ofSeconds(10));
+            Duration.ofSeconds(10),
+            Duration.ofDays(1));
 
     /** Refuses what cannot work. */
     public StoreSettings {

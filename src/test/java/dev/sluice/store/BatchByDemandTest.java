@@ -251,7 +251,8 @@ class BatchByDemandTest {
                 normal.connectTimeout(),
                 normal.backoffMin(),
                 normal.backoffMax(),
-                normal.haltedRetry());
+                normal.haltedRetry(),
+                normal.ledgerAge());
     }
 
     private static Rows rows(int events, int bytes) {

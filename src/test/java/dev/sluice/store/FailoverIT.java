@@ -106,7 +106,10 @@ class FailoverIT {
 
     private static DatabaseHosts hosts(HostAddress... hosts) {
         return new DatabaseHosts(
-                Stream.of(hosts).toList(), host -> StoreFixture.login(POSTGRES, host), Duration.ofSeconds(2));
+                Stream.of(hosts).toList(),
+                host -> StoreFixture.login(POSTGRES, host),
+                Duration.ofSeconds(2),
+                new TableHome("public"));
     }
 
     private static HostAddress primary() {

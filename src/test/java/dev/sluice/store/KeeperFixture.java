@@ -18,6 +18,7 @@ final class KeeperFixture {
     static final PartitionSettings WEEK = settings(7, 1);
 
     private final PostgresExtension postgres;
+    private final TableHome home = new TableHome("public");
 
     KeeperFixture(PostgresExtension postgres) {
         this.postgres = postgres;
@@ -32,7 +33,7 @@ final class KeeperFixture {
         postgres.execute("drop schema if exists fake cascade");
         postgres.execute("drop schema public cascade");
         postgres.execute("create schema public");
-        new SchemaMigration(JdbcUrl.of(options()), postgres.user(), postgres.password(), null).run();
+        new SchemaMigration(JdbcUrl.of(options()), postgres.user(), postgres.password(), home).run();
         postgres.execute("create schema fake");
         postgres.execute("create table fake.clock as select interval '0' as ahead");
         for (String function : List.of("now", "clock_timestamp")) {
@@ -52,7 +53,7 @@ final class KeeperFixture {
     }
 
     PartitionKeeper keeper(Instant now, PartitionSettings settings) {
-        return new PartitionKeeper(ConnectionFactories.get(options()), settings, InstantSource.fixed(now));
+        return new PartitionKeeper(ConnectionFactories.get(options()), home, settings, InstantSource.fixed(now));
     }
 
     ConnectionFactoryOptions options() {
@@ -66,7 +67,7 @@ final class KeeperFixture {
     /** Days around an instant as an ordinary life left them: made ahead, written to on their day. */
     void makeOldDays(Instant now, int... daysAgo) {
         for (int days : daysAgo) {
-            postgres.execute(day(now, -days).createSql(1));
+            postgres.execute(home.in(day(now, -days).createSql(1)));
         }
         postgres.execute("update log_event_day set made_at = day - 7, written_at = day + 1");
     }

@@ -126,6 +126,7 @@ final class PartitionKeeperIT {
                         return real.getMetadata();
                     }
                 },
+                new TableHome("public"),
                 WEEK,
                 InstantSource.fixed(NOW));
         keeper.runWhenPossible().block(LIMIT);

@@ -20,6 +20,7 @@ class PartitionKeeperTest {
         Duration day = Duration.ofDays(1);
         PartitionKeeper keeper = new PartitionKeeper(
                 new PostgresqlConnectionFactory(nowhere),
+                new TableHome("public"),
                 new PartitionSettings(1, day, day, day, 1),
                 InstantSource.system());
 

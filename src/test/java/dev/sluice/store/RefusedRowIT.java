@@ -161,7 +161,8 @@ class RefusedRowIT {
                 some.connectTimeout(),
                 Duration.ofMillis(1),
                 Duration.ofMillis(4),
-                some.haltedRetry());
+                some.haltedRetry(),
+                some.ledgerAge());
         try (StoreFixture fixture = new StoreFixture(POSTGRES, POSTGRES.port(), each, Mono.empty())) {
             assertThat(fixture.start(rows).block(Duration.ofMinutes(3))).hasSize(codes.size());
             assertThat(fixture.refused).hasValue(codes.size());

@@ -163,7 +163,8 @@ class ResentDeliveryIT {
                 some.connectTimeout(),
                 some.backoffMin(),
                 some.backoffMax(),
-                some.haltedRetry());
+                some.haltedRetry(),
+                some.ledgerAge());
     }
 
     private Rows delivery(String name, int count) {

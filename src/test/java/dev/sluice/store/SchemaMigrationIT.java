@@ -202,6 +202,7 @@ final class SchemaMigrationIT {
 
     private static SchemaMigration migration(String database, String password, String schema) {
         String url = "r2dbc:postgresql://" + POSTGRES.host() + ":" + POSTGRES.port() + "/" + database;
-        return new SchemaMigration(JdbcUrl.of(ConnectionFactoryOptions.parse(url)), POSTGRES.user(), password, schema);
+        return new SchemaMigration(
+                JdbcUrl.of(ConnectionFactoryOptions.parse(url)), POSTGRES.user(), password, new TableHome(schema));
     }
 }

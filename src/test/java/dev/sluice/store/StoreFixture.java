@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -18,6 +19,7 @@ import reactor.netty.resources.LoopResources;
 final class StoreFixture implements AutoCloseable, StoreObserver {
 
     static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final TableHome PUBLIC = new TableHome("public");
     private static final StoreSettings QUICK = settings(Duration.ofSeconds(20));
 
     final Queue<String> retries = new ConcurrentLinkedQueue<>();
@@ -28,6 +30,7 @@ final class StoreFixture implements AutoCloseable, StoreObserver {
     final AtomicInteger suppressedDeadLetters = new AtomicInteger();
     final AtomicInteger refused = new AtomicInteger();
     final AtomicInteger deadLetters = new AtomicInteger();
+    final AtomicLong lost = new AtomicLong();
     final AtomicInteger partitionCalls = new AtomicInteger();
     final EventStore store;
     private final LoopResources loops = LoopResources.create("store-test", 1, 2, true, false);
@@ -41,22 +44,32 @@ final class StoreFixture implements AutoCloseable, StoreObserver {
                 postgres,
                 List.of(new HostAddress(postgres.host(), port)),
                 settings,
-                days -> partitions.then(Mono.empty()));
+                days -> partitions.then(Mono.empty()),
+                PUBLIC);
     }
 
     StoreFixture(PostgresExtension postgres, Partitions partitions) {
-        this(postgres, List.of(new HostAddress(postgres.host(), postgres.port())), QUICK, partitions);
+        this(postgres, List.of(new HostAddress(postgres.host(), postgres.port())), QUICK, partitions, PUBLIC);
+    }
+
+    /** A store of tables that are somewhere else. */
+    StoreFixture(PostgresExtension postgres, TableHome home) {
+        this(postgres, List.of(new HostAddress(postgres.host(), postgres.port())), QUICK, days -> Mono.empty(), home);
     }
 
     /** A store on several hosts, one of which is the test's own. */
     StoreFixture(PostgresExtension postgres, List<HostAddress> hosts, StoreSettings settings) {
-        this(postgres, hosts, settings, days -> Mono.empty());
+        this(postgres, hosts, settings, days -> Mono.empty(), PUBLIC);
     }
 
     private StoreFixture(
-            PostgresExtension postgres, List<HostAddress> hosts, StoreSettings settings, Partitions partitions) {
+            PostgresExtension postgres,
+            List<HostAddress> hosts,
+            StoreSettings settings,
+            Partitions partitions,
+            TableHome home) {
         store = new EventStore(
-                new DatabaseHosts(hosts, host -> login(postgres, host), settings.connectTimeout()),
+                new DatabaseHosts(hosts, host -> login(postgres, host), settings.connectTimeout(), home),
                 loops,
                 settings,
                 this,
@@ -84,7 +97,8 @@ final class StoreFixture implements AutoCloseable, StoreObserver {
                 Duration.ofSeconds(3),
                 Duration.ofMillis(20),
                 Duration.ofMillis(300),
-                Duration.ofMillis(200));
+                Duration.ofMillis(200),
+                Duration.ofDays(1));
     }
 
     /** Makes the tables ready: empty, and with one partition for all times. */
@@ -143,6 +157,11 @@ final class StoreFixture implements AutoCloseable, StoreObserver {
     @Override
     public void connected(boolean synchronousCommit) {
         synchronous.add(synchronousCommit);
+    }
+
+    @Override
+    public void lostByDatabase(long events) {
+        lost.addAndGet(events);
     }
 
     @Override

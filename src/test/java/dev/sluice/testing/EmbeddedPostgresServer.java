@@ -90,6 +90,26 @@ final class EmbeddedPostgresServer implements PostgresServer {
     }
 
     @Override
+    public void save() {
+        String data = folder.resolve("data").toString();
+        try {
+            Processes.run("cp", "-a", data, folder.resolve("saved").toString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void restore() {
+        try {
+            FileSystemUtils.deleteRecursively(folder.resolve("data"));
+            Files.move(folder.resolve("saved"), folder.resolve("data"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
     public void promote() {
         try {
             Files.createFile(folder.resolve("data").resolve("promote"));

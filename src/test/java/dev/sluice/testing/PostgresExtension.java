@@ -2,6 +2,7 @@ package dev.sluice.testing;
 
 import dev.sluice.store.JdbcUrl;
 import dev.sluice.store.SchemaMigration;
+import dev.sluice.store.TableHome;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -43,6 +44,7 @@ public final class PostgresExtension implements BeforeAllCallback, AfterAllCallb
     private TestAuthority.Certificate certificate;
     private boolean migrated = true;
     private boolean followed;
+    private boolean restored;
     private PostgresServer server;
     private PostgresServer standby;
     private String database;
@@ -59,6 +61,13 @@ public final class PostgresExtension implements BeforeAllCallback, AfterAllCallb
     /** A server of its own, which may be stopped, killed and frozen. */
     public static PostgresExtension dedicated() {
         return new PostgresExtension(true);
+    }
+
+    /** A server of its own whose files can be put back, always as processes of this machine. */
+    public static PostgresExtension restorable() {
+        PostgresExtension restorable = new PostgresExtension(true);
+        restorable.restored = true;
+        return restorable;
     }
 
     /** A server of its own that speaks TLS, always as processes of this machine. */
@@ -87,13 +96,14 @@ public final class PostgresExtension implements BeforeAllCallback, AfterAllCallb
                 ? pair()
                 : certificate != null
                         ? EmbeddedPostgresServer.started(certificate)
-                        : dedicated ? start() : Shared.SERVER;
+                        : restored ? EmbeddedPostgresServer.started() : dedicated ? start() : Shared.SERVER;
         database = "test_" + ProcessHandle.current().pid() + "_" + DATABASES.incrementAndGet();
         try (Connection connection = server.connect("postgres")) {
             connection.createStatement().execute("create database " + database);
         }
         if (migrated) {
-            new SchemaMigration(JdbcUrl.of(ConnectionFactoryOptions.parse(r2dbcUrl())), user(), password(), null).run();
+            JdbcUrl url = JdbcUrl.of(ConnectionFactoryOptions.parse(r2dbcUrl()));
+            new SchemaMigration(url, user(), password(), new TableHome(null)).run();
         }
     }
 

@@ -35,6 +35,16 @@ public interface PostgresServer extends AutoCloseable {
     /** Ends {@link #freeze()}. */
     void thaw();
 
+    /** Keeps a copy of all files; it must be stopped. */
+    default void save() {
+        throw new UnsupportedOperationException("its files are not at hand");
+    }
+
+    /** Goes back to the copy; it must be stopped. */
+    default void restore() {
+        throw new UnsupportedOperationException("its files are not at hand");
+    }
+
     /** Makes a standby take writes; it may take a moment. */
     default void promote() {
         throw new UnsupportedOperationException("it follows nobody");
