@@ -115,6 +115,13 @@ public record ListenerProperties(
         return protocol == ListenerProtocol.AUTO || protocol == ListenerProtocol.FORWARD;
     }
 
+    /** Whether a line of syslog that somebody types is an event here. */
+    boolean takesPlainLines() {
+        return (protocol == ListenerProtocol.AUTO || protocol == ListenerProtocol.SYSLOG)
+                && proxies() == null
+                && (!tls.isOn() || tls.mode() == TlsProperties.Mode.OPTIONAL);
+    }
+
     /** What a listener expects its shippers to speak. */
     public enum ListenerProtocol {
         /** Told from the first bytes of each connection. */

@@ -203,6 +203,11 @@ class SluiceConfiguration {
     }
 
     @Bean
+    FirstSteps firstSteps(SluiceProperties properties, List<TcpListener> listeners) {
+        return new FirstSteps(properties, listeners);
+    }
+
+    @Bean
     Database database(DatabaseOptions options, SchemaMigration schema, PartitionKeeper partitions, EventStore store) {
         return new Database(options.jdbcUrl(), schema, partitions, store);
     }

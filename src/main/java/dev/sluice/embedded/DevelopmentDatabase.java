@@ -28,6 +28,9 @@ import org.springframework.util.ClassUtils;
  */
 public final class DevelopmentDatabase implements ApplicationContextInitializer<ConfigurableApplicationContext> {
 
+    /** A property that is there when this database runs: how psql reaches it. */
+    public static final String URI = "developmentDatabase.uri";
+
     private static final Logger LOG = LoggerFactory.getLogger(DevelopmentDatabase.class);
     private static final String DATA_DIRECTORY = "sluice.development.data-directory";
     private static final int PREFERRED_PORT = 15432;
@@ -113,6 +116,8 @@ public final class DevelopmentDatabase implements ApplicationContextInitializer<
 
         Map<String, Object> properties() {
             return Map.of(
+                    URI,
+                    uri(),
                     "spring.r2dbc.url",
                     "r2dbc:postgresql://" + EmbeddedServer.HOST + ":" + port + "/" + EmbeddedServer.DATABASE,
                     "spring.r2dbc.username",

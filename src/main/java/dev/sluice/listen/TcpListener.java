@@ -113,6 +113,11 @@ public final class TcpListener {
         return settings.name() + " on " + settings.host() + ":" + port();
     }
 
+    /** What the operator calls it. */
+    public String name() {
+        return settings.name();
+    }
+
     /** The port it is bound to. */
     public int port() {
         DisposableServer bound = server;

@@ -1,0 +1,53 @@
+package dev.sluice;
+
+import dev.sluice.embedded.DevelopmentDatabase;
+import dev.sluice.listen.TcpListener;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.context.event.ApplicationReadyEvent;
+import org.springframework.context.ApplicationListener;
+import org.springframework.core.env.Environment;
+
+/**
+ * Says at the end of the start what to type next, on a machine that has a shell and nothing more. Only for runs with
+ * the embedded database: where a database is configured, shippers are too.
+ */
+final class FirstSteps implements ApplicationListener<ApplicationReadyEvent> {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FirstSteps.class);
+
+    private final SluiceProperties properties;
+    private final List<TcpListener> listeners;
+
+    FirstSteps(SluiceProperties properties, List<TcpListener> listeners) {
+        this.properties = properties;
+        this.listeners = listeners;
+    }
+
+    @Override
+    public void onApplicationEvent(ApplicationReadyEvent event) {
+        Environment environment = event.getApplicationContext().getEnvironment();
+        String database = environment.getProperty(DevelopmentDatabase.URI);
+        Optional<TcpListener> listener =
+                listeners.stream().filter(this::takesPlainLines).findFirst();
+        if (database == null || listener.isEmpty()) {
+            return;
+        }
+        LOG.info(
+                "Now send an event, from another terminal:"
+                        + " bash -c \"echo '<14>1 - web-1 shop - - - hello from me' > /dev/tcp/127.0.0.1/{}\"",
+                listener.get().port());
+        LOG.info(
+                "And see it: psql {} -c 'select received_at, severity, host, app, message from log_event';"
+                        + " without psql, sluice_events_stored_total at http://127.0.0.1:{}/actuator/prometheus counts it",
+                database,
+                environment.getProperty("local.management.port", environment.getProperty("local.server.port", "8080")));
+    }
+
+    private boolean takesPlainLines(TcpListener listener) {
+        ListenerProperties configured = properties.listeners().get(listener.name());
+        return configured != null && configured.takesPlainLines();
+    }
+}
