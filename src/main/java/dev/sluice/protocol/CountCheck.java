@@ -24,7 +24,7 @@ final class CountCheck {
     private static final int SLIP_BYTES_MAX = 2;
 
     /** A frame so many times as long as the one before it may have a digit too many in its count. */
-    private static final int LARGER = 4;
+    static final int LARGER = 4;
 
     private final int frameBytesMax;
 

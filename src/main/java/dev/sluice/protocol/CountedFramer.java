@@ -2,6 +2,7 @@ package dev.sluice.protocol;
 
 import dev.sluice.event.Framer;
 import dev.sluice.event.RejectReason;
+import dev.sluice.text.Ascii;
 
 /**
  * The frames of a connection that counts them (RFC 6587 section 3.4.1): each goes by its count, whatever it begins
@@ -29,6 +30,9 @@ final class CountedFramer implements Framer {
     private int size;
 
     private int count;
+
+    /** Whether they were read already, to see that the frame before ends there. */
+    private boolean isKnown;
 
     /** Bytes that have to be there before a frame that seems wrong is looked at again. */
     private int awaited;
@@ -74,14 +78,17 @@ final class CountedFramer implements Framer {
             frame.set(from, from, from + 1);
             return Found.SKIPPED;
         }
-        size = OctetCount.size(bytes, from, to);
-        if (size == OctetCount.UNDECIDED && !last) {
-            return Found.INCOMPLETE;
+        if (!isKnown) {
+            size = OctetCount.size(bytes, from, to);
+            if (size == OctetCount.UNDECIDED && !last) {
+                return Found.INCOMPLETE;
+            }
+            if (size <= 0) {
+                return line(bytes, from, to, frame, last);
+            }
+            count = OctetCount.value(bytes, from);
         }
-        if (size <= 0) {
-            return line(bytes, from, to, frame, last);
-        }
-        count = OctetCount.value(bytes, from);
+        isKnown = false;
         return count > frameBytesMax ? oversize(bytes, from, to, frame, last) : counted(bytes, from, to, frame, last);
     }
 
@@ -104,6 +111,9 @@ final class CountedFramer implements Framer {
         }
         int payload = from + size;
         int counted = payload + count;
+        if (isFollowed(bytes, counted, to)) {
+            return take(bytes, from, payload, counted, frame);
+        }
         int most = payload + frameBytesMax + EventStarts.STEP_BYTES;
         int end = check.end(bytes, payload, counted, Math.min(to, most), last || to >= most);
         awaited = 0;
@@ -121,14 +131,34 @@ final class CountedFramer implements Framer {
                 frame.reason(RejectReason.TRUNCATED_FRAME);
                 yield Found.REJECTED;
             }
-            default -> {
-                takenBytes += end - from;
-                int trimmed = LineFramer.trimmed(bytes, payload, end);
-                frame.set(payload, trimmed, end);
-                strayBytes = 0;
-                yield trimmed == payload ? Found.SKIPPED : Found.FRAME;
-            }
+            default -> take(bytes, from, payload, end, frame);
         };
+    }
+
+    /** Whether the next frame begins at {@code end} beyond doubt, as nearly always: then its count is at hand. */
+    private boolean isFollowed(byte[] bytes, int end, int to) {
+        int next = end < to && count > 0 ? OctetCount.sizeBeforePri(bytes, end, to) : OctetCount.NONE;
+        if (next <= 0) {
+            return false;
+        }
+        int value = OctetCount.value(bytes, end);
+        boolean isPlain = value <= CountCheck.LARGER * count
+                && (!Ascii.isDigit(bytes[end - 1]) || OctetCount.size(bytes, end + next + value, to) > 0);
+        if (isPlain) {
+            size = next;
+            count = value;
+            isKnown = true;
+        }
+        return isPlain;
+    }
+
+    private Found take(byte[] bytes, int from, int payload, int end, Frame frame) {
+        awaited = 0;
+        takenBytes += end - from;
+        strayBytes = 0;
+        int trimmed = LineFramer.trimmed(bytes, payload, end);
+        frame.set(payload, trimmed, end);
+        return trimmed == payload ? Found.SKIPPED : Found.FRAME;
     }
 
     private Found line(byte[] bytes, int from, int to, Frame frame, boolean last) {

@@ -74,7 +74,7 @@ final class ObjectFramer implements Framer {
         if (searched == 0 && scan.scanned() == 0 && !isOversize) {
             int start = ObjectScan.blankEnd(bytes, from, to);
             if (start > from) {
-                isFollowed &= SwarSearch.either(bytes, from, start, terminator, terminator) == start;
+                isFollowed &= SwarSearch.braceOrEnd(bytes, from, start, terminator) == start;
                 frame.set(from, from, start);
                 return Found.SKIPPED;
             }
@@ -116,7 +116,7 @@ final class ObjectFramer implements Framer {
     private int search(byte[] bytes, int from, int to) {
         int i = from + Math.max(searched, 1);
         while (i < to) {
-            i = SwarSearch.either(bytes, i, to, terminator, (byte) '{');
+            i = SwarSearch.braceOrEnd(bytes, i, to, terminator);
             if (i == to) {
                 break;
             }

@@ -15,9 +15,17 @@ public final class SwarSearch {
     private static final long ONES = 0x0101010101010101L;
     private static final long HIGH = 0x8080808080808080L;
     private static final long NEWLINES = ONES * '\n';
-    private static final long QUOTES = ONES * '"';
+    private static final long AFTER_NEWLINE = ONES * ('\n' + 1);
+    private static final long BRACES = ONES * '{';
     private static final long BACKSLASHES = ONES * '\\';
     private static final long BLANKS = ONES * ' ';
+    private static final long AFTER_BLANK = ONES * (' ' + 1);
+
+    /** Without this bit a quote is a blank; the control characters change places with each other. */
+    private static final long BIT_OF_QUOTE = ONES * ('"' ^ ' ');
+
+    /** Added to an ASCII character, it sets the high bit of a brace and of the few after it. */
+    private static final long UP_TO_BRACE = ONES * (0x80 - '{');
 
     /** Added to a character, they set its high bit if it is at least 'A', or beyond 'Z'. */
     private static final long FROM_A = ONES * (0x80 - 'A');
@@ -41,29 +49,16 @@ public final class SwarSearch {
         return i;
     }
 
-    /** Where the first NUL is, or {@code to}. */
-    public static int nul(byte[] bytes, int from, int to) {
-        int i = from;
-        for (; i <= to - Long.BYTES; i += Long.BYTES) {
-            long found = zeros((long) LONG.get(bytes, i));
-            if (found != 0) {
-                return i + first(found);
-            }
-        }
-        while (i < to && bytes[i] != 0) {
-            i++;
-        }
-        return i;
-    }
-
     /** Where the first LF or NUL is, or {@code to}. */
     public static int newlineOrNul(byte[] bytes, int from, int to) {
         int i = from;
         for (; i <= to - Long.BYTES; i += Long.BYTES) {
             long word = (long) LONG.get(bytes, i);
-            long found = zeros(word) | zeros(word ^ NEWLINES);
-            if (found != 0) {
-                return i + first(found);
+            if (small(word, AFTER_NEWLINE) != 0) { // which of the small ones it is matters in few words
+                long found = zeros(word) | zeros(word ^ NEWLINES);
+                if (found != 0) {
+                    return i + first(found);
+                }
             }
         }
         while (i < to && bytes[i] != '\n' && bytes[i] != 0) {
@@ -72,19 +67,20 @@ public final class SwarSearch {
         return i;
     }
 
-    /** Where the first of two ASCII characters is, or {@code to}. */
-    public static int either(byte[] bytes, int from, int to, byte one, byte other) {
-        long ones = ONES * one;
-        long others = ONES * other;
+    /** Where the first opening brace is, or the first {@code end}, which is LF or NUL; or {@code to}. */
+    public static int braceOrEnd(byte[] bytes, int from, int to, byte end) {
+        long ends = ONES * end;
         int i = from;
         for (; i <= to - Long.BYTES; i += Long.BYTES) {
             long word = (long) LONG.get(bytes, i);
-            long found = zeros(word ^ ones) | zeros(word ^ others);
-            if (found != 0) {
-                return i + first(found);
+            if (((word + UP_TO_BRACE) & ~word & HIGH | small(word, AFTER_NEWLINE)) != 0) {
+                long found = zeros(word ^ ends) | zeros(word ^ BRACES);
+                if (found != 0) {
+                    return i + first(found);
+                }
             }
         }
-        while (i < to && bytes[i] != one && bytes[i] != other) {
+        while (i < to && bytes[i] != end && bytes[i] != '{') {
             i++;
         }
         return i;
@@ -110,7 +106,7 @@ public final class SwarSearch {
         int i = from;
         for (; i <= to - Long.BYTES; i += Long.BYTES) {
             long word = (long) LONG.get(bytes, i);
-            long found = (word & HIGH) | zeros(word);
+            long found = (word | (word - ONES)) & HIGH;
             if (found != 0) {
                 return i + first(found);
             }
@@ -126,7 +122,7 @@ public final class SwarSearch {
         int i = from;
         for (; i <= to - Long.BYTES; i += Long.BYTES) {
             long word = (long) LONG.get(bytes, i);
-            long found = zeros(word ^ QUOTES) | zeros(word ^ BACKSLASHES) | ((word - BLANKS) & ~word & HIGH);
+            long found = (((word ^ BIT_OF_QUOTE) - AFTER_BLANK) | ((word ^ BACKSLASHES) - ONES)) & ~word & HIGH;
             if (found != 0) {
                 return i + first(found);
             }
@@ -159,6 +155,11 @@ public final class SwarSearch {
 
     private static long zeros(long word) {
         return (word - ONES) & ~word & HIGH;
+    }
+
+    /** The high bits of ASCII characters below the one that {@code bounds} is made of. */
+    private static long small(long word, long bounds) {
+        return (word - bounds) & ~word & HIGH;
     }
 
     private static int first(long found) {
