@@ -6,9 +6,12 @@ import dev.sluice.admin.StoreHealthIndicator;
 import dev.sluice.admin.ThreadsHealthIndicator;
 import dev.sluice.listen.TcpListener;
 import dev.sluice.store.EventStore;
+import dev.sluice.store.PartitionKeeper;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
@@ -22,8 +25,14 @@ import reactor.netty.resources.LoopResources;
 class AdminConfiguration {
 
     @Bean
-    StoreHealthIndicator storeHealthIndicator(EventStore store) {
-        return new StoreHealthIndicator(store::haltedBy);
+    StoreHealthIndicator storeHealthIndicator(EventStore store, PartitionKeeper partitions) {
+        return new StoreHealthIndicator(store::haltedBy, () -> {
+            Map<String, String> findings = new TreeMap<>();
+            partitions
+                    .findings()
+                    .forEach((finding, names) -> findings.put(finding.name().toLowerCase(Locale.ROOT), names));
+            return findings;
+        });
     }
 
     @Bean(initMethod = "start", destroyMethod = "close")

@@ -1,5 +1,6 @@
 package dev.sluice.admin;
 
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.springframework.boot.health.contributor.Health;
@@ -13,17 +14,26 @@ import org.springframework.boot.health.contributor.HealthIndicator;
 public final class StoreHealthIndicator implements HealthIndicator {
 
     private final Supplier<Optional<String>> haltedBy;
+    private final Supplier<Map<String, String>> findings;
 
-    /** An indicator that asks the store why it halted, if it did. */
-    public StoreHealthIndicator(Supplier<Optional<String>> haltedBy) {
+    /**
+     * An indicator that asks the store why it halted, if it did.
+     *
+     * @param findings what may cost events although everything works: a detail, and no reason to be down
+     */
+    public StoreHealthIndicator(Supplier<Optional<String>> haltedBy, Supplier<Map<String, String>> findings) {
         this.haltedBy = haltedBy;
+        this.findings = findings;
     }
 
     @Override
     public Health health() {
-        return haltedBy.get()
-                .map(reason ->
-                        Health.outOfService().withDetail("halted", reason).build())
-                .orElseGet(() -> Health.up().build());
+        Health.Builder health = haltedBy.get()
+                .map(reason -> Health.outOfService().withDetail("halted", reason))
+                .orElseGet(Health::up);
+        Map<String, String> found = findings.get();
+        return found.isEmpty()
+                ? health.build()
+                : health.withDetail("findings", found).build();
     }
 }

@@ -125,7 +125,10 @@ public final class PipelineMetrics {
         gauge("sluice.partition.overdue.days", partitions, PartitionKeeper::overdueDays);
         gauge("sluice.clock.skew.seconds", partitions, PartitionKeeper::skewSeconds);
         for (DatabaseFinding finding : DatabaseFinding.values()) {
-            Gauge.builder("sluice.database.findings", partitions, keeper -> keeper.found(finding) ? 1 : 0)
+            Gauge.builder(
+                            "sluice.database.findings",
+                            partitions,
+                            keeper -> keeper.findings().containsKey(finding) ? 1 : 0)
                     .tag("finding", Labels.of(finding))
                     .strongReference(true)
                     .register(registry);

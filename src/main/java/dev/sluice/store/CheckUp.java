@@ -43,8 +43,9 @@ final class CheckUp {
 
     private volatile Map<DatabaseFinding, String> findings = Map.of();
 
-    boolean found(DatabaseFinding finding) {
-        return findings.containsKey(finding);
+    /** What was found, each with the names that it is about. */
+    Map<DatabaseFinding, String> findings() {
+        return findings;
     }
 
     /** Looks; a look that fails says so and is no reason to do nothing else. */

@@ -40,9 +40,12 @@ public final class EventStore {
             StoreSettings settings,
             StoreObserver observer,
             Partitions partitions) {
+        this(hosts, loops, settings, StoreContext.of(settings, observer, System::nanoTime, partitions));
+    }
+
+    EventStore(DatabaseHosts hosts, LoopResources loops, StoreSettings settings, StoreContext context) {
         this.settings = settings;
-        context = new StoreContext(
-                new BatchIds(), observer, new LastCommits(settings.ledgerAge(), System::nanoTime), partitions);
+        this.context = context;
         List<Lane> made = new ArrayList<>();
         for (int i = 0; i < settings.lanes(); i++) {
             made.add(new Lane(new LaneLoop(loops, settings.batchDeadline()), hosts, settings, context));

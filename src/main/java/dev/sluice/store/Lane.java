@@ -43,7 +43,7 @@ final class Lane {
         this.settings = settings;
         this.context = context;
         backoff = new Backoff(settings.backoffMin(), settings.backoffMax(), ThreadLocalRandom.current()::nextDouble);
-        status = new LaneStatus(System::nanoTime);
+        status = new LaneStatus(context.nanos());
         transaction = new LaneTransaction(context, status);
     }
 

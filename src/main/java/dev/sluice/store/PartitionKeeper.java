@@ -106,9 +106,9 @@ public final class PartitionKeeper implements Partitions {
         return requireNonNull(refusals.get(reason)).sum();
     }
 
-    /** Whether the last pass found this about the database. */
-    public boolean found(DatabaseFinding finding) {
-        return checkUp.found(finding);
+    /** What the last pass found about the database, each with the names that it is about. */
+    public Map<DatabaseFinding, String> findings() {
+        return checkUp.findings();
     }
 
     /** A pass: makes the days ahead and removes old ones. It emits in how long to come again. */

@@ -132,21 +132,14 @@ public final class SchemaMigration {
         }
     }
 
-    /** Refuses a database that cannot keep every text, and says what an acknowledgement is worth where it is less. */
+    /** Refuses a database that cannot keep every text. */
     private void check(DataSource server) throws SQLException {
         try (Connection connection = server.getConnection();
                 Statement statement = connection.createStatement();
-                ResultSet settings =
-                        statement.executeQuery("select getdatabaseencoding(), current_setting('synchronous_commit')")) {
-            settings.next();
-            if (!settings.getString(1).equals(ENCODING)) {
-                throw new SchemaMigrationException(database, settings.getString(1));
-            }
-            if (settings.getString(2).equals("off")) {
-                LOG.warn(
-                        "synchronous_commit is off in database {}: what is acknowledged may be lost when PostgreSQL"
-                                + " crashes",
-                        database.name());
+                ResultSet encoding = statement.executeQuery("select getdatabaseencoding()")) {
+            encoding.next();
+            if (!encoding.getString(1).equals(ENCODING)) {
+                throw new SchemaMigrationException(database, encoding.getString(1));
             }
         }
     }

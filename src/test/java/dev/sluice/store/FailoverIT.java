@@ -7,11 +7,15 @@ import dev.sluice.testing.HungHost;
 import dev.sluice.testing.PostgresExtension;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Disposable;
 import reactor.netty.resources.LoopResources;
 
@@ -81,6 +85,42 @@ class FailoverIT {
                     .hasMessageContaining(hung.address() + ": no answer within 2000 ms; 127.0.0.1:1: ")
                     .hasMessageContaining("Connection refused");
         }
+    }
+
+    /** The same server under two names: which of them is read-only, or full, is the test's choice. */
+    @ParameterizedTest
+    @ValueSource(strings = {"read-only", "full"})
+    void aHostThatRefusesIsLeftForOneThatDoesNot(String refusal) {
+        POSTGRES.execute("create database full_up connection limit 0");
+        AtomicReference<String> refusing = new AtomicReference<>("localhost");
+        List<HostAddress> hosts = List.of(primary(), new HostAddress("localhost", POSTGRES.port()));
+        DatabaseHosts asked = StoreFixture.hosts(
+                hosts,
+                host -> {
+                    var login = StoreFixture.login(POSTGRES, host).applicationName("to " + host.name());
+                    if (!host.name().equals(refusing.get())) {
+                        return login;
+                    }
+                    return refusal.equals("full")
+                            ? login.database("full_up")
+                            : login.options(Map.of("default_transaction_read_only", "on"));
+                },
+                StoreFixture.PUBLIC);
+        try (StoreFixture fixture = new StoreFixture(asked)) {
+            for (HostAddress host : hosts) {
+                fixture.write(events.parcels(2, 100));
+                assertThat(POSTGRES.count("pg_stat_activity where application_name = 'to " + host.name() + "'"))
+                        .isPositive();
+                refusing.set(host.name());
+                POSTGRES.rows("select pg_terminate_backend(pid, 10000) from pg_stat_activity"
+                        + " where application_name = 'to " + host.name() + "'");
+            }
+            assertThat(fixture.retries).doesNotContain("retry", "halted", "unknown");
+            assertThat(fixture.store.haltedBy()).isEmpty();
+        } finally {
+            POSTGRES.execute("drop database full_up");
+        }
+        assertThat(POSTGRES.count("log_event")).isEqualTo(400);
     }
 
     @Test

@@ -11,6 +11,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.netty.resources.LoopResources;
@@ -19,7 +20,7 @@ import reactor.netty.resources.LoopResources;
 final class StoreFixture implements AutoCloseable, StoreObserver {
 
     static final Duration LIMIT = Duration.ofMinutes(2);
-    private static final TableHome PUBLIC = new TableHome("public");
+    static final TableHome PUBLIC = new TableHome("public");
     private static final StoreSettings QUICK = settings(Duration.ofSeconds(20));
 
     final Queue<String> retries = new ConcurrentLinkedQueue<>();
@@ -32,6 +33,9 @@ final class StoreFixture implements AutoCloseable, StoreObserver {
     final AtomicInteger deadLetters = new AtomicInteger();
     final AtomicLong lost = new AtomicLong();
     final AtomicInteger partitionCalls = new AtomicInteger();
+    /** How far the time of the lanes' states is ahead. */
+    final AtomicLong aheadNanos = new AtomicLong();
+
     final EventStore store;
     private final LoopResources loops = LoopResources.create("store-test", 1, 2, true, false);
 
@@ -40,43 +44,53 @@ final class StoreFixture implements AutoCloseable, StoreObserver {
     }
 
     StoreFixture(PostgresExtension postgres, int port, StoreSettings settings, Mono<Void> partitions) {
-        this(
-                postgres,
-                List.of(new HostAddress(postgres.host(), port)),
-                settings,
-                days -> partitions.then(Mono.empty()),
-                PUBLIC);
+        this(hosts(postgres, at(postgres, port)), settings, days -> partitions.then(Mono.empty()));
     }
 
     StoreFixture(PostgresExtension postgres, Partitions partitions) {
-        this(postgres, List.of(new HostAddress(postgres.host(), postgres.port())), QUICK, partitions, PUBLIC);
-    }
-
-    /** A store of tables that are somewhere else. */
-    StoreFixture(PostgresExtension postgres, TableHome home) {
-        this(postgres, List.of(new HostAddress(postgres.host(), postgres.port())), QUICK, days -> Mono.empty(), home);
+        this(hosts(postgres, at(postgres, postgres.port())), QUICK, partitions);
     }
 
     /** A store on several hosts, one of which is the test's own. */
     StoreFixture(PostgresExtension postgres, List<HostAddress> hosts, StoreSettings settings) {
-        this(postgres, hosts, settings, days -> Mono.empty(), PUBLIC);
+        this(hosts(postgres, hosts), settings, days -> Mono.empty());
     }
 
-    private StoreFixture(
-            PostgresExtension postgres,
-            List<HostAddress> hosts,
-            StoreSettings settings,
-            Partitions partitions,
-            TableHome home) {
+    /** A store of tables that are somewhere else. */
+    StoreFixture(PostgresExtension postgres, TableHome home) {
+        this(hosts(at(postgres, postgres.port()), host -> login(postgres, host), home));
+    }
+
+    /** A store with logins of its own. */
+    StoreFixture(DatabaseHosts hosts) {
+        this(hosts, QUICK, days -> Mono.empty());
+    }
+
+    private StoreFixture(DatabaseHosts hosts, StoreSettings settings, Partitions partitions) {
+        Partitions counted = days -> Mono.defer(() -> {
+            partitionCalls.incrementAndGet();
+            return partitions.make(days);
+        });
         store = new EventStore(
-                new DatabaseHosts(hosts, host -> login(postgres, host), settings.connectTimeout(), home),
+                hosts,
                 loops,
                 settings,
-                this,
-                days -> Mono.defer(() -> {
-                    partitionCalls.incrementAndGet();
-                    return partitions.make(days);
-                }));
+                StoreContext.of(settings, this, () -> System.nanoTime() + aheadNanos.get(), counted));
+    }
+
+    private static List<HostAddress> at(PostgresExtension postgres, int port) {
+        return List.of(new HostAddress(postgres.host(), port));
+    }
+
+    static DatabaseHosts hosts(PostgresExtension postgres, List<HostAddress> hosts) {
+        return hosts(hosts, host -> login(postgres, host), PUBLIC);
+    }
+
+    static DatabaseHosts hosts(
+            List<HostAddress> hosts,
+            Function<HostAddress, PostgresqlConnectionConfiguration.Builder> login,
+            TableHome home) {
+        return new DatabaseHosts(hosts, login, QUICK.connectTimeout(), home);
     }
 
     static PostgresqlConnectionConfiguration.Builder login(PostgresExtension postgres, HostAddress host) {

@@ -90,6 +90,18 @@ final class EmbeddedPostgresServer implements PostgresServer {
     }
 
     @Override
+    public void allowRoles() {
+        String program = family().getFirst().info().command().orElseThrow();
+        stop();
+        try {
+            single(program, "alter role " + user() + " createrole");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        start();
+    }
+
+    @Override
     public void save() {
         String data = folder.resolve("data").toString();
         try {

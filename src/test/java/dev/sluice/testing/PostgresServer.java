@@ -35,6 +35,11 @@ public interface PostgresServer extends AutoCloseable {
     /** Ends {@link #freeze()}. */
     void thaw();
 
+    /** Lets the role of the tests make other roles; it is restarted for it. */
+    default void allowRoles() {
+        throw new UnsupportedOperationException("nobody may");
+    }
+
     /** Keeps a copy of all files; it must be stopped. */
     default void save() {
         throw new UnsupportedOperationException("its files are not at hand");
