@@ -27,6 +27,7 @@ final class PipelineLifecycle implements SmartLifecycle {
     private final Pipeline pipeline;
     private final Database database;
     private final Disposable.Composite background = Disposables.composite();
+    private Disposable keeper = Disposables.disposed();
     private Mono<Void> allStored = Mono.empty();
     private volatile boolean running;
     private volatile boolean everythingStored;
@@ -54,8 +55,8 @@ final class PipelineLifecycle implements SmartLifecycle {
             throw new IllegalStateException("Stopped while waiting for the database", stopped);
         }
         database.partitions().runWhenPossible().block();
-        background.add(database.partitions().runForever().subscribe());
-        background.add(database.store().watchPrimary().subscribe());
+        keeper = database.partitions().runForever().subscribe(done -> {}, PipelineLifecycle::broke);
+        background.add(database.store().watchPrimary().subscribe(done -> {}, PipelineLifecycle::broke));
         allStored = pipeline.run().cache();
         background.add(allStored.subscribe(done -> {}, PipelineLifecycle::broke));
         listeners.forEach(TcpListener::start);
@@ -86,6 +87,7 @@ final class PipelineLifecycle implements SmartLifecycle {
                 .then(Mono.fromRunnable(intake::complete))
                 .then(allStored)
                 .then(Mono.fromRunnable(() -> everythingStored = true))
+                .doFinally(signal -> keeper.dispose())
                 .then(database.store().close());
     }
 

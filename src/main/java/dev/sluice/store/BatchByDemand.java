@@ -151,13 +151,35 @@ final class BatchByDemand extends Flux<Batch> {
             }
             int missed = 1;
             do {
-                if (cancelled || terminated) {
-                    discard();
-                } else {
-                    turn();
+                try {
+                    drainOnce();
+                } catch (RuntimeException bug) {
+                    fail(bug);
                 }
                 missed = wip.addAndGet(-missed);
             } while (missed != 0);
+        }
+
+        private void drainOnce() {
+            if (cancelled || terminated) {
+                discard();
+            } else {
+                turn();
+            }
+        }
+
+        /** Nobody would enter the loop again, and the lanes would wait for ever: the pipeline breaks instead. */
+        private void fail(RuntimeException bug) {
+            if (terminated) {
+                Operators.onErrorDropped(bug, currentContext());
+                return;
+            }
+            if (upstream != null) {
+                upstream.cancel();
+            }
+            error = bug;
+            terminate();
+            discard();
         }
 
         private void turn() {

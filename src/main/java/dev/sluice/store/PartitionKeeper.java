@@ -126,7 +126,8 @@ public final class PartitionKeeper implements Partitions {
     }
 
     private Mono<Void> runAndWait() {
-        return run().onErrorResume(failure -> {
+        return Mono.defer(this::run)
+                .onErrorResume(failure -> {
                     LOG.warn(
                             "Partitions could not be made, or old ones not looked at; next attempt in {}: {}",
                             INTERVAL_AFTER_FAILURE,

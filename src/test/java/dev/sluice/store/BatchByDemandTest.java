@@ -69,6 +69,24 @@ class BatchByDemandTest {
                 .verify(LIMIT);
     }
 
+    /** Otherwise the loop would be entered never again, and the lanes would wait for ever. */
+    @Test
+    void anExceptionNobodyExpectedBreaksThePipelineAndNotItsSilence() {
+        IllegalStateException bug = new IllegalStateException("not expected");
+        Flux<Batch> batches =
+                new BatchByDemand(source.flux(), settings(100, 1000), new BatchIds(), new Saturation(), () -> {
+                    if (hungry.incrementAndGet() == 2) {
+                        throw bug;
+                    }
+                });
+        StepVerifier.create(batches, 2)
+                .then(() -> source.next(rows(3, 30)))
+                .expectNextCount(1)
+                .expectErrorMatches(bug::equals)
+                .verify(LIMIT);
+        source.assertCancelled();
+    }
+
     @Test
     void gathersUpToTheLimitOfBytes() {
         StepVerifier.create(batches(100, 1000), 0)
