@@ -86,6 +86,24 @@ public final class SwarSearch {
         return i;
     }
 
+    /** Where the first of two ASCII characters is, or {@code to}. */
+    public static int either(byte[] bytes, int from, int to, byte one, byte other) {
+        long ones = ONES * one;
+        long others = ONES * other;
+        int i = from;
+        for (; i <= to - Long.BYTES; i += Long.BYTES) {
+            long word = (long) LONG.get(bytes, i);
+            long found = zeros(word ^ ones) | zeros(word ^ others);
+            if (found != 0) {
+                return i + first(found);
+            }
+        }
+        while (i < to && bytes[i] != one && bytes[i] != other) {
+            i++;
+        }
+        return i;
+    }
+
     /** Where the first space is, or {@code to}. */
     public static int space(byte[] bytes, int from, int to) {
         int i = from;
