@@ -1,36 +1,51 @@
 package dev.sluice.protocol;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.sluice.event.LogEvent;
 import dev.sluice.text.Ascii;
 import dev.sluice.text.LocalZone;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Syslog lines: RFC 5424, else RFC 3164, else text. A line that is neither is an event whose message is the whole line,
- * PRI included; severity and facility are set all the same when the PRI is valid.
+ * Syslog lines: RFC 5424, else a BSD header, else text. PRI may have blanks before and after it, may be out of range
+ * (then it says nothing) or be missing; it is never part of the message. A line without a header is an event whose
+ * message is all of it.
  */
 final class SyslogDecoder implements TextDecoder {
 
     private static final int PRI_MAX = 191;
+    private static final int PRI_DIGITS_MAX = 9;
 
-    private final Rfc3164 rfc3164;
+    /** Relays for Windows write the sender before the header that they send on. */
+    private static final byte[] ORIGINAL = "Original Address=".getBytes(US_ASCII);
+
+    private static final byte[] RELAYED = "syslog.prefix".getBytes(US_ASCII);
+
+    private final Rfc5424 rfc5424;
+    private final BsdHeader bsd;
 
     SyslogDecoder(LocalZone zone) {
-        rfc3164 = new Rfc3164(zone);
+        rfc5424 = new Rfc5424(zone);
+        bsd = new BsdHeader(zone);
     }
 
     @Override
     public @Nullable Refusal decode(byte[] bytes, int from, int to, LogEvent event) {
-        int header = priority(bytes, from, to, event);
-        if (header < 0 || !(Rfc5424.decode(bytes, header, to, event) || rfc3164.decode(bytes, header, to, event))) {
-            text(bytes, from, to, event);
+        int start = StructuredData.spacesEnd(bytes, from, to);
+        int end = priority(bytes, start, to, event);
+        boolean priority = end > start;
+        int header = priority ? StructuredData.spacesEnd(bytes, end, to) : start;
+        int original = originalEnd(bytes, header, to);
+        if (!rfc5424.decode(bytes, original, to, event) && !bsd.decode(bytes, original, to, priority, event)) {
+            forget(event);
+            int text = priority ? end : from;
+            event.message().set(bytes, text, to - text);
+        } else if (original > header) {
+            event.attributes().key(RELAYED).string(bytes, header, original - 1 - header);
         }
         return null;
-    }
-
-    private static void text(byte[] bytes, int from, int to, LogEvent event) {
-        forget(event);
-        event.message().set(bytes, from, to - from);
     }
 
     /** Takes back what a decoder set before it found that the line is not its own; PRI stays. */
@@ -43,22 +58,35 @@ final class SyslogDecoder implements TextDecoder {
         event.attributes().clear();
     }
 
-    /** Decodes {@code <PRI>} and returns where it ends, or -1. */
+    /** Decodes {@code <PRI>} and returns where it ends; {@code from} if there is none. */
     private static int priority(byte[] bytes, int from, int to, LogEvent event) {
         if (from == to || bytes[from] != '<') {
-            return -1;
+            return from;
         }
+        boolean negative = from + 1 < to && bytes[from + 1] == '-';
+        int first = negative ? from + 2 : from + 1;
         int priority = 0;
-        int i = from + 1;
-        while (i < to && i <= from + 3 && Ascii.isDigit(bytes[i])) {
+        int i = first;
+        while (i < to && i < first + PRI_DIGITS_MAX && Ascii.isDigit(bytes[i])) {
             priority = priority * 10 + bytes[i] - '0';
             i++;
         }
-        if (i == from + 1 || i == to || bytes[i] != '>' || priority > PRI_MAX) {
-            return -1;
+        if (i == first || i == to || bytes[i] != '>') {
+            return from;
         }
-        event.severity(priority & 7);
-        event.facility(priority >> 3);
+        if (!negative && priority <= PRI_MAX) {
+            event.severity(priority & 7);
+            event.facility(priority >> 3);
+        }
         return i + 1;
+    }
+
+    private static int originalEnd(byte[] bytes, int from, int to) {
+        int value = from + ORIGINAL.length;
+        if (value >= to || !Arrays.equals(bytes, from, value, ORIGINAL, 0, ORIGINAL.length)) {
+            return from;
+        }
+        int end = HeaderHost.wordEnd(bytes, value, to);
+        return Math.min(end + 1, to);
     }
 }

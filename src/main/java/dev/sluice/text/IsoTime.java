@@ -96,6 +96,21 @@ public final class IsoTime {
         return era * 146_097L + dayOfEra - 719_468;
     }
 
+    /**
+     * The year of a local time, as {@link #epochDay} reversed, since a {@code LocalDate} would be garbage.
+     *
+     * @param localSeconds seconds since the epoch that a clock on the wall shows
+     */
+    public static int yearOf(long localSeconds) {
+        long day = Math.floorDiv(localSeconds, (long) SECONDS_PER_DAY) + 719_468;
+        long era = Math.floorDiv(day, 146_097L);
+        long dayOfEra = day - era * 146_097;
+        long yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365;
+        long dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100);
+        boolean newYear = (5 * dayOfYear + 2) / 153 >= 10;
+        return (int) (yearOfEra + era * 400) + (newYear ? 1 : 0);
+    }
+
     /** Two digits as a number, or a negative number. */
     public static int two(byte[] bytes, int from) {
         int tens = bytes[from] - '0';
@@ -119,7 +134,8 @@ public final class IsoTime {
             return NO_TIME;
         }
         int year = four(bytes, from);
-        return year < 0 ? NO_TIME : epochDay(year, two(bytes, from + 5), two(bytes, from + 8));
+        // Years 0 and 1 are what languages print for a time that was never set.
+        return year <= 1 ? NO_TIME : epochDay(year, two(bytes, from + 5), two(bytes, from + 8));
     }
 
     private static int daysOf(int year, int month) {

@@ -1,0 +1,220 @@
+package dev.sluice.protocol;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import dev.sluice.event.LogEvent;
+import dev.sluice.text.LocalZone;
+import dev.sluice.text.Slice;
+import java.util.Arrays;
+
+/**
+ * The header of RFC 3164 from the timestamp on, as devices speak it: {@code TIME [HOST] [TAG[PID]:] MESSAGE}. A line is
+ * of this kind if it has a time of one of the known forms ({@link HeaderTime}), or that of a router that knows only how
+ * long it has been up; everything after the time is optional.
+ *
+ * <p>The first word after the time is the tag if it looks like one ({@code logger} leaves the host out on local
+ * sockets), else the host. What network equipment puts before the time (see {@link HeaderPrefix}) is kept as the
+ * attribute {@code syslog.prefix}.
+ */
+final class BsdHeader {
+
+    private static final byte[] PREFIX = "syslog.prefix".getBytes(US_ASCII);
+    private static final byte[] REPEATED = "last message repeated ".getBytes(US_ASCII);
+    private static final byte[] FORWARDED = "Message forwarded from ".getBytes(US_ASCII);
+    private static final int ZONE_LENGTH_MAX = 6;
+
+    private final HeaderTime time;
+    private final HeaderPrefix prefix;
+
+    BsdHeader(LocalZone zone) {
+        time = new HeaderTime(zone);
+        prefix = new HeaderPrefix(time);
+    }
+
+    /**
+     * Whether {@code bytes[from, to)}, after the PRI, is such an event; else the flyweight holds parts of one.
+     *
+     * @param priority whether there was a PRI; a line without one is read with more doubt
+     */
+    boolean decode(byte[] bytes, int from, int to, boolean priority, LogEvent event) {
+        SyslogDecoder.forget(event);
+        int end = time.decode(bytes, from, to, event);
+        int start = from;
+        if (end < 0 && priority) {
+            start = prefix.end(bytes, from, to, event);
+            end = start < 0 ? HeaderTime.epoch(bytes, from, to, event) : time.decode(bytes, start, to, event);
+            start = Math.max(start, from);
+            if (end < 0 && start > from) {
+                end = start; // after an uptime there is no time
+                prefix(bytes, from, start, event);
+                event.message().set(bytes, start, to - start);
+                return true;
+            }
+        }
+        if (end < 0) {
+            return false;
+        }
+        if (start > from) {
+            prefix(bytes, from, start, event);
+            end = unknownZoneEnd(bytes, end, to);
+        }
+        boolean doubtful = !priority && bytes[from + 4] == '-';
+        content(bytes, colonEnd(bytes, end, to), to, doubtful, event);
+        return true;
+    }
+
+    private static void prefix(byte[] bytes, int from, int to, LogEvent event) {
+        int end = to;
+        while (end > from && bytes[end - 1] == ' ') {
+            end--;
+        }
+        event.attributes().key(PREFIX).string(bytes, from, end - from);
+    }
+
+    /** After the name of a zone that is not known, of which the colon after it tells that it is one. */
+    private static int unknownZoneEnd(byte[] bytes, int from, int to) {
+        int i = from + 1;
+        while (i < to && bytes[i] >= 'A' && bytes[i] <= 'Z') {
+            i++;
+        }
+        boolean zone = from < to && bytes[from] == ' ' && i > from + 2 && i - from - 1 <= ZONE_LENGTH_MAX;
+        return zone && i < to && bytes[i] == ':' ? i : from;
+    }
+
+    /** After the blanks at {@code from}, and a colon among them. */
+    private static int colonEnd(byte[] bytes, int from, int to) {
+        int i = blanksEnd(bytes, from, to);
+        boolean colon = i < to && bytes[i] == ':' && (i == from || i + 1 == to || isBlank(bytes[i + 1]));
+        return colon ? blanksEnd(bytes, i + 1, to) : i;
+    }
+
+    /** Decodes host and tag; whatever is left is the message. */
+    private void content(byte[] bytes, int from, int to, boolean doubtful, LogEvent event) {
+        int i = PriorityWord.facilityEnd(bytes, from, to, event);
+        i = i == from ? from : blanksEnd(bytes, i, to);
+        if (starts(bytes, i, to, FORWARDED)) {
+            i = forwarded(bytes, i + FORWARDED.length, to, event);
+        }
+        boolean known = event.host().isPresent();
+        if (!starts(bytes, i, to, REPEATED)) {
+            int tag = HeaderTag.decode(bytes, i, to, event);
+            if (tag >= 0 && !known && isHostWithColon(bytes, i, tag, to, event)) {
+                i = hostOfTag(bytes, tag, to, event);
+            } else if (tag >= 0) {
+                i = tag;
+            } else if (!known) {
+                i = host(bytes, i, to, doubtful, event);
+            }
+        }
+        event.message().set(bytes, i, to - i);
+    }
+
+    /** Decodes {@code HOST:} of a relay, which stands before the content. */
+    private static int forwarded(byte[] bytes, int from, int to, LogEvent event) {
+        int end = HeaderHost.wordEnd(bytes, from, to);
+        int colon = end > from && bytes[end - 1] == ':' ? end - 1 : end;
+        event.host().set(bytes, from, colon - from);
+        return blanksEnd(bytes, end, to);
+    }
+
+    private int host(byte[] bytes, int from, int to, boolean doubtful, LogEvent event) {
+        int next = HeaderHost.decode(bytes, from, to, doubtful, event);
+        if (next == from) {
+            return from;
+        }
+        int start = afterHost(bytes, next, to, event);
+        if (doubtful && !event.app().isPresent()) {
+            event.host().clear();
+            return from;
+        }
+        return start;
+    }
+
+    /**
+     * Whether the tag without a process that was decoded at {@code from} is a host all the same: an address, or before
+     * a tag of Cisco's, or written twice.
+     */
+    private static boolean isHostWithColon(byte[] bytes, int from, int tag, int to, LogEvent event) {
+        Slice app = event.app();
+        if (event.procId().isPresent() || app.offset() != from || bytes[from] == '%') {
+            return false;
+        }
+        boolean cisco = tag + 1 < to && bytes[tag] == '%' && bytes[tag + 1] >= 'A' && bytes[tag + 1] <= 'Z';
+        boolean twice = isAgain(bytes, tag, to, app);
+        return cisco || twice || HeaderHost.isIpv6(bytes, from, from + app.length() + 1);
+    }
+
+    private static boolean isAgain(byte[] bytes, int at, int to, Slice word) {
+        int end = at + word.length();
+        return end < to
+                && bytes[end] == ':'
+                && Arrays.equals(bytes, at, end, word.array(), word.offset(), word.offset() + word.length());
+    }
+
+    private int hostOfTag(byte[] bytes, int tag, int to, LogEvent event) {
+        Slice host = event.app();
+        boolean again = isAgain(bytes, tag, to, host);
+        event.host().set(host.array(), host.offset(), host.length());
+        HeaderTag.forget(event);
+        return afterHost(bytes, again ? blanksEnd(bytes, tag + event.host().length() + 1, to) : tag, to, event);
+    }
+
+    /** Decodes what may stand between the host and the message; returns where the message starts. */
+    private int afterHost(byte[] bytes, int from, int to, LogEvent event) {
+        // "host : %ASA-6-302013: Built ..." as Cisco's firewalls write it.
+        int next = from + 1 < to && bytes[from] == ':' && bytes[from + 1] == ' ' ? from + 2 : from;
+        int i = blanksEnd(bytes, next, to);
+        i = secondTimeEnd(bytes, i, to);
+        int word = HeaderTag.decode(bytes, i, to, event);
+        if (word < 0) {
+            int level = PriorityWord.end(bytes, i, to, event);
+            word = level == i ? -1 : HeaderTag.decode(bytes, blanksEnd(bytes, level, to), to, event);
+        }
+        return word < 0 ? relayed(bytes, i, next, to, event) : word;
+    }
+
+    /** After a second time in parentheses, with which some firewalls say UTC. */
+    private static int secondTimeEnd(byte[] bytes, int from, int to) {
+        int end = HeaderHost.wordEnd(bytes, from, to);
+        boolean time = end - from > 18 && bytes[from] == '(' && bytes[end - 1] == ')' && bytes[from + 5] == '-';
+        return time ? blanksEnd(bytes, end, to) : from;
+    }
+
+    /** Decodes the prefix, the time and the tag of a router whose line a relay sent on; the relay's time stays. */
+    private int relayed(byte[] bytes, int from, int message, int to, LogEvent event) {
+        int word = from;
+        while (word < to && bytes[word] >= '0' && bytes[word] <= '9') {
+            word++;
+        }
+        if (word == from || word + 1 >= to || bytes[word] != ':' || bytes[word + 1] != ' ') {
+            return message;
+        }
+        long micros = event.eventAtMicros();
+        int start = prefix.end(bytes, from, to, event);
+        int end = start < 0 ? -1 : time.decode(bytes, start, to, event);
+        event.eventAtMicros(micros);
+        int tag =
+                end < 0 ? -1 : HeaderTag.decode(bytes, colonEnd(bytes, unknownZoneEnd(bytes, end, to), to), to, event);
+        if (tag < 0) {
+            return message;
+        }
+        prefix(bytes, from, end, event);
+        return tag;
+    }
+
+    private static boolean starts(byte[] bytes, int from, int to, byte[] text) {
+        return to - from > text.length && Arrays.equals(bytes, from, from + text.length, text, 0, text.length);
+    }
+
+    static int blanksEnd(byte[] bytes, int from, int to) {
+        int i = from;
+        while (i < to && isBlank(bytes[i])) {
+            i++;
+        }
+        return i;
+    }
+
+    private static boolean isBlank(byte b) {
+        return b == ' ' || b == '\t';
+    }
+}

@@ -1,0 +1,88 @@
+package dev.sluice.protocol;
+
+import dev.sluice.event.LogEvent;
+import dev.sluice.text.Ascii;
+import dev.sluice.text.Levels;
+
+/** Which words of a BSD header are hosts. When in doubt none is: a wrong host is worse than none. */
+final class HeaderHost {
+
+    private static final boolean[] HOST = new boolean[128];
+
+    static {
+        for (int c = '!'; c < 127; c++) {
+            HOST[c] = Character.isLetterOrDigit(c) || ".-_:/@%".indexOf(c) >= 0;
+        }
+    }
+
+    private HeaderHost() {}
+
+    /**
+     * Sets the host that the word at {@code from} is.
+     *
+     * @param doubtful whether only a word that looks like nothing else is one: with a digit, a point or a hyphen
+     * @return where what follows starts, without the blank between; {@code from} if the word is no host
+     */
+    static int decode(byte[] bytes, int from, int to, boolean doubtful, LogEvent event) {
+        int end = wordEnd(bytes, from, to);
+        boolean bracketed = end - from > 2 && bytes[from] == '[' && bytes[end - 1] == ']';
+        int first = bracketed ? from + 1 : from;
+        int last = bracketed ? end - 1 : end;
+        if (end == from || !isHost(bytes, first, last, doubtful) || (bracketed && !isIpv6(bytes, first, last))) {
+            return from;
+        }
+        event.host().set(bytes, first, last - first);
+        return Math.min(end + 1, to);
+    }
+
+    /** Whether {@code bytes[from, to)} is an IPv6 address, or the part of one before its last colon. */
+    static boolean isIpv6(byte[] bytes, int from, int to) {
+        int colons = 0;
+        for (int i = from; i < to; i++) {
+            if (bytes[i] == ':') {
+                colons++;
+            } else if (bytes[i] == '%' && colons > 1) {
+                break; // the interface of a link-local address
+            } else if (!Ascii.isHex(bytes[i]) && bytes[i] != '.') {
+                return false;
+            }
+        }
+        return colons > 1;
+    }
+
+    static boolean isHostByte(byte b) {
+        return b > 0 && HOST[b];
+    }
+
+    /** Where the word at {@code from} ends, at a blank, a tab or {@code to}. */
+    static int wordEnd(byte[] bytes, int from, int to) {
+        int i = from;
+        while (i < to && bytes[i] != ' ' && bytes[i] != '\t') {
+            i++;
+        }
+        return i;
+    }
+
+    private static boolean isHost(byte[] bytes, int from, int to, boolean doubtful) {
+        boolean letter = false;
+        boolean special = false;
+        for (int i = from; i < to; i++) {
+            byte b = bytes[i];
+            if (!isHostByte(b)) {
+                return false;
+            }
+            letter |= Ascii.isLetter(b) || b == '.' || b == ':';
+            special |= Ascii.isDigit(b) || b == '.' || b == '-';
+        }
+        boolean edges = bytes[from] != '-'
+                && bytes[from] != '/'
+                && bytes[from] != '%'
+                && bytes[from] != '@'
+                && (bytes[from] != ':' || isIpv6(bytes, from, to));
+        return letter
+                && edges
+                && (special || !doubtful)
+                && (bytes[to - 1] != ':' || isIpv6(bytes, from, to))
+                && Levels.severity(bytes, from, to, Levels.Scale.COMMON) == Levels.UNKNOWN;
+    }
+}
