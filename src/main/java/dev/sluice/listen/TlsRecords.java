@@ -9,7 +9,6 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.util.ReferenceCountUtil;
 import java.net.ProtocolException;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,12 +29,11 @@ final class TlsRecords extends ChannelDuplexHandler implements ReadDemand {
     private static final int RECORDS_AT_ONCE = 32;
     private static final int ALERT = 21;
     private static final int APPLICATION_DATA = 23;
-    private static final byte[] NOTHING = new byte[0];
 
     private final TlsSession session;
     private final TlsEffort effort = new TlsEffort();
     private @Nullable ChannelHandlerContext context;
-    private byte[] kept = NOTHING;
+    private final KeptBytes kept = new KeptBytes();
     private int handshakeBytes;
     private boolean isBroken;
     private boolean isIdle;
@@ -54,7 +52,7 @@ final class TlsRecords extends ChannelDuplexHandler implements ReadDemand {
 
     /** Bytes of the incomplete record. */
     int heldBytes() {
-        return kept.length;
+        return kept.heldBytes();
     }
 
     /** How much the next read should take, whatever there is room for. */
@@ -65,7 +63,7 @@ final class TlsRecords extends ChannelDuplexHandler implements ReadDemand {
     /** Of the handshake: the rest of the record. */
     @Override
     public int readBytesMax() {
-        return kept.length < HEADER_BYTES ? HEADER_BYTES - kept.length : recordBytes() - kept.length;
+        return kept.size() < HEADER_BYTES ? HEADER_BYTES - kept.size() : recordBytes() - kept.size();
     }
 
     @Override
@@ -110,7 +108,7 @@ final class TlsRecords extends ChannelDuplexHandler implements ReadDemand {
         isBroken |= handshakeBytes > TlsCredentials.HANDSHAKE_BYTES_MAX;
         try {
             if (bytes.isReadable() && session.isHandshake(bytes)) {
-                session.plaintext().expect(kept.length + bytes.readableBytes());
+                session.plaintext().expect(kept.size() + bytes.readableBytes());
                 decrypt(added, bytes);
             }
         } finally {
@@ -123,19 +121,19 @@ final class TlsRecords extends ChannelDuplexHandler implements ReadDemand {
     }
 
     private void decrypt(ChannelHandlerContext added, ByteBuf bytes) {
-        if (kept.length > 0) {
+        if (kept.size() > 0) {
             complete(added, bytes);
         }
         for (int whole = wholeRecords(bytes); whole > 0 && goesOn(); whole = wholeRecords(bytes)) {
             handOn(added, bytes.readRetainedSlice(whole));
         }
         if (isOver()) {
-            kept = NOTHING;
+            kept.clear();
         } else if (isBroken) {
-            kept = NOTHING;
+            kept.clear();
             added.fireExceptionCaught(new NotSslRecordException("what should be a record is none"));
         } else if (isIdle) {
-            kept = NOTHING;
+            kept.clear();
             added.fireExceptionCaught(new ProtocolException("too many records hold nothing"));
         } else {
             keep(bytes, bytes.readableBytes());
@@ -163,15 +161,15 @@ final class TlsRecords extends ChannelDuplexHandler implements ReadDemand {
 
     /** Hands on the record that is kept, if {@code bytes} begin with its rest. */
     private void complete(ChannelHandlerContext added, ByteBuf bytes) {
-        keep(bytes, HEADER_BYTES - kept.length);
-        isBroken |= kept.length >= HEADER_BYTES && !isRecord(Unpooled.wrappedBuffer(kept), 0);
-        if (kept.length < HEADER_BYTES || isBroken) {
+        keep(bytes, HEADER_BYTES - kept.size());
+        isBroken |= kept.size() >= HEADER_BYTES && !isRecord(Unpooled.wrappedBuffer(kept.array()), kept.from());
+        if (kept.size() < HEADER_BYTES || isBroken) {
             return;
         }
-        keep(bytes, recordBytes() - kept.length);
-        if (kept.length == recordBytes()) {
-            ByteBuf record = Unpooled.wrappedBuffer(kept);
-            kept = NOTHING;
+        keep(bytes, recordBytes() - kept.size());
+        if (kept.size() == recordBytes()) {
+            ByteBuf record = Unpooled.wrappedBuffer(kept.array(), kept.from(), kept.size());
+            kept.clear();
             found = 1;
             handOn(added, record);
         }
@@ -180,13 +178,15 @@ final class TlsRecords extends ChannelDuplexHandler implements ReadDemand {
     private void keep(ByteBuf bytes, int most) {
         int count = Math.min(most, bytes.readableBytes());
         if (count > 0) {
-            kept = Arrays.copyOf(kept, kept.length + count);
-            bytes.readBytes(kept, kept.length - count, count);
+            kept.append(bytes.readSlice(count), !session.isEstablished());
         }
     }
 
     private int recordBytes() {
-        return HEADER_BYTES + (Byte.toUnsignedInt(kept[3]) << Byte.SIZE | Byte.toUnsignedInt(kept[4]));
+        int length = kept.from() + HEADER_BYTES - Short.BYTES;
+        byte[] header = kept.array();
+        return HEADER_BYTES
+                + (Byte.toUnsignedInt(header[length]) << Byte.SIZE | Byte.toUnsignedInt(header[length + 1]));
     }
 
     /** How many of {@code bytes} are whole records, but no more than are handed on at once. */

@@ -40,6 +40,17 @@ class KeptBytesTest {
         assertThat(kept.heldBytes()).isZero();
     }
 
+    @Test
+    void bytesThatComeOneByOneAreMovedAFewTimesEach() {
+        long moved = 0;
+        for (int i = 0; i < 100_000; i++) {
+            byte[] array = kept.array();
+            append("x", false);
+            moved += kept.array() == array ? 0 : kept.size();
+        }
+        assertThat(moved).isLessThan(10 * 100_000);
+    }
+
     /** A piece in front of many others is taken without a move of the others, and so is one added to them. */
     @Test
     void aSmallPieceOfALongRestMovesNothing() {
