@@ -58,10 +58,13 @@ class AdminConfiguration {
     @Bean
     WebServerFactoryCustomizer<NettyReactiveWebServerFactory> boundedHttp(@Qualifier("httpLoop") LoopResources loop) {
         HttpConnections connections = new HttpConnections();
-        return factory -> factory.addServerCustomizers(server -> server.runOn(loop)
-                .httpRequestDecoder(
-                        request -> request.maxInitialLineLength(2048).maxHeaderSize(8192))
-                .doOnChannelInit((observer, channel, address) -> connections.add(channel)));
+        return factory -> {
+            factory.setResourceFactory(null); // its event loops would take the place of ours
+            factory.addServerCustomizers(server -> server.runOn(loop)
+                    .httpRequestDecoder(
+                            request -> request.maxInitialLineLength(2048).maxHeaderSize(8192))
+                    .doOnChannelInit((observer, channel, address) -> connections.add(channel)));
+        };
     }
 
     private static void named(String name, List<Executor> executors, Map<String, Executor> all) {

@@ -36,14 +36,22 @@ final class FirstSteps implements ApplicationListener<ApplicationReadyEvent> {
             return;
         }
         LOG.info(
-                "Now send an event, from another terminal:"
-                        + " bash -c \"echo '<14>1 - web-1 shop - - - hello from me' > /dev/tcp/127.0.0.1/{}\"",
-                listener.get().port());
+                "Now send an event, from another terminal: {}",
+                send(listener.get().port()));
         LOG.info(
-                "And see it: psql {} -c 'select received_at, severity, host, app, message from log_event';"
-                        + " without psql, sluice_events_stored_total at http://127.0.0.1:{}/actuator/prometheus counts it",
-                database,
+                "And see it: {}; without psql, sluice_events_stored_total at http://127.0.0.1:{}/actuator/prometheus counts it",
+                look(database),
                 environment.getProperty("local.management.port", environment.getProperty("local.server.port", "8080")));
+    }
+
+    /** The command that sends an event; bash itself opens the connection. */
+    static String send(int port) {
+        return "bash -c \"echo '<14>1 - web-1 shop - - - hello from me' > /dev/tcp/127.0.0.1/" + port + "\"";
+    }
+
+    /** The command that shows what is stored. */
+    static String look(String database) {
+        return "psql " + database + " -c 'select received_at, severity, host, app, message from log_event'";
     }
 
     private boolean takesPlainLines(TcpListener listener) {

@@ -80,6 +80,14 @@ class FirstRunIT {
                 .containsOnly(200);
     }
 
+    @Test
+    void theHttpPortHasAThreadOfItsOwn() {
+        get("http://127.0.0.1:" + sluice.getEnvironment().getProperty("local.server.port") + "/");
+        assertThat(Thread.getAllStackTraces().keySet())
+                .extracting(Thread::getName)
+                .anyMatch(name -> name.startsWith("sluice-http"));
+    }
+
     private static Matcher found(Pattern pattern) {
         Matcher matcher = pattern.matcher(output);
         assertThat(matcher.find()).as(output).isTrue();
