@@ -35,8 +35,8 @@ import reactor.core.publisher.Mono;
 import reactor.netty.resources.LoopResources;
 
 /**
- * Writes docs/metrics.md from what the code registers, and fails when the page in the repository is another. Run it
- * with {@code -Ddocs.update=true} to replace the page.
+ * Writes the table of docs/metrics.md from what the code registers, and fails when the page in the repository is
+ * another or a meter has no meaning there. Run it with {@code -Ddocs.update=true} to replace the page.
  */
 class MetricsPageTest {
 
@@ -44,7 +44,12 @@ class MetricsPageTest {
     private static final Pattern TYPE = Pattern.compile("^# TYPE (sluice\\w+) (\\w+)$");
     private static final Pattern SAMPLE = Pattern.compile("^(sluice\\w+?)(?:_bucket|_count|_sum)?(?:\\{(.*)})? \\S+$");
     private static final Pattern LABEL = Pattern.compile("(\\w+)=\"([^\"]*)\"");
-    private static final Pattern README_ROW = Pattern.compile("^\\| `(sluice\\w+)` \\|[^|]*\\| (.*) \\|$");
+    private static final Pattern ROW = Pattern.compile("(?m)^\\| `(sluice\\w+)` \\|.*\\| (.+) \\|$");
+    private static final String HEAD = """
+            | meter | type | series | labels | meaning |
+            |---|---|---|---|---|
+            """;
+    private static final String UNDESCRIBED = "?";
 
     /** Retries have a series from the first of their kind on. */
     private static final List<String> RETRY_REASONS =
@@ -58,23 +63,18 @@ class MetricsPageTest {
         }
 
         assertThat(Files.readString(PAGE)).isEqualTo(page);
+        assertThat(page).as("every meter has a meaning").doesNotContain("| " + UNDESCRIBED + " |");
     }
 
+    /** The text above the table and the last column are written by hand, the rest is what the code registers. */
     private static String page() throws IOException {
-        Map<String, String> meanings = meanings();
-        String head = """
-                # Metrics
-
-                What `/actuator/prometheus` serves of Sluice itself, with one listener called `main` and one rule called `no-noise`. The page is
-                written from the code, by `mvn test -Dtest=MetricsPageTest -Ddocs.update=true`. Each listener and each rule adds the series that
-                have its label; nothing that a shipper sends does. Beside them are the usual ones of the JVM, the process and Spring Boot.
-
-                | meter | type | series | labels | meaning |
-                |---|---|---|---|---|
-                """;
-        return head
+        String old = Files.readString(PAGE);
+        Map<String, String> meanings =
+                ROW.matcher(old).results().collect(Collectors.toMap(row -> row.group(1), row -> row.group(2)));
+        return old.substring(0, old.indexOf(HEAD) + HEAD.length())
                 + meters().entrySet().stream()
-                        .map(meter -> meter.getValue().row(meter.getKey(), meanings.get(meter.getKey())))
+                        .map(meter -> meter.getValue()
+                                .row(meter.getKey(), meanings.getOrDefault(meter.getKey(), UNDESCRIBED)))
                         .collect(Collectors.joining());
     }
 
@@ -127,14 +127,6 @@ class MetricsPageTest {
             loops.disposeLater(Duration.ZERO, Duration.ZERO).subscribe();
             registry.close();
         }
-    }
-
-    /** README.md says what each is; ReadmeTest holds its table complete. */
-    private static Map<String, String> meanings() throws IOException {
-        return Files.readAllLines(Path.of("README.md")).stream()
-                .map(README_ROW::matcher)
-                .filter(Matcher::matches)
-                .collect(Collectors.toMap(row -> row.group(1), row -> row.group(2)));
     }
 
     /** A meter as the registry shows it. */

@@ -114,6 +114,11 @@ final class Fields {
         return FIELDS.find(bytes, from, to);
     }
 
+    /** Every name that fills a column. */
+    static List<String> names() {
+        return ENTRIES.stream().map(Entry::name).toList();
+    }
+
     private static List<Entry> entries(Column column, String... names) {
         return IntStream.range(0, names.length)
                 .mapToObj(rank -> new Entry(names[rank], column, rank))

@@ -1,0 +1,67 @@
+package dev.sluice;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.json.JsonParserFactory;
+
+/** Keeps the table of docs/configuration.md as complete as the code, and free of what the code does not have. */
+class ConfigurationPageTest {
+
+    private static final String METADATA = "/META-INF/spring-configuration-metadata.json";
+    private static final Pattern FIRST_CELL = Pattern.compile("(?m)^\\| `(sluice[^`{]*)");
+
+    @Test
+    void tableNamesEveryProperty() throws IOException {
+        assertThat(FIRST_CELL
+                        .matcher(Files.readString(Path.of("docs/configuration.md")))
+                        .results()
+                        .map(cell -> cell.group(1)))
+                .containsExactlyInAnyOrderElementsOf(properties());
+    }
+
+    /** Every property below {@code sluice}; that of a listener is called NAME. */
+    static Set<String> properties() throws IOException {
+        try (InputStream metadata = ConfigurationPageTest.class.getResourceAsStream(METADATA)) {
+            assertThat(metadata).as(METADATA).isNotNull();
+            String json = new String(metadata.readAllBytes(), UTF_8);
+            Object list = JsonParserFactory.getJsonParser().parseMap(json).get("properties");
+            Set<String> names = ((List<?>) list)
+                    .stream()
+                            .map(property -> (String) ((Map<?, ?>) property).get("name"))
+                            .filter(name -> name.startsWith("sluice."))
+                            .collect(Collectors.toCollection(TreeSet::new));
+            // A map's values are not in the metadata.
+            names.remove("sluice.listeners");
+            names.addAll(names("sluice.listeners.NAME.", ListenerProperties.class));
+            return names;
+        }
+    }
+
+    private static Set<String> names(String prefix, Class<?> properties) {
+        return Arrays.stream(properties.getRecordComponents())
+                .flatMap(component -> component.getType().isRecord()
+                        ? names(prefix + dashed(component.getName()) + ".", component.getType()).stream()
+                        : Stream.of(prefix + dashed(component.getName())))
+                .collect(Collectors.toSet());
+    }
+
+    private static String dashed(String name) {
+        return ConfigurationPropertyName.adapt(name.replaceAll("([A-Z])", "-$1"), '.')
+                .toString();
+    }
+}

@@ -1,0 +1,52 @@
+package dev.sluice.protocol;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** Keeps the table "Fields of JSON" of docs/tables.md as the code has it: every name, in its order. */
+class FieldsPageTest {
+
+    private static final Pattern ROW = Pattern.compile("(?m)^\\| `(\\w+)` \\| (`.*`) \\|$");
+
+    @Test
+    void everyNameFillsItsColumnInThatOrder() throws IOException {
+        List<String> documented = new ArrayList<>();
+        ROW.matcher(section()).results().forEach(row -> {
+            String[] names = row.group(2).replace("`", "").split(", ");
+            for (int rank = 0; rank < names.length; rank++) {
+                byte[] name = names[rank].getBytes(UTF_8);
+                Field field = Fields.find(name, 0, name.length);
+                assertThat(field).as(names[rank]).isNotNull();
+                assertThat(field.rank()).as(names[rank]).isEqualTo(rank);
+                assertThat(column(field)).as(names[rank]).isEqualTo(row.group(1));
+                documented.add(names[rank]);
+            }
+        });
+        assertThat(documented).containsExactlyInAnyOrderElementsOf(Fields.names());
+    }
+
+    private static String column(Field field) {
+        return field.column() == Field.Column.TIME
+                ? "event_at"
+                : field.column().name().toLowerCase(Locale.ROOT);
+    }
+
+    private static String section() throws IOException {
+        return Pattern.compile("(?ms)^## Fields of JSON$.*?(?=^## )")
+                .matcher(Files.readString(Path.of("docs/tables.md")))
+                .results()
+                .map(MatchResult::group)
+                .findFirst()
+                .orElseThrow();
+    }
+}
