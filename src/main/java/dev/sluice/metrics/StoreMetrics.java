@@ -89,7 +89,7 @@ final class StoreMetrics implements StoreObserver {
 
     @Override
     public void lostByDatabase(long events) {
-        lost.increment(events);
+        lost.increment((double) events);
     }
 
     @Override
