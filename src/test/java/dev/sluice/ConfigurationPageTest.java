@@ -5,17 +5,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.reflect.Parameter;
+import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
 import org.springframework.boot.json.JsonParserFactory;
 
@@ -23,15 +27,43 @@ import org.springframework.boot.json.JsonParserFactory;
 class ConfigurationPageTest {
 
     private static final String METADATA = "/META-INF/spring-configuration-metadata.json";
+    private static final Path PAGE = Path.of("docs/configuration.md");
+    private static final Pattern DEFAULT_CELL = Pattern.compile("(?m)^\\| `(sluice[^`]*)` \\| `([^`]*)` \\|");
     private static final Pattern FIRST_CELL = Pattern.compile("(?m)^\\| `(sluice[^`{]*)");
 
     @Test
     void tableNamesEveryProperty() throws IOException {
-        assertThat(FIRST_CELL
-                        .matcher(Files.readString(Path.of("docs/configuration.md")))
-                        .results()
-                        .map(cell -> cell.group(1)))
+        assertThat(FIRST_CELL.matcher(Files.readString(PAGE)).results().map(cell -> cell.group(1)))
                 .containsExactlyInAnyOrderElementsOf(properties());
+    }
+
+    @Test
+    void tableHasTheDefaultsOfTheCode() throws IOException {
+        Map<String, String> defaults = new TreeMap<>();
+        collectDefaults("sluice.", SluiceProperties.class, defaults);
+        collectDefaults("sluice.listeners.NAME.", ListenerProperties.class, defaults);
+        Map<String, String> documented = new TreeMap<>();
+        DEFAULT_CELL
+                .matcher(Files.readString(PAGE))
+                .results()
+                .filter(row -> defaults.containsKey(row.group(1)))
+                .forEach(row -> documented.put(row.group(1), row.group(2)));
+        assertThat(documented).isEqualTo(defaults);
+    }
+
+    /** Those that are written in one word; lists and maps begin empty. */
+    private static void collectDefaults(String prefix, Class<?> properties, Map<String, String> defaults) {
+        RecordComponent[] components = properties.getRecordComponents();
+        Parameter[] parameters = properties.getDeclaredConstructors()[0].getParameters();
+        for (int i = 0; i < components.length; i++) {
+            String name = prefix + dashed(components[i].getName());
+            String[] value = parameters[i].getAnnotation(DefaultValue.class).value();
+            if (components[i].getType().isRecord()) {
+                collectDefaults(name + ".", components[i].getType(), defaults);
+            } else if (value.length == 1 && !value[0].isEmpty()) {
+                defaults.put(name, value[0]);
+            }
+        }
     }
 
     /** Every property below {@code sluice}; that of a listener is called NAME. */

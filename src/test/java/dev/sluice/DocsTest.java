@@ -85,8 +85,14 @@ class DocsTest {
 
     private static Stream<Path> pages() {
         try (Stream<Path> docs = Files.list(Path.of("docs"));
+                Stream<Path> bench = Files.list(Path.of("bench"));
                 Stream<Path> root = Files.list(Path.of(""))) {
-            return Stream.concat(docs, root).filter(page -> page.toString().endsWith(".md")).sorted().toList().stream();
+            return Stream.of(root, docs, bench)
+                    .flatMap(folder -> folder)
+                    .filter(page -> page.toString().endsWith(".md"))
+                    .sorted()
+                    .toList()
+                    .stream();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -179,7 +179,7 @@ final class HeaderTime {
             return false;
         }
         boolean colon = length == 6 && bytes[from + 3] == ':';
-        if (length == 6 && !colon || length == 4) {
+        if ((length == 6 && !colon) || length == 4) {
             return false;
         }
         boolean digits = IsoTime.two(bytes, from + 1) >= 0 && (length == 3 || IsoTime.two(bytes, to - 2) >= 0);

@@ -125,7 +125,7 @@ public final class SchemaMigration {
             home.find(configuration.getDataSource()).ifPresent(configuration::defaultSchema);
             check(configuration.getDataSource());
             configuration.load().migrate();
-            home.find(configuration.getDataSource()).orElseThrow();
+            var _ = home.find(configuration.getDataSource()).orElseThrow();
             done.complete(true);
         } catch (Throwable e) { // somebody waits for it
             done.completeExceptionally(e);

@@ -73,7 +73,7 @@ public final class SwarSearch {
         int i = from;
         for (; i <= to - Long.BYTES; i += Long.BYTES) {
             long word = (long) LONG.get(bytes, i);
-            if (((word + UP_TO_BRACE) & ~word & HIGH | small(word, AFTER_NEWLINE)) != 0) {
+            if ((((word + UP_TO_BRACE) & ~word & HIGH) | small(word, AFTER_NEWLINE)) != 0) {
                 long found = zeros(word ^ ends) | zeros(word ^ BRACES);
                 if (found != 0) {
                     return i + first(found);
