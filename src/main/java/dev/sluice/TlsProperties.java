@@ -11,7 +11,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     trusts; empty speaks no TLS
  * @param mode whether shippers without TLS are let in, too: required or optional
  * @param clientAuth whether shippers show a certificate: none, want or need; its name is the source of their events
- * @param handshakeTimeout how long a handshake may take
+ * @param handshakeTimeout how long a handshake may take, without the time in which the service does not get to it
  */
 public record TlsProperties(
         @DefaultValue("") String bundle,

@@ -11,6 +11,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -28,8 +29,8 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand, 
 
     private static final String NAME = "sluice";
 
-    /** For all gates together, where none sees to it itself. */
-    private static final long GATES_NANOS_MAX = TimeUnit.SECONDS.toNanos(10);
+    /** For all gates together, where none says otherwise. */
+    private static final Duration GATES_TIME_MAX = Duration.ofSeconds(10);
 
     /** How often Sluice, which wants to end, looks at one that is not through the gates. */
     private static final long LOOK_MILLIS = 250;
@@ -49,9 +50,8 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand, 
     private @Nullable ShipperConnection shipper;
     private @Nullable Refusal refusal;
     private CloseReason closeReason = CloseReason.SHIPPER;
-    private final long arrivedNanos = System.nanoTime();
-    private long gatesNanosMax = GATES_NANOS_MAX;
-    private boolean owesFirstByte;
+    private Patience patience = new Patience(GATES_TIME_MAX, System.nanoTime());
+    private @Nullable Refusal tooLate = Refusal.ARRIVAL_TIMEOUT;
     private boolean draining;
     private int looks;
 
@@ -104,15 +104,16 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand, 
         sizer.obey(demand);
     }
 
-    /** The gate at hand sees to it itself that nobody takes longer than {@code nanos} for all gates together. */
-    void mayTake(long nanos) {
-        gatesNanosMax = nanos;
+    /** From here on it may take so long for the gates; longer is refused as {@code why}. */
+    void mayTake(Duration limit, Refusal why) {
+        patience = new Patience(limit, System.nanoTime());
+        tooLate = why;
     }
 
-    /** The gate at hand waits for nothing but a first byte, for {@code nanos}. */
-    void mayBeSilent(long nanos) {
-        gatesNanosMax = nanos;
-        owesFirstByte = true;
+    /** The gate at hand waits for nothing but a first byte, for so long. */
+    void mayBeSilent(Duration limit) {
+        patience = new Patience(limit, System.nanoTime());
+        tooLate = null;
     }
 
     /** It counts as a connection of {@code admitted}. */
@@ -174,16 +175,17 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand, 
         ShipperConnection connection = shipper;
         if (connection != null) {
             connection.visit(nowNanos);
-        } else if (nowNanos - arrivedNanos >= gatesNanosMax) {
-            tooLate();
+        } else if (patience.isOver(nowNanos, sizer.hasBrought())) {
+            isTooLate();
         }
     }
 
-    private void tooLate() {
-        if (owesFirstByte) {
+    private void isTooLate() {
+        Refusal why = tooLate;
+        if (why == null) {
             dismiss(CloseReason.FIRST_BYTE_TIMEOUT);
         } else {
-            refuse(Refusal.ARRIVAL_TIMEOUT);
+            refuse(why);
         }
     }
 

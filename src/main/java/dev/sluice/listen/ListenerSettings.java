@@ -1,5 +1,6 @@
 package dev.sluice.listen;
 
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,4 +20,12 @@ public record ListenerSettings(
         int port,
         Limits limits,
         @Nullable List<Network> proxies,
-        @Nullable TlsCredentials tls) {}
+        @Nullable TlsCredentials tls) {
+
+    /** All that bounds the time of a connection. */
+    List<Duration> timeLimits() {
+        Limits.Times times = limits.times();
+        Duration handshake = tls == null ? Duration.ZERO : tls.settings().handshakeTimeout();
+        return List.of(times.firstByte(), times.idle(), times.age(), handshake);
+    }
+}

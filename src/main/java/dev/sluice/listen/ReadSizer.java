@@ -14,6 +14,7 @@ import io.netty.util.UncheckedBooleanSupplier;
 final class ReadSizer implements RecvByteBufAllocator {
 
     private ReadDemand demand;
+    private boolean brought;
 
     ReadSizer(ReadDemand first) {
         demand = first;
@@ -22,6 +23,13 @@ final class ReadSizer implements RecvByteBufAllocator {
     /** From here on {@code next} decides. */
     void obey(ReadDemand next) {
         demand = next;
+    }
+
+    /** Whether anything came since it was asked last. */
+    boolean hasBrought() {
+        boolean was = brought;
+        brought = false;
+        return was;
     }
 
     @Override
@@ -60,6 +68,7 @@ final class ReadSizer implements RecvByteBufAllocator {
         public void lastBytesRead(int bytes) {
             // A read of no bytes was refused by us; the socket reports it like the end of the stream.
             last = attempted == 0 ? 0 : bytes;
+            brought |= last > 0;
         }
 
         @Override

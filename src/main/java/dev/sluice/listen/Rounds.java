@@ -6,6 +6,7 @@ import io.netty.util.concurrent.Future;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -27,7 +28,6 @@ final class Rounds {
         Channel channel();
     }
 
-    private static final int ROUNDS_PER_LIMIT = 10;
     private static final Duration EVERY_MIN = Duration.ofMillis(10);
     private static final Duration EVERY_MAX = Duration.ofSeconds(1);
 
@@ -37,17 +37,18 @@ final class Rounds {
     private final Set<Visited> visited = Collections.newSetFromMap(new IdentityHashMap<>());
     private @Nullable Future<?> timer;
 
-    Rounds(EventLoop loop, Limits.Times times, LongSupplier clock) {
+    /** Rounds for these limits; one of 0 is none. */
+    Rounds(EventLoop loop, List<Duration> limits, LongSupplier clock) {
         this.loop = loop;
         this.clock = clock;
-        everyNanos = every(times).toNanos();
+        everyNanos = every(limits).toNanos();
     }
 
     /** A tenth of the shortest limit, so that none is passed by much. */
-    private static Duration every(Limits.Times times) {
+    private static Duration every(List<Duration> limits) {
         Duration every = EVERY_MAX;
-        for (Duration limit : new Duration[] {times.firstByte(), times.idle(), times.age()}) {
-            Duration part = limit.dividedBy(ROUNDS_PER_LIMIT);
+        for (Duration limit : limits) {
+            Duration part = limit.dividedBy(Patience.LOOKS_PER_LIMIT);
             if (!limit.isZero() && part.compareTo(every) < 0) {
                 every = part;
             }

@@ -228,7 +228,7 @@ public final class TcpListener {
 
     private Rounds rounds(Channel channel) {
         return rounds.computeIfAbsent(
-                channel.eventLoop(), loop -> new Rounds(loop, settings.limits().times(), System::nanoTime));
+                channel.eventLoop(), loop -> new Rounds(loop, settings.timeLimits(), System::nanoTime));
     }
 
     private void closed(Arrival arrival) {

@@ -1,7 +1,6 @@
 package dev.sluice.listen;
 
 import dev.sluice.listen.ListenObserver.Refusal;
-import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import org.jspecify.annotations.Nullable;
@@ -16,9 +15,6 @@ final class TlsFailure {
 
     static Refusal of(Throwable failure) {
         for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {
-            if (cause instanceof SslHandshakeTimeoutException) {
-                return Refusal.TLS_TIMEOUT;
-            }
             if (cause instanceof CertificateException
                     || cause instanceof CertPathValidatorException
                     || saysNoCertificate(cause.getMessage())) {

@@ -45,7 +45,7 @@ final class TlsSession {
     private void secure() {
         SslHandler handler = credentials.newHandler(arrival.channel().alloc());
         handshake = handler;
-        arrival.mayTake(Long.MAX_VALUE); // it has a timer of its own
+        arrival.mayTake(credentials.settings().handshakeTimeout(), Refusal.TLS_TIMEOUT);
         arrival.putInFront("tls", handler);
         arrival.putInFront("tls-plaintext", plaintext);
     }

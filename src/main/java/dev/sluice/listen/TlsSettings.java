@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param isOptional whether shippers without TLS are let in, too; told from their first byte
  * @param clientAuth whether shippers prove who they are
- * @param handshakeTimeout how long a handshake may take
+ * @param handshakeTimeout how long a handshake may take, without the time in which the service does not get to it
  */
 public record TlsSettings(boolean isOptional, ClientAuth clientAuth, Duration handshakeTimeout) {
 

@@ -31,8 +31,7 @@ class RoundsTest {
         }
     };
     private final EmbeddedChannel channel = new EmbeddedChannel();
-    private final Rounds rounds =
-            new Rounds(loop, new Limits.Times(Duration.ZERO, Duration.ofMillis(300), Duration.ZERO), System::nanoTime);
+    private final Rounds rounds = new Rounds(loop, List.of(Duration.ZERO, Duration.ofMillis(300)), System::nanoTime);
 
     @AfterEach
     void stop() {

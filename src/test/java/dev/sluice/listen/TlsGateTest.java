@@ -16,6 +16,8 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
@@ -175,6 +177,22 @@ class TlsGateTest {
     }
 
     private static final String HELLO_HALF = "16030100ff0100";
+
+    /** What the shipper has sent lies in the kernel: it is not late, the service is. */
+    @Test
+    void whoWaitsForTheServiceIsNotLate() throws Exception {
+        Listening listening = listen(false, ClientAuth.NONE, Duration.ofMillis(500));
+        Socket plain = listening.connect();
+        Listening.await("accepted", () -> listening.listener.connections() == 1);
+        CountDownLatch held = new CountDownLatch(1);
+        listening.hold(held);
+        FutureTask<Socket> handshake = new FutureTask<>(() -> AUTHORITY.secure(plain, null));
+        Thread.ofPlatform().start(handshake);
+        Listening.pause(1500);
+        held.countDown();
+        handshake.get().getOutputStream().write("one\n".getBytes(US_ASCII));
+        Listening.await("stored", () -> listening.stored.get() == 1);
+    }
 
     /** Whoever only writes and then closes would reset the connection with what it has not read. */
     @ParameterizedTest
