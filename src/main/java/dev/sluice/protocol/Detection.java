@@ -59,7 +59,8 @@ final class Detection implements ProtocolDetector {
 
     /**
      * GELF ends an object with NUL and may have line feeds inside it; JSON lines end with a line feed. A line feed
-     * behind a whole object, or in front of another one, is the end of a line.
+     * behind a whole object, or in front of another one, is the end of a line; an object that begins where another one
+     * ended needs neither.
      */
     private @Nullable Protocol object(byte[] bytes, int from, int to) {
         int end = Math.min(to, from + OBJECT_BYTES_MAX);
@@ -68,7 +69,7 @@ final class Detection implements ProtocolDetector {
             if (b == 0) {
                 return Protocol.GELF;
             }
-            if (b == '{' && afterLine) {
+            if (b == '{' && i > from && (afterLine || (depth <= 0 && !inString))) {
                 return Protocol.JSON;
             }
             afterLine = b == '\n';

@@ -47,6 +47,15 @@ class ProtocolsTest {
     }
 
     @Test
+    void anObjectThatBeginsWhereAnotherOneEndedIsJson() {
+        assertThat(detect("{\"a\":1}{\"b\":2")).isEqualTo(Protocol.JSON);
+        assertThat(detect("{\"a\":{\"c\":\"}{\"}} {")).isEqualTo(Protocol.JSON);
+        assertThat(detect("{\"a\":\"}{\"")).isNull();
+        assertThat(detect("{\"a\":[{},{")).isNull();
+        assertThat(detect("{\"a\":1}\0{\"b\":2")).isEqualTo(Protocol.GELF);
+    }
+
+    @Test
     void relpIsKnownByItsOpening() {
         assertThat(detect("1 open 85 relp_version=0")).isEqualTo(Protocol.RELP);
         assertThat(detect("999999999 open 0")).isEqualTo(Protocol.RELP);
