@@ -4,6 +4,8 @@ import dev.sluice.admin.Heartbeat;
 import dev.sluice.admin.HttpConnections;
 import dev.sluice.admin.StoreHealthIndicator;
 import dev.sluice.admin.ThreadsHealthIndicator;
+import dev.sluice.listen.AcceptPause;
+import dev.sluice.listen.Descriptors;
 import dev.sluice.listen.TcpListener;
 import dev.sluice.store.EventStore;
 import dev.sluice.store.PartitionKeeper;
@@ -56,13 +58,15 @@ class AdminConfiguration {
     }
 
     @Bean
-    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> boundedHttp(@Qualifier("httpLoop") LoopResources loop) {
+    WebServerFactoryCustomizer<NettyReactiveWebServerFactory> boundedHttp(
+            @Qualifier("httpLoop") LoopResources loop, Descriptors descriptors) {
         HttpConnections connections = new HttpConnections();
         return factory -> {
             factory.setResourceFactory(null); // its event loops would take the place of ours
             factory.addServerCustomizers(server -> server.runOn(loop)
                     .httpRequestDecoder(
                             request -> request.maxInitialLineLength(2048).maxHeaderSize(8192))
+                    .doOnBound(bound -> new AcceptPause("http", descriptors, () -> {}).watch(bound))
                     .doOnChannelInit((observer, channel, address) -> connections.add(channel)));
         };
     }

@@ -5,6 +5,7 @@ import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Framer;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.ProtocolDetector;
+import dev.sluice.listen.Descriptors;
 import dev.sluice.listen.Framing;
 import dev.sluice.listen.Intake;
 import dev.sluice.listen.Limits;
@@ -76,10 +77,13 @@ class SluiceConfiguration {
     }
 
     @Bean
-    PipelineMetrics pipelineMetrics(MeterRegistry registry, SluiceProperties properties) {
+    PipelineMetrics pipelineMetrics(MeterRegistry registry, SluiceProperties properties, Descriptors descriptors) {
         PipelineMetrics metrics =
                 new PipelineMetrics(registry, properties.listeners().keySet());
-        properties.listeners().forEach((name, listener) -> metrics.limit(name, listener.maxConnections()));
+        properties
+                .listeners()
+                .forEach((name, listener) ->
+                        metrics.limit(name, () -> Math.min(listener.maxConnections(), descriptors.room())));
         return metrics;
     }
 
@@ -221,7 +225,7 @@ class SluiceConfiguration {
         return bytes == 0 ? Runtime.getRuntime().maxMemory() : bytes;
     }
 
-    private static int eventLoops() {
+    static int eventLoops() {
         return Math.max(2, Runtime.getRuntime().availableProcessors());
     }
 

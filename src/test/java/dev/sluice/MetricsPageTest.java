@@ -109,7 +109,7 @@ class MetricsPageTest {
             metrics.watch(new MemoryBudget(1));
             metrics.watch(keeper);
             new ClockSteps(registry, InstantSource.system(), System::nanoTime);
-            metrics.limit("main", 1);
+            metrics.limit("main", () -> 1);
             metrics.ruling(List.of("no-noise"));
             metrics.certificate("main", Instant::now);
             DatabaseHosts nowhere = new DatabaseHosts(

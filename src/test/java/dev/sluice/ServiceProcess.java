@@ -30,8 +30,19 @@ final class ServiceProcess implements AutoCloseable {
     }
 
     static ServiceProcess start(PostgresExtension postgres, List<String> flags, String... more) throws IOException {
+        return start(List.of(), postgres, flags, more);
+    }
+
+    /** As a shell does that sets a limit of open files first. */
+    static ServiceProcess startWithin(int openFilesMax, PostgresExtension postgres, String... more) throws IOException {
+        List<String> shell = List.of("sh", "-c", "ulimit -n " + openFilesMax + "; exec \"$@\"", "sh");
+        return start(shell, postgres, List.of("-Xmx128m"), more);
+    }
+
+    private static ServiceProcess start(
+            List<String> shell, PostgresExtension postgres, List<String> flags, String... more) throws IOException {
         int port = FreePort.next();
-        List<String> command = new ArrayList<>();
+        List<String> command = new ArrayList<>(shell);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
         command.addAll(flags);
@@ -53,6 +64,10 @@ final class ServiceProcess implements AutoCloseable {
 
     int port() {
         return port;
+    }
+
+    long pid() {
+        return process.pid();
     }
 
     /** What it wrote so far. */

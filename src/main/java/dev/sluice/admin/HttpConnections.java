@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HttpConnections {
 
-    static final int CONNECTIONS_MAX = 64;
+    /** At a time. */
+    public static final int CONNECTIONS_MAX = 64;
 
     /** What may be read until an answer is written. */
     static final int REQUEST_BYTES_MAX = 16 << 10;

@@ -34,6 +34,8 @@ public interface ListenObserver {
     enum Refusal {
         /** The listener has as many as it may. */
         MAX_CONNECTIONS,
+        /** The process has as many files open as it may, but for those that are kept for lanes and the HTTP port. */
+        DESCRIPTORS,
         /** Its source has as many as it may. */
         MAX_CONNECTIONS_PER_SOURCE,
         /** It comes from a network that is not allowed. */
@@ -97,6 +99,9 @@ public interface ListenObserver {
         /** It waits no more; called once. */
         void end();
     }
+
+    /** The kernel gave no connection to the listener, for want of a descriptor most likely. */
+    void acceptFailed(String listener);
 
     /** A connection was accepted; it is to be closed or refused once. */
     void opened(String listener);

@@ -32,6 +32,12 @@ public final class TcpListener {
 
     private static final int BACKLOG = 1024;
 
+    /**
+     * Nothing is accepted faster than event loops take it over: only they see that a connection is gone, and a storm of
+     * those that are reset at once would take all places.
+     */
+    private static final int ON_THEIR_WAY_MAX = 64;
+
     private final ListenerSettings settings;
     private final ListenerContext context;
     private final LoopResources loops;
@@ -44,6 +50,7 @@ public final class TcpListener {
     private final Set<Channel> onTheirWay = ConcurrentHashMap.newKeySet();
 
     private final Sinks.Empty<Void> allClosed = Sinks.empty();
+    private volatile Descriptors descriptors = Descriptors.unlimited();
     private volatile @Nullable DisposableServer server;
     private volatile boolean draining;
     private volatile boolean stoppedListening;
@@ -80,6 +87,11 @@ public final class TcpListener {
         return List.copyOf(all);
     }
 
+    /** Has it take no more connections than all listeners together may; before it starts. */
+    public void within(Descriptors all) {
+        descriptors = all;
+    }
+
     /** Binds the port and accepts connections; a port that is taken is an error at once. */
     public void start() {
         server = TcpServer.create()
@@ -93,8 +105,14 @@ public final class TcpListener {
                 .childOption(ChannelOption.AUTO_READ, false)
                 // Netty's default, the adaptive allocator, can park an event loop while it grows.
                 .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
-                .doOnBound(bound ->
-                        bound.channel().pipeline().addFirst(new Threshold(context, this::refusalOf, this::expect)))
+                .doOnBound(bound -> bound.channel()
+                        .pipeline()
+                        .addFirst(
+                                new AcceptPause(
+                                        settings.name(),
+                                        descriptors,
+                                        () -> context.observer().acceptFailed(settings.name())),
+                                new Threshold(context, this::refusalOf, this::expect)))
                 .doOnConnection(this::accept)
                 .bindNow();
     }
@@ -176,20 +194,34 @@ public final class TcpListener {
 
     /** What can be said of a connection before anything is read. */
     private @Nullable Refusal refusalOf(@Nullable InetAddress socket) {
-        return connections.size() >= settings.limits().connectionsMax()
-                ? Refusal.MAX_CONNECTIONS
-                : gates.getFirst().refusalOf(socket);
+        if (connections.size() >= settings.limits().connectionsMax()) {
+            return Refusal.MAX_CONNECTIONS;
+        }
+        return descriptors.isSpent() ? Refusal.DESCRIPTORS : gates.getFirst().refusalOf(socket);
     }
 
     /** It will be {@link #accept accepted}, unless it closes before that. */
     private void expect(Channel accepted) {
+        descriptors.opened(accepted);
         onTheirWay.add(accepted);
         accepted.closeFuture().addListener(closed -> isHere(accepted));
+        if (onTheirWay.size() >= ON_THEIR_WAY_MAX) {
+            accepted.parent().config().setAutoRead(false);
+            acceptOn(accepted.parent()); // they may have arrived meanwhile
+        }
     }
 
     private void isHere(Channel accepted) {
         if (onTheirWay.remove(accepted)) {
+            acceptOn(accepted.parent());
             signalWhenEmpty();
+        }
+    }
+
+    private void acceptOn(Channel listening) {
+        boolean isPaused = !listening.config().isAutoRead();
+        if (isPaused && listening.isActive() && onTheirWay.size() <= ON_THEIR_WAY_MAX / 2) {
+            listening.config().setAutoRead(true);
         }
     }
 

@@ -43,6 +43,11 @@ final class ListenMetrics implements ListenObserver {
     }
 
     @Override
+    public void acceptFailed(String listener) {
+        meters(listener).acceptsFailed.increment();
+    }
+
+    @Override
     public void opened(String listener) {
         meters(listener).connections.incrementAndGet();
     }
@@ -118,6 +123,7 @@ final class ListenMetrics implements ListenObserver {
     private final class ListenerMeters {
         final AtomicInteger connections = new AtomicInteger();
         final Each<Wait, WaitingTime> waits = new Each<>(Wait.class, why -> new WaitingTime(System::nanoTime));
+        final Counter acceptsFailed;
         final Each<Refusal, Counter> refused;
         final Each<CloseReason, Counter> closed;
         final Each<Discard, Counter> discarded;
@@ -137,6 +143,7 @@ final class ListenMetrics implements ListenObserver {
                         waits.of(why),
                         WaitingTime::waiting);
             }
+            acceptsFailed = registry.counter("sluice.accepts.failed", tags);
             refused = new Each<>(
                     Refusal.class,
                     reason -> registry.counter("sluice.connections.rejected", tags.and("reason", Labels.of(reason))));

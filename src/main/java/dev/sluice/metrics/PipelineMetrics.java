@@ -98,11 +98,12 @@ public final class PipelineMetrics {
         waitedFor = budget;
         gauge("sluice.inflight.bytes", budget, MemoryBudget::inFlight);
         gauge("sluice.inflight.limit.bytes", budget, MemoryBudget::limit);
+        gauge("sluice.inflight.incomplete.bytes", budget, MemoryBudget::incompleteBytes);
     }
 
     /** Shows how many connections a listener takes at a time. */
-    public void limit(String listener, int connectionsMax) {
-        Gauge.builder("sluice.connections.limit", () -> connectionsMax)
+    public void limit(String listener, Supplier<Number> connectionsMax) {
+        Gauge.builder("sluice.connections.limit", connectionsMax)
                 .tag("listener", listener)
                 .strongReference(true)
                 .register(registry);
@@ -145,13 +146,14 @@ public final class PipelineMetrics {
         StageUtilization stages = new StageUtilization(
                 new StageUtilization.Source(listen::busyNanos, loops),
                 new StageUtilization.Source(workerNanos::sum, workers),
-                new StageUtilization.Source(lanes::saturatedNanos, 1));
+                new StageUtilization.Source(lanes::saturatedNanos, 1),
+                this::isCrowded);
         for (StageUtilization.Stage stage : StageUtilization.Stage.values()) {
             Gauge.builder("sluice.bottleneck", stages, all -> all.bottleneck() == stage ? 1 : 0)
                     .tag("stage", Labels.of(stage))
                     .strongReference(true)
                     .register(registry);
-            if (stage != StageUtilization.Stage.IDLE) {
+            if (stage != StageUtilization.Stage.IDLE && stage != StageUtilization.Stage.READ) {
                 Gauge.builder("sluice.stage.utilization.ratio", stages, all -> all.ratio(stage))
                         .tag("stage", Labels.of(stage))
                         .strongReference(true)
@@ -181,6 +183,11 @@ public final class PipelineMetrics {
             }
             underway.remove(parts.getFirst().delivery());
         }
+    }
+
+    private boolean isCrowded() {
+        MemoryBudget budget = waitedFor;
+        return budget != null && budget.isCrowded();
     }
 
     private double oldestUnackedSeconds() {

@@ -1,6 +1,7 @@
 package dev.sluice.metrics;
 
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 
 /** How busy each stage was over the last second or more, and which one holds the others up. */
@@ -9,6 +10,8 @@ final class StageUtilization {
     /** The stages of an event's way, and no stage at all. */
     enum Stage {
         IDLE,
+        /** Shippers wait because incomplete frames of others hold the memory. */
+        READ,
         DECODE,
         PROCESS,
         STORE
@@ -43,19 +46,22 @@ final class StageUtilization {
     private final Share decode;
     private final Share process;
     private final Share store;
+    private final BooleanSupplier isCrowded;
     private long sampledAt = System.nanoTime();
 
-    StageUtilization(Source decode, Source process, Source store) {
+    /** Of these stages; {@code isCrowded} tells of reading, which takes memory and no time. */
+    StageUtilization(Source decode, Source process, Source store, BooleanSupplier isCrowded) {
         this.decode = new Share(decode);
         this.process = new Share(process);
         this.store = new Share(store);
+        this.isCrowded = isCrowded;
     }
 
     /** The share of the stage's capacity that was used, 0 to 1. */
     synchronized double ratio(Stage stage) {
         sample();
         return switch (stage) {
-            case IDLE -> 0;
+            case IDLE, READ -> 0;
             case DECODE -> decode.ratio;
             case PROCESS -> process.ratio;
             case STORE -> store.ratio;
@@ -71,7 +77,10 @@ final class StageUtilization {
         if (process.ratio >= SATURATED) {
             return Stage.PROCESS;
         }
-        return decode.ratio >= SATURATED ? Stage.DECODE : Stage.IDLE;
+        if (decode.ratio >= SATURATED) {
+            return Stage.DECODE;
+        }
+        return isCrowded.getAsBoolean() ? Stage.READ : Stage.IDLE;
     }
 
     private void sample() {

@@ -61,6 +61,11 @@ public final class DatabaseHosts {
         return home;
     }
 
+    /** How many there are. */
+    public int count() {
+        return hosts.size();
+    }
+
     /** More than one: only then can another one be the primary all of a sudden, without a word to us. */
     boolean areSeveral() {
         return hosts.size() > 1;

@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class CountingObserver implements ListenObserver {
 
     final AtomicInteger opened = new AtomicInteger();
+    final AtomicInteger acceptsFailed = new AtomicInteger();
     final AtomicInteger acks = new AtomicInteger();
     final AtomicInteger throttled = new AtomicInteger();
     final AtomicLong bytes = new AtomicLong();
@@ -21,6 +22,11 @@ final class CountingObserver implements ListenObserver {
     final Queue<Wait> waits = new ConcurrentLinkedQueue<>();
     final Queue<Refusal> refused = new ConcurrentLinkedQueue<>();
     final Queue<CloseReason> closed = new ConcurrentLinkedQueue<>();
+
+    @Override
+    public void acceptFailed(String listener) {
+        acceptsFailed.incrementAndGet();
+    }
 
     @Override
     public void opened(String listener) {

@@ -1,0 +1,99 @@
+package dev.sluice;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import dev.sluice.admin.HttpConnections;
+import dev.sluice.listen.Descriptors;
+import java.lang.management.ManagementFactory;
+import java.util.Optional;
+
+/**
+ * What must fit under the process's limit of open files, compared at start-up. A limit that is lower than the
+ * listeners' {@code max-connections} need not end a start: few installations have as many shippers. So it is said, and
+ * in effect there are fewer connections; without room for any the start is refused.
+ *
+ * @param max the limit
+ * @param kept for lanes, the HTTP port, event loops and files
+ * @param open what is open already
+ * @param connections what the listeners may take
+ */
+record DescriptorCeiling(long max, long open, int kept, long connections) {
+
+    /** An event loop has an instance of epoll, a timer, and a descriptor to be woken by. */
+    private static final int OF_EVENT_LOOP = 3;
+
+    /** Files that are read and closed again, such as classes, certificates and what the kernel says of the process. */
+    private static final int FILES = 32;
+
+    static int kept(SluiceProperties properties, int hosts, int loops) {
+        int lanes = properties.store().lanes();
+        int sessions = (lanes + 1) * (1 + hosts); // the keeper's is one more; a search asks all hosts at once
+        int eventLoops = (1 + loops) + (1 + lanes) + 2;
+        return sessions
+                + HttpConnections.CONNECTIONS_MAX
+                + 1
+                + properties.listeners().size()
+                + OF_EVENT_LOOP * eventLoops
+                + FILES;
+    }
+
+    /** What this process has, where the system tells. */
+    static Optional<Descriptors.Files> ofThisProcess() {
+        return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
+                ? Optional.of(new OfProcess(system))
+                : Optional.empty();
+    }
+
+    static DescriptorCeiling of(SluiceProperties properties, Descriptors.Files files, int kept) {
+        long connections = properties.listeners().values().stream()
+                .mapToLong(ListenerProperties::maxConnections)
+                .sum();
+        return new DescriptorCeiling(files.max(), files.open(), kept, connections);
+    }
+
+    /** How many connections there may be in effect. */
+    long room() {
+        return Math.min(connections, max - open - kept);
+    }
+
+    boolean fits() {
+        return room() == connections;
+    }
+
+    /** Refuses a limit that leaves nothing to shippers. */
+    void requireRoom() {
+        if (room() < 1) {
+            throw new DescriptorsTooFewException("The process may have " + this + ", so there is no room for a shipper."
+                    + " Give it more (ulimit -n, LimitNOFILE), at least " + (open + kept + connections)
+                    + " for all of them.");
+        }
+    }
+
+    /** What there is to say when it does not fit. */
+    String advice() {
+        return "The process may have " + this + ", so there is room for " + room() + ": more are refused"
+                + " (sluice_connections_rejected_total, descriptors). Give it " + (open + kept + connections)
+                + " (ulimit -n, LimitNOFILE), or lower sluice.listeners.*.max-connections.";
+    }
+
+    @Override
+    public String toString() {
+        return max + " files open; " + open + " are, " + kept + " are kept for lanes, the HTTP port and files, and"
+                + " sluice.listeners.*.max-connections is " + connections;
+    }
+
+    private record OfProcess(UnixOperatingSystemMXBean system) implements Descriptors.Files {
+        @Override
+        public long open() {
+            try {
+                return system.getOpenFileDescriptorCount();
+            } catch (InternalError noneLeft) { // it opens a directory to count
+                return max();
+            }
+        }
+
+        @Override
+        public long max() {
+            return system.getMaxFileDescriptorCount();
+        }
+    }
+}
