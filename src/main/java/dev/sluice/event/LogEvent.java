@@ -5,6 +5,7 @@ import dev.sluice.text.IsoTime;
 import dev.sluice.text.JsonWriter;
 import dev.sluice.text.Levels;
 import dev.sluice.text.Slice;
+import dev.sluice.text.WrittenTime;
 
 /**
  * One log event as a reused flyweight: its text fields are ranges of the frame it came from, or of {@link #scratch()}
@@ -19,7 +20,6 @@ public final class LogEvent {
     public static final int UNKNOWN = Levels.UNKNOWN;
 
     private static final int SCRATCH_BYTES = 4096;
-    private static final int MARKS = 144;
 
     private long receivedAtMicros;
     private long eventAtMicros = NO_TIME;
@@ -32,7 +32,7 @@ public final class LogEvent {
     private final Slice message = new Slice();
     private final JsonWriter attributes = new JsonWriter(SCRATCH_BYTES);
     private final ByteWriter scratch = new ByteWriter(SCRATCH_BYTES);
-    private final int[] marks = new int[MARKS];
+    private final int[] marks = new int[WrittenTime.MARKS_TO];
 
     /** Starts a new event that was read at {@code receivedAtMicros} since the epoch. */
     public void reset(long receivedAtMicros) {
@@ -120,8 +120,9 @@ public final class LogEvent {
     }
 
     /**
-     * 144 numbers a decoder may use as it likes while it decodes one event (where it saw what), because it keeps no
-     * state of its own and must not allocate any. Whoever uses them first sets them; {@link #reset} does not.
+     * Numbers that a decoder may use as it likes while it decodes one event (where it saw what), the last of them by
+     * {@link WrittenTime}, because it keeps no state of its own and must not allocate any. A decoder sets them before
+     * it reads them; {@link #reset} does not.
      */
     public int[] marks() {
         return marks;

@@ -9,12 +9,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param column where its value goes
  * @param rank which of several keys for one column wins: the lowest
+ * @param nanos whether it is the part of a second that another key left out
  * @param scale what its numbers mean if it is a level
  * @param inner what the keys inside mean if its value is an object, or null
  */
 record Field(
         Column column,
         int rank,
+        boolean nanos,
         Levels.Scale scale,
         @Nullable AsciiNameTable<Field> inner) {
 

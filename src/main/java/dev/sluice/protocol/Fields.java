@@ -11,11 +11,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * The usual names of JSON loggers and the columns they mean, whatever their case. For each column the first name of its
  * line that is present, with a value that fits, wins; the others go to the attributes like every other name. Names with
- * a point also match one level of nesting ({@code "host": {"name": ..}}); the object itself stays in the attributes
- * whole.
+ * points also match nested objects ({@code "host": {"name": ..}}); the outer object stays in the attributes whole. A
+ * name may have an underscore (GELF) or an at sign before it; one without comes first.
  *
  * <p>Whose names they are: ECS, logstash-logback-encoder, log4j2's layouts, bunyan and pino, zap and zerolog, Python,
- * Serilog, Google Cloud, OpenTelemetry, GELF, Docker's json-file, the systemd journal.
+ * Serilog and NLog, Google Cloud, Azure, OpenTelemetry, GELF, Docker's json-file, Kubernetes metadata as Fluent Bit and
+ * Vector write it, Monolog, HashiCorp, PostgreSQL, MongoDB, ClickHouse, the systemd journal.
  */
 final class Fields {
 
@@ -31,32 +32,81 @@ final class Fields {
                             "ts",
                             "@t",
                             "datetime",
+                            "date_time",
                             "eventtime",
                             "timemillis",
                             "asctime",
                             "date",
                             "instant.epochsecond",
+                            "instant.nanoofsecond",
                             "timeunixnano",
+                            "time.$date",
+                            "timestamp.$date",
+                            "t.$date",
                             "__realtime_timestamp",
-                            "created"),
+                            "created",
+                            "observedtimeunixnano",
+                            "observedtimestamp"),
                     entries(
                             Column.SEVERITY,
                             "log.level",
-                            "level",
-                            "severity",
-                            "loglevel",
+                            "level_name",
                             "levelname",
                             "severity_text",
                             "severitytext",
+                            "error_severity",
+                            "level",
+                            "severity",
+                            "loglevel",
+                            "log_level",
+                            "leveltext",
                             "lvl",
                             "@l",
-                            "priority",
+                            "severity_label",
+                            "syslog.severity_label",
                             "level_value",
                             "levelno",
                             "severity_number",
-                            "severitynumber"),
-                    entries(Column.FACILITY, "facility", "syslog_facility", "log.syslog.facility.code"),
-                    entries(Column.HOST, "host.name", "host", "hostname", "host.hostname", "_hostname", "source_host"),
+                            "severitynumber",
+                            "severitylevel",
+                            "priority",
+                            "syslog.severity",
+                            "event.severity",
+                            "s",
+                            "pri",
+                            "syslog_priority",
+                            "syslog.priority",
+                            "syslog_pri"),
+                    entries(
+                            Column.FACILITY,
+                            "facility",
+                            "syslog_facility",
+                            "syslog.facility",
+                            "log.syslog.facility.code",
+                            "facility_code"),
+                    entries(
+                            Column.HOST,
+                            "host.name",
+                            "host",
+                            "hostname",
+                            "host.hostname",
+                            "_hostname",
+                            "source_host",
+                            "kubernetes.host",
+                            "kubernetes.node_name",
+                            "kubernetes.pod_node_name",
+                            "k8s.node.name",
+                            "node_name",
+                            "nodename",
+                            "resource.host.name",
+                            "resources.host.name",
+                            "resource.k8s.node.name",
+                            "resources.k8s.node.name",
+                            "machinename",
+                            "computername",
+                            "computer",
+                            "beat.hostname",
+                            "agent.hostname"),
                     entries(
                             Column.APP,
                             "service.name",
@@ -67,13 +117,32 @@ final class Fields {
                             "appname",
                             "application_name",
                             "syslog_identifier",
+                            "ident",
+                            "kubernetes.labels.app.kubernetes.io/name",
+                            "kubernetes.labels.app",
+                            "kubernetes.pod_labels.app.kubernetes.io/name",
+                            "kubernetes.pod_labels.app",
+                            "kubernetes.container_name",
+                            "resource.service.name",
+                            "resources.service.name",
+                            "k8s.container.name",
+                            "resource.k8s.container.name",
+                            "resources.k8s.container.name",
                             "logger_name",
                             "logger",
                             "log.logger",
                             "loggername",
+                            "logger.name",
                             "_logger",
+                            "sourcecontext",
+                            "category",
+                            "channel",
                             "name",
-                            "program"),
+                            "program",
+                            "process.program",
+                            "process.name",
+                            "container_name",
+                            "module"),
                     entries(
                             Column.PROC_ID,
                             "process.pid",
@@ -100,18 +169,29 @@ final class Fields {
                             "@mt",
                             "messagetemplate",
                             "body",
+                            "body.stringvalue",
+                            "body.string_value",
+                            "textpayload",
                             "event",
-                            "text"))
+                            "text",
+                            "full_message"))
             .flatMap(List::stream)
             .toList();
 
-    private static final AsciiNameTable<Field> FIELDS = table();
+    /** Added to the rank of a name that is meant by one with a mark before it. */
+    private static final int MARKED_RANK = 64;
+
+    private static final AsciiNameTable<Field> FIELDS = table(ENTRIES);
+    private static final AsciiNameTable<Field> MARKED =
+            table(ENTRIES.stream().map(Entry::marked).toList());
 
     private Fields() {}
 
     /** What the key in {@code bytes[from, to)} means, or null. */
     static @Nullable Field find(byte[] bytes, int from, int to) {
-        return FIELDS.find(bytes, from, to);
+        Field field = FIELDS.find(bytes, from, to);
+        boolean marked = field == null && from < to && (bytes[from] == '_' || bytes[from] == '@');
+        return marked ? MARKED.find(bytes, from + 1, to) : field;
     }
 
     /** Every name that fills a column. */
@@ -121,46 +201,58 @@ final class Fields {
 
     private static List<Entry> entries(Column column, String... names) {
         return IntStream.range(0, names.length)
-                .mapToObj(rank -> new Entry(names[rank], column, rank))
+                .mapToObj(rank -> new Entry(names[rank], column, rank, scale(names[rank])))
                 .toList();
     }
 
+    private static Levels.Scale scale(String name) {
+        return switch (name) {
+            case "levelno" -> Levels.Scale.PYTHON;
+            case "severity_number", "severitynumber" -> Levels.Scale.OPEN_TELEMETRY;
+            case "severitylevel" -> Levels.Scale.APPLICATION_INSIGHTS;
+            case "pri", "syslog_priority", "syslog.priority", "syslog_pri" -> Levels.Scale.PRI;
+            default -> Levels.Scale.COMMON;
+        };
+    }
+
     /** The names, and those of objects whose own name means nothing but that have names inside. */
-    private static AsciiNameTable<Field> table() {
-        Stream<Entry> outer = ENTRIES.stream()
+    private static AsciiNameTable<Field> table(List<Entry> entries) {
+        Stream<Entry> outer = entries.stream()
                 .map(Entry::outer)
                 .filter(name -> !name.isEmpty())
                 .distinct()
-                .filter(name -> ENTRIES.stream().noneMatch(entry -> entry.name.equals(name)))
-                .map(name -> new Entry(name, Column.MESSAGE, NO_RANK));
-        return AsciiNameTable.of(Stream.concat(ENTRIES.stream(), outer)
-                .flatMap(entry -> Stream.<Object>of(entry.name, entry.field(inner(entry.name))))
+                .filter(name -> entries.stream().noneMatch(entry -> entry.name.equals(name)))
+                .map(name -> new Entry(name, Column.MESSAGE, NO_RANK, Levels.Scale.COMMON));
+        return AsciiNameTable.of(Stream.concat(entries.stream(), outer)
+                .filter(entry -> entry.name.length() <= AsciiNameTable.LENGTH_MAX)
+                .flatMap(entry -> Stream.<Object>of(entry.name, entry.field(inner(entry.name, entries))))
                 .toArray());
     }
 
-    private static @Nullable AsciiNameTable<Field> inner(String outer) {
-        Object[] pairs = ENTRIES.stream()
+    private static @Nullable AsciiNameTable<Field> inner(String outer, List<Entry> entries) {
+        List<Entry> inner = entries.stream()
                 .filter(entry -> entry.outer().equals(outer))
-                .flatMap(entry -> Stream.<Object>of(entry.name.substring(outer.length() + 1), entry.field(null)))
-                .toArray();
-        return pairs.length == 0 ? null : AsciiNameTable.of(pairs);
+                .map(Entry::inner)
+                .toList();
+        return inner.isEmpty() ? null : table(inner);
     }
 
-    private record Entry(String name, Column column, int rank) {
+    private record Entry(String name, Column column, int rank, Levels.Scale scale) {
         String outer() {
             return name.substring(0, Math.max(name.indexOf('.'), 0));
         }
 
-        Field field(@Nullable AsciiNameTable<Field> inner) {
-            return new Field(column, rank, scale(), inner);
+        Entry inner() {
+            return new Entry(name.substring(name.indexOf('.') + 1), column, rank, scale);
         }
 
-        private Levels.Scale scale() {
-            return switch (name) {
-                case "levelno" -> Levels.Scale.PYTHON;
-                case "severity_number", "severitynumber" -> Levels.Scale.OPEN_TELEMETRY;
-                default -> Levels.Scale.COMMON;
-            };
+        Entry marked() {
+            return new Entry(name, column, rank + MARKED_RANK, scale);
+        }
+
+        Field field(@Nullable AsciiNameTable<Field> inner) {
+            boolean nanos = name.equals("nanoofsecond");
+            return new Field(column, nanos ? rank - 1 : rank, nanos, scale, inner);
         }
     }
 }

@@ -3,6 +3,7 @@ package dev.sluice.protocol;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.sluice.protocol.MsgPackHead.Kind;
+import dev.sluice.text.Ascii;
 import dev.sluice.text.ByteWriter;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -81,7 +82,9 @@ record ForwardMessage(
     private static Carrier carrier(byte[] bytes, int body, int to, MsgPackHead head) {
         head.read(bytes, body, to);
         if (head.isText()) {
-            return Carrier.PACKED;
+            // Entries never begin with a digit, times that were written as text do.
+            boolean digit = head.payload() > 0 && Ascii.isDigit(bytes[body + head.size()]);
+            return digit ? Carrier.MESSAGE : Carrier.PACKED;
         }
         // A time may be an array, too, with metadata; an entry always is one.
         boolean entries = head.kind() == Kind.ARRAY

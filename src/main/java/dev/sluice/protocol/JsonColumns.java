@@ -4,6 +4,7 @@ import static dev.sluice.text.JsonScanner.ESCAPED;
 import static dev.sluice.text.JsonScanner.FLAGS;
 import static dev.sluice.text.JsonScanner.FORBIDDEN;
 import static dev.sluice.text.JsonScanner.HUGE;
+import static dev.sluice.text.JsonScanner.LOOSE;
 
 import dev.sluice.event.LogEvent;
 import dev.sluice.protocol.Field.Column;
@@ -11,6 +12,8 @@ import dev.sluice.text.Ascii;
 import dev.sluice.text.AsciiNameTable;
 import dev.sluice.text.ByteWriter;
 import dev.sluice.text.EpochTime;
+import dev.sluice.text.Facilities;
+import dev.sluice.text.IsoTime;
 import dev.sluice.text.JsonScanner;
 import dev.sluice.text.JsonSyntax;
 import dev.sluice.text.JsonText;
@@ -18,7 +21,7 @@ import dev.sluice.text.JsonWriter;
 import dev.sluice.text.Levels;
 import dev.sluice.text.LocalZone;
 import dev.sluice.text.Slice;
-import dev.sluice.text.Times;
+import dev.sluice.text.WrittenTime;
 
 /**
  * Decides for each member of a JSON event whether it fills a column or is an attribute. It works on the event's marks:
@@ -45,11 +48,16 @@ final class JsonColumns {
 
     private static final int MEMBER_MARKS = 8;
 
-    private final LocalZone zone;
+    /** Better than any name: what carried the object said it. */
+    private static final int CARRIER = -1;
+
+    private static final int NANOS_MAX = 999_999_999;
+
+    private final WrittenTime times;
     private final JsonScanner scanner;
 
     JsonColumns(LocalZone zone, JsonScanner scanner) {
-        this.zone = zone;
+        times = new WrittenTime(zone);
         this.scanner = scanner;
     }
 
@@ -59,7 +67,7 @@ final class JsonColumns {
             event.marks()[MEMBER_MARKS * column + RANK] = 0;
         }
         if (event.eventAtMicros() != LogEvent.NO_TIME) {
-            event.marks()[MEMBER_MARKS * (Column.TIME.place() + 1) + RANK] = 1;
+            event.marks()[MEMBER_MARKS * (Column.TIME.place() + 1) + RANK] = CARRIER;
         }
         JsonKeys.clear(event.marks());
     }
@@ -92,11 +100,14 @@ final class JsonColumns {
             marks[VALUE] = JsonSyntax.spaceEnd(bytes, JsonScanner.colon(bytes, marks[KEY_END], to), to);
             marks[FLAGS] = 0;
             marks[VALUE_END] = scanner.value(bytes, marks[VALUE], to, 0, marks);
+            int valueEnd = marks[VALUE_END];
             Field field = names.find(bytes, i + 1, marks[KEY_END] - 1);
-            if (field != null) {
+            if (field != null && field.inner() != null && bytes[marks[VALUE]] == '{') {
+                nested(bytes, event, field.inner());
+            } else if (field != null) {
                 claim(bytes, event, field);
             }
-            i = JsonSyntax.spaceEnd(bytes, marks[VALUE_END], to);
+            i = JsonSyntax.spaceEnd(bytes, valueEnd, to);
             i = bytes[i] == ',' ? JsonSyntax.spaceEnd(bytes, i + 1, to) : i;
         }
     }
@@ -106,7 +117,11 @@ final class JsonColumns {
         int[] marks = event.marks();
         int slot = MEMBER_MARKS * (field.column().place() + 1);
         int former = marks[slot + RANK];
-        if (field.rank() == Fields.NO_RANK || (former != 0 && former <= field.rank() + 1)) {
+        if (field.nanos()) {
+            return former == field.rank() + 1 && nanos(bytes, event);
+        }
+        // Of two equal names the last counts, as it does for jsonb.
+        if (field.rank() == Fields.NO_RANK || (former != 0 && former < field.rank() + 1)) {
             return false;
         }
         if (!apply(bytes, event, field)) {
@@ -129,7 +144,7 @@ final class JsonColumns {
             case APP -> text(bytes, event, event.app());
             case PROC_ID -> textOrNumber(bytes, event, event.procId());
             case MSG_ID -> textOrNumber(bytes, event, event.msgId());
-            case MESSAGE -> text(bytes, event, event.message());
+            case MESSAGE -> message(bytes, event);
         };
     }
 
@@ -139,7 +154,7 @@ final class JsonColumns {
         int to = marks[VALUE_END];
         long micros;
         if (bytes[from] == '"') {
-            micros = Times.micros(bytes, from + 1, to - 1, zone);
+            micros = times.whole(bytes, from + 1, to - 1, event.receivedAtMicros(), marks);
         } else {
             micros = EpochTime.micros(bytes, from, to);
         }
@@ -150,12 +165,43 @@ final class JsonColumns {
         return true;
     }
 
+    /** Adds the part of a second to a time in whole seconds. */
+    private static boolean nanos(byte[] bytes, LogEvent event) {
+        int[] marks = event.marks();
+        int nanos = 0;
+        for (int i = marks[VALUE]; i < marks[VALUE_END]; i++) {
+            if (!Ascii.isDigit(bytes[i]) || nanos > NANOS_MAX / 10) {
+                return false;
+            }
+            nanos = nanos * 10 + bytes[i] - '0';
+        }
+        event.eventAtMicros(Math.floorDiv(event.eventAtMicros(), IsoTime.MICROS) * IsoTime.MICROS + nanos / 1000);
+        return true;
+    }
+
+    /** A text without the line end that the writer of a container's log leaves on it, or a number. */
+    private static boolean message(byte[] bytes, LogEvent event) {
+        Slice message = event.message();
+        if (!textOrNumber(bytes, event, message)) {
+            return false;
+        }
+        byte[] array = message.array();
+        int end = message.offset() + message.length();
+        int last = message.length() > 1 && array[end - 1] == '\n' ? end - 1 : end;
+        last = last < end && message.length() > 2 && array[last - 1] == '\r' ? last - 1 : last;
+        message.set(array, message.offset(), last - message.offset());
+        return true;
+    }
+
     private static boolean severity(byte[] bytes, LogEvent event, Levels.Scale scale) {
         int level = Levels.severity(bytes, contentFrom(bytes, event), contentTo(bytes, event), scale);
         if (level < 0) {
             return false;
         }
         event.severity(level & 7);
+        if (scale == Levels.Scale.PRI && event.facility() == LogEvent.UNKNOWN) {
+            event.facility(Facilities.ofPri(bytes, contentFrom(bytes, event), contentTo(bytes, event)));
+        }
         if (level >= Levels.FINER && event.marks()[KEPT] == 0) {
             attribute(bytes, event, 0);
             event.marks()[KEPT] = 1;
@@ -164,7 +210,7 @@ final class JsonColumns {
     }
 
     private static boolean facility(byte[] bytes, LogEvent event) {
-        int facility = Levels.facility(bytes, contentFrom(bytes, event), contentTo(bytes, event));
+        int facility = Facilities.of(bytes, contentFrom(bytes, event), contentTo(bytes, event));
         if (facility < 0) {
             return false;
         }
@@ -207,7 +253,7 @@ final class JsonColumns {
         int key = marks[slot + KEY];
         JsonKeys.add(bytes, key, marks[slot + KEY_END], marks);
         int value = marks[slot + VALUE];
-        if ((marks[slot + KEY_FLAGS] & FORBIDDEN) != 0) {
+        if ((marks[slot + KEY_FLAGS] & (FORBIDDEN | LOOSE)) != 0) {
             ByteWriter scratch = event.scratch();
             int start = scratch.size();
             JsonText.sanitize(bytes, key, marks[slot + KEY_END], scratch);
@@ -216,7 +262,7 @@ final class JsonColumns {
         } else {
             attributes.rawKey(bytes, key, marks[slot + KEY_END] - key);
         }
-        if ((marks[slot + FLAGS] & (FORBIDDEN | HUGE)) != 0) {
+        if ((marks[slot + FLAGS] & (FORBIDDEN | HUGE | LOOSE)) != 0) {
             ByteWriter scratch = event.scratch();
             int start = scratch.size();
             JsonText.sanitize(bytes, value, marks[slot + VALUE_END], scratch);

@@ -1,6 +1,7 @@
 package dev.sluice.protocol;
 
 import static dev.sluice.text.JsonScanner.FLAGS;
+import static dev.sluice.text.JsonScanner.LOOSE;
 
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.RejectReason;
@@ -16,9 +17,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>When a key stands twice, the first fills the column and the second is an attribute. Of an attribute that stands
  * twice {@code jsonb} keeps the last value, so that the object is kept as {@code sluice.original} too, in base64;
- * inside nested objects nobody looks.
+ * inside nested objects nobody looks. What is no JSON but is meant clearly ({@code NaN}, a comma too many, nginx's
+ * {@code \x22}) is mended, and the object kept the same way.
  */
 final class JsonDecoder implements TextDecoder {
+
+    /** The place in the marks that says whether it was no JSON; the keys' marks are cleared with it. */
+    private static final int MENDED = 74;
 
     private final JsonScanner scanner;
     private final JsonColumns columns;
@@ -48,7 +53,7 @@ final class JsonDecoder implements TextDecoder {
         if (!event.message().isPresent()) {
             event.message().set(bytes, start, end - start);
         }
-        if (JsonKeys.isRepeated(bytes, start, end, event.marks())) {
+        if (event.marks()[MENDED] != 0 || JsonKeys.isRepeated(bytes, start, end, event.marks())) {
             RepairingDecoder.keepOriginal(bytes, start, end, event);
         }
         return null;
@@ -78,12 +83,17 @@ final class JsonDecoder implements TextDecoder {
             }
             marks[JsonColumns.VALUE] = value;
             marks[JsonColumns.VALUE_END] = end;
+            marks[MENDED] |= (marks[FLAGS] | marks[JsonColumns.KEY_FLAGS]) & LOOSE;
             columns.member(bytes, event);
             i = JsonSyntax.spaceEnd(bytes, end, to);
             if (i == to || bytes[i] != ',') {
                 return i < to && bytes[i] == '}' ? i + 1 : ~i;
             }
             i = JsonSyntax.spaceEnd(bytes, i + 1, to);
+            if (i < to && bytes[i] == '}') {
+                marks[MENDED] |= LOOSE;
+                return i + 1;
+            }
         }
     }
 

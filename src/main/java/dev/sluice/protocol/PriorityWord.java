@@ -1,6 +1,7 @@
 package dev.sluice.protocol;
 
 import dev.sluice.event.LogEvent;
+import dev.sluice.text.Facilities;
 import dev.sluice.text.Levels;
 
 /**
@@ -55,6 +56,6 @@ final class PriorityWord {
         while (end < to && bytes[end] != '|') {
             end++;
         }
-        return Levels.facility(bytes, from, end);
+        return Facilities.of(bytes, from, end);
     }
 }

@@ -4,9 +4,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.sluice.event.LogEvent;
 import dev.sluice.text.Levels;
-import dev.sluice.text.LocalZone;
 import dev.sluice.text.Slice;
-import dev.sluice.text.Times;
+import dev.sluice.text.WrittenTime;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -55,10 +54,10 @@ enum Column {
      *
      * @return whether the column says all that the text says
      */
-    boolean read(LogEvent event, byte[] bytes, int from, int to, LocalZone zone) {
+    boolean read(LogEvent event, byte[] bytes, int from, int to, WrittenTime times) {
         return this == SEVERITY
                 ? severity(event, bytes, from, to)
-                : this == EVENT_AT && time(event, bytes, from, to, zone);
+                : this == EVENT_AT && time(event, bytes, from, to, times);
     }
 
     /** A name that says more than the number, such as fatal, stays an attribute as well. */
@@ -71,8 +70,8 @@ enum Column {
         return level < Levels.FINER;
     }
 
-    private static boolean time(LogEvent event, byte[] bytes, int from, int to, LocalZone zone) {
-        long micros = Times.micros(bytes, from, to, zone);
+    private static boolean time(LogEvent event, byte[] bytes, int from, int to, WrittenTime times) {
+        long micros = times.whole(bytes, from, to, event.receivedAtMicros(), event.marks());
         if (micros == LogEvent.NO_TIME) {
             return false;
         }

@@ -69,10 +69,12 @@ final class ExtractAction implements Action {
 
     private void json(byte[] bytes, int from, int to, LogEvent event, Work work) {
         int i = JsonSyntax.spaceEnd(bytes, from, to);
+        marks[JsonScanner.FLAGS] = 0;
         int end = i < to && bytes[i] == '{' ? scanner.value(bytes, i, to, 1, marks) : -1;
         if (end < 0 || JsonSyntax.spaceEnd(bytes, end, to) != to) {
             return;
         }
+        boolean mended = (marks[JsonScanner.FLAGS] & JsonScanner.LOOSE) != 0;
         extraction.begin(event, work);
         i = JsonSyntax.spaceEnd(bytes, i + 1, to);
         while (bytes[i] == '"') {
@@ -84,6 +86,9 @@ final class ExtractAction implements Action {
             extraction.json(bytes, value, valueEnd, marks[JsonScanner.FLAGS]);
             i = JsonSyntax.spaceEnd(bytes, valueEnd, to);
             i = bytes[i] == ',' ? JsonSyntax.spaceEnd(bytes, i + 1, to) : i;
+        }
+        if (mended) {
+            extraction.leave();
         }
         extraction.end();
     }

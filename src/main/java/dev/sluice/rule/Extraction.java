@@ -9,6 +9,7 @@ import dev.sluice.text.JsonText;
 import dev.sluice.text.JsonWriter;
 import dev.sluice.text.LocalZone;
 import dev.sluice.text.Slice;
+import dev.sluice.text.WrittenTime;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +27,7 @@ final class Extraction {
      */
     private static final int FIELDS_MAX = 64;
 
-    private final LocalZone zone;
+    private final WrittenTime times;
     private final byte[] into;
     private final Map<String, Column> columns = new LinkedHashMap<>();
     private final Slice key = new Slice();
@@ -41,7 +42,7 @@ final class Extraction {
     private boolean complete;
 
     Extraction(Settings settings) {
-        zone = LocalZone.of(settings.environment().zone());
+        times = new WrittenTime(LocalZone.of(settings.environment().zone()));
         into = settings.text("into").orElse("").getBytes(UTF_8);
         Map<String, Column> known = Column.all();
         settings.map("columns").forEach((column, name) -> {
@@ -116,7 +117,7 @@ final class Extraction {
 
     private void raw(byte[] bytes, int from, int to, int flags) {
         JsonWriter attributes = write();
-        if ((flags & (JsonScanner.FORBIDDEN | JsonScanner.HUGE)) == 0) {
+        if ((flags & (JsonScanner.FORBIDDEN | JsonScanner.HUGE | JsonScanner.LOOSE)) == 0) {
             attributes.raw(bytes, from, to - from);
         } else {
             ByteWriter scratch = event.scratch();
@@ -150,7 +151,7 @@ final class Extraction {
         }
         Slice old = column.slice(event);
         if (old == null) {
-            return column.read(event, bytes, from, to, zone);
+            return column.read(event, bytes, from, to, times);
         }
         if (old.length() > 0 && !(isOneMore() && keep(column, old))) {
             return false;

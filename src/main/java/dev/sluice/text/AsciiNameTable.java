@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class AsciiNameTable<T> {
 
-    private static final int LENGTH_MAX = 3 * Long.BYTES;
+    /** The longest name. */
+    public static final int LENGTH_MAX = 3 * Long.BYTES;
 
     /** For each slot a length and the first, middle and last eight bytes, which overlap or are 0 in a short name. */
     private final long[] words;

@@ -16,6 +16,8 @@ public final class IsoTime {
     private static final int SECONDS_PER_DAY = 86_400;
     private static final int DATE_LENGTH = 10;
     private static final int MINUTES_LENGTH = 16;
+    private static final int BASIC_DATE_LENGTH = 8;
+    private static final int BASIC_LENGTH = 15;
     private static final int BAD = Integer.MIN_VALUE;
 
     private IsoTime() {}
@@ -27,6 +29,9 @@ public final class IsoTime {
      * @return microseconds since the epoch, or {@code NO_TIME}
      */
     public static long micros(byte[] bytes, int from, int to, LocalZone zone) {
+        if (to - from >= BASIC_LENGTH && bytes[from + BASIC_DATE_LENGTH] == 'T') {
+            return basic(bytes, from, to, zone);
+        }
         if (to - from < MINUTES_LENGTH || !isSeparator(bytes[from + DATE_LENGTH])) {
             return NO_TIME;
         }
@@ -40,6 +45,25 @@ public final class IsoTime {
         long local = day * SECONDS_PER_DAY + second;
         int offset = fractionEnd < 0 ? BAD : offset(bytes, fractionEnd, to, zone, local);
         return offset == BAD ? NO_TIME : (local - offset) * MICROS + fraction(bytes, i, fractionEnd);
+    }
+
+    /** {@code 20031011T221415.003Z}. */
+    private static long basic(byte[] bytes, int from, int to, LocalZone zone) {
+        int year = four(bytes, from);
+        int clock = from + BASIC_DATE_LENGTH + 1;
+        int hour = two(bytes, clock);
+        int minute = two(bytes, clock + 2);
+        int second = two(bytes, clock + 4);
+        int fractionEnd = fractionEnd(bytes, clock + 6, to);
+        if ((hour | minute | second | fractionEnd) < 0 || year <= 1 || hour > 23 || minute > 59 || second > 60) {
+            return NO_TIME;
+        }
+        long day = epochDay(year, two(bytes, from + 4), two(bytes, from + 6));
+        long local = day * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second;
+        int offset = offset(bytes, fractionEnd, to, zone, local);
+        return day == NO_TIME || offset == BAD
+                ? NO_TIME
+                : (local - offset) * MICROS + fraction(bytes, clock + 6, fractionEnd);
     }
 
     /** Seconds of the day of {@code hh:mm} or {@code hh:mm:ss}, or a negative number. */

@@ -1,7 +1,8 @@
 package dev.sluice.text;
 
 /**
- * A strict scanner of RFC 8259 texts, because what it accepts is copied into {@code jsonb} as it stands. It makes
+ * A scanner of RFC 8259 texts, strict because what it accepts is copied into {@code jsonb} as it stands, but for what
+ * it notes as {@link #FORBIDDEN}, {@link #HUGE} or {@link #LOOSE}, which {@link JsonText#sanitize} mends. It makes
  * nothing: each method returns where the thing ends, or where it went wrong as a negative number ({@code ~position}).
  */
 public final class JsonScanner {
@@ -16,6 +17,8 @@ public final class JsonScanner {
     public static final int ESCAPED = 1;
     /** A string has an escape of NUL or of half a surrogate pair, which {@code jsonb} refuses. */
     public static final int FORBIDDEN = 2;
+    /** It is no JSON, but what is meant is clear: NaN, a comma too many, an escape of two hexadecimal digits. */
+    public static final int LOOSE = 8;
     /** A number is beyond PostgreSQL's {@code numeric}. */
     public static final int HUGE = 4;
 
@@ -66,6 +69,10 @@ public final class JsonScanner {
                 return i < to && bytes[i] == '}' ? i + 1 : ~i;
             }
             i = JsonSyntax.spaceEnd(bytes, i + 1, to);
+            if (i < to && bytes[i] == '}') {
+                marks[FLAGS] |= LOOSE;
+                return i + 1;
+            }
         }
     }
 
@@ -84,6 +91,10 @@ public final class JsonScanner {
                 return i < to && bytes[i] == ']' ? i + 1 : ~i;
             }
             i = JsonSyntax.spaceEnd(bytes, i + 1, to);
+            if (i < to && bytes[i] == ']') {
+                marks[FLAGS] |= LOOSE;
+                return i + 1;
+            }
         }
     }
 
@@ -159,8 +170,24 @@ public final class JsonScanner {
                 }
                 yield unit < 0 ? ~from : from + 6;
             }
+            case 'x' -> {
+                boolean hex = to - from > 3 && Ascii.isHex(bytes[from + 2]) && Ascii.isHex(bytes[from + 3]);
+                marks[FLAGS] |= hex ? LOOSE : 0;
+                yield hex ? from + 4 : ~from;
+            }
             default -> ~from;
         };
+    }
+
+    /** After {@code NaN}, {@code Infinity} or {@code Inf}, which may have a sign, at {@code from}; -1 if it is none. */
+    static int notFiniteEnd(byte[] bytes, int from, int to) {
+        int i = from < to && (bytes[from] == '-' || bytes[from] == '+') ? from + 1 : from;
+        if (i >= to || (bytes[i] != 'N' && bytes[i] != 'I')) {
+            return -1;
+        }
+        int end = literal(bytes, i, to, bytes[i] == 'N' ? "NaN" : "Infinity");
+        end = end < 0 && bytes[i] == 'I' ? literal(bytes, i, to, "Inf") : end;
+        return end > 0 && (end == to || !Ascii.isLetter(bytes[end])) ? end : -1;
     }
 
     private static int literal(byte[] bytes, int from, int to, String word) {
@@ -175,7 +202,12 @@ public final class JsonScanner {
     private static int number(byte[] bytes, int from, int to, int[] marks) {
         int start = bytes[from] == '-' ? from + 1 : from;
         int point = digits(bytes, start, to);
-        if (point == start || (bytes[start] == '0' && point > start + 1)) {
+        if (point == start) {
+            int end = notFiniteEnd(bytes, from, to);
+            marks[FLAGS] |= end > 0 ? LOOSE : 0;
+            return end > 0 ? end : ~start;
+        }
+        if (bytes[start] == '0' && point > start + 1) {
             return ~start;
         }
         int end = point;

@@ -80,6 +80,12 @@ public final class JsonSyntax {
     public static void quote(byte[] bytes, int from, int to, ByteWriter out) {
         out.ensure(to - from + 2);
         out.put('"');
+        escapeAll(bytes, from, to, out);
+        out.put('"');
+    }
+
+    /** Appends the content of a string that means {@code bytes[from, to)}, which is valid UTF-8. */
+    static void escapeAll(byte[] bytes, int from, int to, ByteWriter out) {
         int clean = from;
         for (int i = from; i < to; i++) {
             byte b = bytes[i];
@@ -90,7 +96,6 @@ public final class JsonSyntax {
             }
         }
         out.put(bytes, clean, to - clean);
-        out.put('"');
     }
 
     /** Appends the escape of a quote, a backslash or a control character. */

@@ -2,6 +2,8 @@ package dev.sluice.text;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import java.util.Arrays;
+
 /** Copies checked JSON text: unescaped into a column, or as it stands into the attributes. */
 public final class JsonText {
 
@@ -23,6 +25,8 @@ public final class JsonText {
             if (bytes[i] != '\\' || i + 1 == to) {
                 out.put(bytes[i]);
                 clean = i + 1;
+            } else if (isByte(bytes, i, to)) {
+                clean = bytes(bytes, i, to, out);
             } else if (unit < 0) {
                 out.put(JsonSyntax.unescaped(bytes[i + 1]));
                 clean = i + 2;
@@ -44,8 +48,8 @@ public final class JsonText {
 
     /**
      * Appends {@code bytes[from, to)}, any JSON text, so that {@code jsonb} takes it: an escape that is no character
-     * becomes that of U+FFFD, a number that is too large becomes a string. Only for texts in which the scanner met such
-     * a thing.
+     * becomes that of U+FFFD, a number that is too large or not finite becomes a string, a comma too many goes. Only
+     * for texts in which the scanner met such a thing.
      */
     public static void sanitize(byte[] bytes, int from, int to, ByteWriter out) {
         int[] marks = new int[1];
@@ -54,7 +58,13 @@ public final class JsonText {
         while (i < to) {
             byte b = bytes[i];
             int end = i + 1;
-            if (b == '"') {
+            int notFinite = JsonScanner.notFiniteEnd(bytes, i, to);
+            if (notFinite > 0) {
+                end = notFinite;
+                number(bytes, i, end, true, out);
+            } else if (b == ',' && isClosed(bytes, end, to)) {
+                end = JsonSyntax.spaceEnd(bytes, end, to);
+            } else if (b == '"') {
                 end = JsonScanner.string(bytes, i, to, marks);
                 string(bytes, i, end, out);
             } else if (b == '-' || Ascii.isDigit(b)) {
@@ -66,6 +76,32 @@ public final class JsonText {
             }
             i = end;
         }
+    }
+
+    private static boolean isClosed(byte[] bytes, int from, int to) {
+        int i = JsonSyntax.spaceEnd(bytes, from, to);
+        return i < to && (bytes[i] == '}' || bytes[i] == ']');
+    }
+
+    /** Whether there is a byte as two hexadecimal digits, as nginx writes it: {@code \x22}. */
+    private static boolean isByte(byte[] bytes, int from, int to) {
+        return to - from > 3
+                && bytes[from] == '\\'
+                && bytes[from + 1] == 'x'
+                && Ascii.isHex(bytes[from + 2])
+                && Ascii.isHex(bytes[from + 3]);
+    }
+
+    /** Appends the text of all such bytes from {@code from} on, as UTF-8 that is valid; returns where they end. */
+    private static int bytes(byte[] bytes, int from, int to, ByteWriter out) {
+        ByteWriter raw = new ByteWriter(16);
+        int i = from;
+        while (isByte(bytes, i, to)) {
+            raw.put(Character.digit(bytes[i + 2], 16) << 4 | Character.digit(bytes[i + 3], 16));
+            i += 4;
+        }
+        Utf8.repair(raw.array(), 0, raw.size(), out);
+        return i;
     }
 
     private static void number(byte[] bytes, int from, int to, boolean huge, ByteWriter out) {
@@ -81,6 +117,15 @@ public final class JsonText {
     private static void string(byte[] bytes, int from, int to, ByteWriter out) {
         int i = from;
         while (i < to) {
+            if (isByte(bytes, i, to)) {
+                int start = out.size();
+                int end = bytes(bytes, i, to, out);
+                byte[] text = Arrays.copyOfRange(out.array(), start, out.size());
+                out.truncate(start);
+                JsonSyntax.escapeAll(text, 0, text.length, out);
+                i = end;
+                continue;
+            }
             int length = bytes[i] == '\\' ? 2 : 1;
             int unit = JsonScanner.unit(bytes, i, to);
             boolean forbidden = false;

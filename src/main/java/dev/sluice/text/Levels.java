@@ -68,51 +68,81 @@ public final class Levels {
             "wrn",
             4,
             "ftl",
-            2);
-
-    private static final AsciiNameTable<Integer> FACILITIES = AsciiNameTable.of(
-            "kern",
-            0,
-            "user",
-            1,
-            "mail",
             2,
-            "daemon",
-            3,
-            "auth",
+            "alrt",
+            1,
+            "cri",
+            2,
+            "crt",
+            2,
+            "warnings",
             4,
-            "syslog",
+            "notif",
             5,
-            "lpr",
+            "notification",
+            5,
+            "notifications",
+            5,
+            "informative",
             6,
-            "news",
+            "log",
+            6,
+            "statement",
+            6,
+            "detail",
+            6,
+            "hint",
+            6,
+            "success",
+            6,
+            "http",
+            6,
+            "silly",
             7,
-            "uucp",
-            8,
-            "cron",
-            9,
-            "authpriv",
-            10,
-            "ftp",
-            11,
-            "local0",
-            16,
-            "local1",
-            17,
-            "local2",
-            18,
-            "local3",
-            19,
-            "local4",
-            20,
-            "local5",
-            21,
-            "local6",
-            22,
-            "local7",
-            23);
+            "debugging",
+            7,
+            "emergencies",
+            0,
+            "alerts",
+            1,
+            "debug1",
+            7,
+            "debug2",
+            7,
+            "debug3",
+            7,
+            "debug4",
+            7,
+            "debug5",
+            7,
+            "d1",
+            7,
+            "d2",
+            7,
+            "d3",
+            7,
+            "d4",
+            7,
+            "d5",
+            7,
+            "f",
+            2,
+            "c",
+            2,
+            "e",
+            3,
+            "w",
+            4,
+            "i",
+            6,
+            "d",
+            7,
+            "t",
+            7,
+            "v",
+            7);
 
-    /** What is returned for text that names no severity or facility. */
+    /** What is returned for text that names no severity. */
     public static final int UNKNOWN = -1;
 
     /** Added to a severity whose text says more than the number. */
@@ -125,10 +155,14 @@ public final class Levels {
         /** That of Python's logging, whose numbers mean something else to bunyan. */
         PYTHON,
         /** 1 to 24. */
-        OPEN_TELEMETRY
+        OPEN_TELEMETRY,
+        /** 0 to 4, from verbose to critical. */
+        APPLICATION_INSIGHTS,
+        /** Eight times the facility and the severity (RFC 5424 section 6.2.1). */
+        PRI
     }
 
-    private static final int FACILITY_MAX = 23;
+    static final int PRI_MAX = 191;
     private static final int NUMBER_MAX = 99_999;
     private static final int NUMBER_DIGITS_MAX = 5;
 
@@ -138,28 +172,41 @@ public final class Levels {
     public static int severity(byte[] bytes, int from, int to, Scale scale) {
         int number = number(bytes, from, to, NUMBER_MAX);
         if (number < 0) {
-            Integer plain = PLAIN.find(bytes, from, to);
-            Integer other = plain == null ? OTHER.find(bytes, from, to) : null;
-            return plain != null ? plain : other != null ? other + FINER : UNKNOWN;
+            return named(bytes, from, to);
         }
         int severity =
                 switch (scale) {
                     case COMMON -> common(number);
                     case PYTHON -> python(number);
                     case OPEN_TELEMETRY -> openTelemetry(number);
+                    case APPLICATION_INSIGHTS -> number > 4 ? UNKNOWN : number == 0 ? 7 : number == 1 ? 6 : 6 - number;
+                    case PRI -> number > PRI_MAX ? UNKNOWN : number & 7;
                 };
         boolean plain = severity < 0 || (scale == Scale.COMMON && number < FINER);
         return plain ? severity : severity + FINER;
     }
 
-    /** The facility with a name of RFC 3164, or {@code UNKNOWN}. */
-    public static int facility(byte[] bytes, int from, int to) {
-        Integer facility = FACILITIES.find(bytes, from, to);
-        return facility == null ? number(bytes, from, to, FACILITY_MAX) : facility;
+    /** The severity of a name, which may stand in blanks or brackets. */
+    private static int named(byte[] bytes, int from, int to) {
+        int first = from;
+        int last = to;
+        while (first < last && isAround(bytes[first])) {
+            first++;
+        }
+        while (last > first && isAround(bytes[last - 1])) {
+            last--;
+        }
+        Integer plain = PLAIN.find(bytes, first, last);
+        Integer other = plain == null ? OTHER.find(bytes, first, last) : null;
+        return plain != null ? plain : other != null ? other + FINER : UNKNOWN;
+    }
+
+    private static boolean isAround(byte b) {
+        return b == ' ' || b == '[' || b == ']' || b == '<' || b == '>' || b == '(' || b == ')' || b == ':';
     }
 
     /** The number in {@code bytes[from, to)} if it is one up to {@code max}, or {@code UNKNOWN}. */
-    private static int number(byte[] bytes, int from, int to, int max) {
+    static int number(byte[] bytes, int from, int to, int max) {
         if (from == to || to - from > NUMBER_DIGITS_MAX) {
             return UNKNOWN;
         }
@@ -178,11 +225,11 @@ public final class Levels {
             case 0, 1, 2, 3, 4, 5, 6, 7 -> number;
             case 10, 20, 5000, 10_000, 100 -> 7;
             case 30, 20_000, 200 -> 6;
-            case 300 -> 5;
+            case 250, 300 -> 5;
             case 40, 30_000, 400 -> 4;
             case 50, 40_000, 500 -> 3;
             case 60, 600 -> 2;
-            case 700 -> 1;
+            case 550, 700 -> 1;
             case 800 -> 0;
             default -> UNKNOWN;
         };

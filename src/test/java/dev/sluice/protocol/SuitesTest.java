@@ -17,6 +17,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -28,6 +29,20 @@ class SuitesTest {
     private static final int NESTING_MAX = 512;
     private static final Protocols PROTOCOLS = new Protocols(ZoneOffset.UTC, NESTING_MAX);
 
+    /** No JSON, but meant clearly: mended, in an object, and the original kept. */
+    private static final Set<String> MENDED = Set.of(
+            "n_array_comma_after_close",
+            "n_array_extra_comma",
+            "n_array_number_and_comma",
+            "n_number_+Inf",
+            "n_number_-NaN",
+            "n_number_Inf",
+            "n_number_NaN",
+            "n_number_infinity",
+            "n_number_minus_infinity",
+            "n_object_trailing_comma",
+            "n_string_escape_x");
+
     /** A text of JSONTestSuite: {@code y_} is JSON, {@code n_} is none, {@code i_} may be taken or not. */
     record Text(String name, byte[] bytes) {
         @Override
@@ -38,6 +53,10 @@ class SuitesTest {
         /** Not what may be taken or not, and not what is repaired before it is looked at. */
         boolean isDecided() {
             return name.startsWith("y_") || (name.startsWith("n_") && Utf8.isClean(bytes, 0, bytes.length));
+        }
+
+        boolean isTaken() {
+            return name.startsWith("y_") || MENDED.contains(name);
         }
 
         boolean isObject() {
@@ -57,7 +76,7 @@ class SuitesTest {
     void jsonIsAnEventWhenItIsAnObjectAndADeadLetterWhenItIsNot(Text text) {
         RowCheck.check(Protocol.JSON, text.bytes);
         if (text.isDecided()) {
-            assertThat(isTaken(text.bytes)).isEqualTo(text.name.startsWith("y_") && text.isObject());
+            assertThat(isTaken(text.bytes)).isEqualTo(text.isTaken() && text.isObject());
         }
     }
 
@@ -70,7 +89,7 @@ class SuitesTest {
         RowCheck.check(Protocol.LUMBERJACK, event);
         RowCheck.check(Protocol.FORWARD, MsgPackBytes.join("[\"t\",1,".getBytes(UTF_8), event, "]".getBytes(UTF_8)));
         if (text.isDecided()) {
-            assertThat(isTaken(event)).isEqualTo(text.name.startsWith("y_"));
+            assertThat(isTaken(event)).isEqualTo(text.isTaken());
         }
     }
 

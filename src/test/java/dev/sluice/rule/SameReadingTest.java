@@ -72,6 +72,9 @@ class SameReadingTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "[NaN,-Infinity,+Inf]",
+                "{\"a\":[1,],\"b\":{\"c\":2,},}",
+                "\"\\x22quoted\\x22 \\xc3\\xa9 \\xff\"",
                 "{\"pair\":\"\\ud83d\\ude00\"}",
                 "{\"half\":\"a\\ud83dz\"}",
                 "{\"nul\":[\"a\\u0000z\"]}",
@@ -130,7 +133,7 @@ class SameReadingTest {
         if (row.path("severity").asInt(SYSLOG_SEVERITY) == SYSLOG_SEVERITY) {
             row.put("severity", SYSLOG_SEVERITY);
         }
-        row.withObject("attributes");
+        row.withObject("attributes").remove(List.of("sluice.original", "sluice.message"));
         return row;
     }
 }

@@ -1,21 +1,18 @@
-package dev.sluice.protocol;
-
-import dev.sluice.text.Ascii;
-import dev.sluice.text.IsoTime;
+package dev.sluice.text;
 
 /**
  * The dates in syslog headers: {@code Oct 11}, {@code Fri Oct 11}, {@code 2026 Oct 11}, {@code Oct 11 2026}, {@code 11
  * Oct 2026}, {@code 11/Oct/2026}, {@code 10/11/2026}, {@code 2026/10/11}, {@code 2026:10:11}. Written to the event's
  * marks.
  */
-final class HeaderDate {
+final class WrittenDate {
 
     /** The place in the marks of the month, 1 to 12. */
-    static final int MONTH = 0;
+    static final int MONTH = WrittenTime.MARKS_FROM;
     /** The place in the marks of the day of the month. */
-    static final int DAY = 1;
+    static final int DAY = WrittenTime.MARKS_FROM + 1;
     /** The place in the marks of the year, or {@link #NO_YEAR}. */
-    static final int YEAR = 2;
+    static final int YEAR = WrittenTime.MARKS_FROM + 2;
 
     static final int NO_YEAR = -1;
 
@@ -25,7 +22,7 @@ final class HeaderDate {
     private static final String MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec";
     private static final String WEEKDAYS = "montuewedthufrisatsun";
 
-    private HeaderDate() {}
+    private WrittenDate() {}
 
     /** Decodes the date at {@code from}; returns where the character before the clock stands, or -1. */
     static int decode(byte[] bytes, int from, int to, int[] marks) {
@@ -37,7 +34,7 @@ final class HeaderDate {
                     : year(bytes, monthAndDay(bytes, i, to, marks), to, marks);
         }
         int year = yearEnd(bytes, from, to, marks);
-        if (year > from && bytes[year] == ' ') {
+        if (year > from && year < to && bytes[year] == ' ') {
             return monthAndDay(bytes, year + 1, to, marks);
         }
         if (to - from > NUMERIC_LENGTH) {
@@ -55,11 +52,19 @@ final class HeaderDate {
             return from;
         }
         int end = yearEnd(bytes, from + 1, to, marks);
-        return end == from + 1 ? from : end;
+        if (end == from + 1) {
+            return from;
+        }
+        if (end == to) {
+            return end;
+        }
+        // "Oct 11, 2026, 22:14:15" and "Oct 11, 2026 @ 22:14:15"
+        int next = bytes[end] == ',' ? end + 1 : end;
+        return to - next > 2 && bytes[next + 1] == '@' ? next + 2 : next;
     }
 
     private static int yearEnd(byte[] bytes, int from, int to, int[] marks) {
-        if (to - from < 5 || (bytes[from + 4] != ' ' && bytes[from + 4] != ':')) {
+        if (to - from < 4 || (from + 4 < to && " :,".indexOf(bytes[from + 4]) < 0)) {
             return from;
         }
         int year = IsoTime.four(bytes, from);
@@ -78,7 +83,10 @@ final class HeaderDate {
         marks[MONTH] = name(MONTHS, bytes, from);
         int i = bytes[from + 4] == ' ' ? from + 5 : from + 4;
         int end = dayEnd(bytes, i, to, marks);
-        return marks[MONTH] == 0 || end == i || bytes[end] != ' ' ? -1 : end;
+        if (marks[MONTH] == 0 || end == i || end >= to) {
+            return -1;
+        }
+        return bytes[end] == ' ' ? end : bytes[end] == ',' ? end + 1 : -1;
     }
 
     /** Decodes {@code dd Mmm yyyy} or {@code dd/Mmm/yyyy}. */

@@ -1,0 +1,269 @@
+package dev.sluice.text;
+
+import static dev.sluice.text.IsoTime.NO_TIME;
+import static dev.sluice.text.WrittenDate.DAY;
+import static dev.sluice.text.WrittenDate.MONTH;
+import static dev.sluice.text.WrittenDate.NO_YEAR;
+import static dev.sluice.text.WrittenDate.YEAR;
+
+import java.time.ZoneOffset;
+
+/**
+ * Times as loggers and devices write them: ISO 8601 ({@link IsoTime}), with an offset or the name of a zone also as a
+ * word of its own; a date ({@link WrittenDate}) and a clock of 24 or 12 hours, with or without a fraction, the year
+ * before or after it, an offset or a zone; numbers since 1970 ({@link EpochTime}).
+ *
+ * <p>Without a year it is the last one in which the time is at most a week ahead of when the text was read: clocks run
+ * ahead at the turn of the year, and old lines are sent late. A 29 February is thus that of the last leap year.
+ */
+public final class WrittenTime {
+
+    private static final int LENGTH_MIN = 13;
+    private static final int DATE_LENGTH = 10;
+    private static final long AHEAD_MAX_MICROS = 7 * 86_400 * IsoTime.MICROS;
+
+    /** Leap years are at most eight years apart. */
+    private static final int YEARS_BACK_MAX = 9;
+
+    /** Where the marks begin that decoding a time overwrites. */
+    public static final int MARKS_FROM = 144;
+
+    /** How long an array of marks must be. */
+    public static final int MARKS_TO = MARKS_FROM + 8;
+
+    // Places in the marks, after those of the date.
+    private static final int CLOCK = MARKS_FROM + 3;
+    private static final int FRACTION = MARKS_FROM + 4;
+    private static final int OFFSET = MARKS_FROM + 5;
+    private static final int MICROS_HIGH = MARKS_FROM + 6;
+    private static final int MICROS_LOW = MARKS_FROM + 7;
+
+    private static final int LOCAL = Integer.MAX_VALUE;
+    private static final LocalZone UTC = LocalZone.of(ZoneOffset.UTC);
+
+    private final LocalZone zone;
+
+    /**
+     * Times without an offset are read as of a zone.
+     *
+     * @param zone where they were written
+     */
+    public WrittenTime(LocalZone zone) {
+        this.zone = zone;
+    }
+
+    /**
+     * Decodes a time or a number that fills {@code bytes[from, to)} but for blanks around it.
+     *
+     * @param receivedAtMicros when the text was read, for times without a year
+     * @param marks where it may note what it found; see {@link #MARKS_FROM}
+     * @return microseconds since the epoch, or {@code NO_TIME}
+     */
+    public long whole(byte[] bytes, int from, int to, long receivedAtMicros, int[] marks) {
+        int first = from;
+        int last = to;
+        while (first < last && isBlank(bytes[first])) {
+            first++;
+        }
+        while (last > first && isBlank(bytes[last - 1])) {
+            last--;
+        }
+        long micros = IsoTime.micros(bytes, first, last, zone);
+        micros = micros == NO_TIME ? EpochTime.micros(bytes, first, last) : micros;
+        if (micros == NO_TIME && decode(bytes, first, last, receivedAtMicros, marks) == last) {
+            micros = micros(marks);
+        }
+        return micros;
+    }
+
+    /**
+     * Decodes the time that starts at {@code from} and ends at {@code to} or before a blank or colon; numbers are none.
+     *
+     * @param receivedAtMicros when the text was read, for times without a year
+     * @param marks where it notes what it finds; see {@link #MARKS_FROM}
+     * @return where it ends, or -1; {@link #micros} is the time
+     */
+    public int decode(byte[] bytes, int from, int to, long receivedAtMicros, int[] marks) {
+        if (to - from < LENGTH_MIN) {
+            return -1;
+        }
+        if (Ascii.isDigit(bytes[from]) && bytes[from + 4] == '-') {
+            return iso(bytes, from, to, marks);
+        }
+        marks[OFFSET] = LOCAL;
+        int end = clock(bytes, WrittenDate.decode(bytes, from, to, marks), to, marks);
+        if (end < 0) {
+            return -1;
+        }
+        end = zone(bytes, WrittenDate.year(bytes, end, to, marks), to, marks);
+        end = WrittenDate.year(bytes, end, to, marks);
+        return isEnd(bytes, end, to) && set(receivedAtMicros, marks) ? end : -1;
+    }
+
+    /** The time that was decoded last, in microseconds since the epoch. */
+    public static long micros(int[] marks) {
+        return (long) marks[MICROS_HIGH] << Integer.SIZE | Integer.toUnsignedLong(marks[MICROS_LOW]);
+    }
+
+    private static boolean note(long micros, int[] marks) {
+        marks[MICROS_HIGH] = (int) (micros >>> Integer.SIZE);
+        marks[MICROS_LOW] = (int) micros;
+        return micros != NO_TIME;
+    }
+
+    /** Sets the time of ISO 8601 at {@code from}; returns where it ends, or -1. */
+    private int iso(byte[] bytes, int from, int to, int[] marks) {
+        int end = wordEnd(bytes, from, to);
+        if (end - from == DATE_LENGTH && end < to) {
+            end = wordEnd(bytes, end + 1, to);
+        }
+        int mark = bytes[end - 1] == ':' || bytes[end - 1] == ',' ? end - 1 : end;
+        long micros = NO_TIME;
+        int next = mark;
+        if (mark == end && end + 1 < to) {
+            int word = wordEnd(bytes, end + 1, to);
+            word = bytes[word - 1] == ':' ? word - 1 : word;
+            int seconds = ZoneNames.offsetSeconds(bytes, end + 1, word);
+            if (seconds != ZoneNames.UNKNOWN) {
+                micros = shifted(IsoTime.micros(bytes, from, end, UTC), seconds);
+                next = word;
+            } else if (isOffset(bytes, end + 1, word)) {
+                micros = IsoTime.micros(bytes, from, word, zone);
+                next = word;
+            }
+        }
+        if (micros == NO_TIME) {
+            micros = IsoTime.micros(bytes, from, mark, zone);
+            next = mark;
+        }
+        return note(micros, marks) ? next : -1;
+    }
+
+    private static long shifted(long micros, int seconds) {
+        return micros == NO_TIME ? micros : micros - seconds * IsoTime.MICROS;
+    }
+
+    /** Decodes a clock after the character at {@code from} and returns where it ends, or -1. */
+    private static int clock(byte[] bytes, int from, int to, int[] marks) {
+        int start = from + 1;
+        if (from < 0 || to - start < 7) {
+            return -1;
+        }
+        int minutes = bytes[start + 1] == ':' ? start + 2 : start + 3;
+        if (to - minutes < 5 || bytes[minutes - 1] != ':' || bytes[minutes + 2] != ':') {
+            return -1;
+        }
+        int hour = minutes == start + 2 ? digit(bytes[start]) : IsoTime.two(bytes, start);
+        int minute = IsoTime.two(bytes, minutes);
+        int second = IsoTime.two(bytes, minutes + 3);
+        int end = IsoTime.fractionEnd(bytes, minutes + 5, to);
+        if ((hour | minute | second | end) < 0 || hour > 23 || minute > 59 || second > 60) {
+            return -1;
+        }
+        marks[FRACTION] = IsoTime.fraction(bytes, minutes + 5, end);
+        marks[CLOCK] = hour * 3600 + minute * 60 + second;
+        return halfDay(bytes, end, to, marks);
+    }
+
+    /** Decodes {@code ' PM'} and a fraction after it, if they are there; returns where they end. */
+    private static int halfDay(byte[] bytes, int from, int to, int[] marks) {
+        int i = from < to && bytes[from] == ' ' ? from + 1 : from;
+        int hour = marks[CLOCK] / 3600;
+        if (to - i < 2 || (bytes[i] != 'A' && bytes[i] != 'P') || bytes[i + 1] != 'M' || hour == 0 || hour > 12) {
+            return from;
+        }
+        int end = IsoTime.fractionEnd(bytes, i + 2, to);
+        if (end < 0 || !isEnd(bytes, end, to)) {
+            return from;
+        }
+        marks[FRACTION] = end > i + 2 ? IsoTime.fraction(bytes, i + 2, end) : marks[FRACTION];
+        marks[CLOCK] += ((bytes[i] == 'P' ? 12 : 0) - (hour == 12 ? 12 : 0)) * 3600;
+        return end;
+    }
+
+    /** Decodes an offset or the name of a zone, with a blank before it or none; returns where it ends. */
+    private static int zone(byte[] bytes, int from, int to, int[] marks) {
+        int i = from < to && bytes[from] == ' ' ? from + 1 : from;
+        int end = i;
+        while (end < to && !isBlank(bytes[end]) && (bytes[end] != ':' || isOffsetColon(bytes, end, to))) {
+            end++;
+        }
+        int seconds = ZoneNames.UNKNOWN;
+        if (isOffset(bytes, i, end)) {
+            seconds = (bytes[i] == '-' ? -1 : 1) * offset(bytes, i + 1, end);
+        } else if (end > i && bytes[i] >= 'A' && bytes[i] <= 'Z') {
+            seconds = ZoneNames.offsetSeconds(bytes, i, end);
+        }
+        if (seconds == ZoneNames.UNKNOWN) {
+            return from;
+        }
+        marks[OFFSET] = seconds;
+        return end;
+    }
+
+    /** Whether {@code bytes[from, to)} is {@code +hh:mm}, {@code +hhmm}, or {@code +hh} before a colon. */
+    private static boolean isOffset(byte[] bytes, int from, int to) {
+        int length = to - from;
+        if (length < 3 || length > 6 || (bytes[from] != '+' && bytes[from] != '-')) {
+            return false;
+        }
+        boolean colon = length == 6 && bytes[from + 3] == ':';
+        if ((length == 6 && !colon) || length == 4) {
+            return false;
+        }
+        boolean digits = IsoTime.two(bytes, from + 1) >= 0 && (length == 3 || IsoTime.two(bytes, to - 2) >= 0);
+        return digits && (length > 3 || (to < bytes.length && bytes[to] == ':'));
+    }
+
+    private static boolean isOffsetColon(byte[] bytes, int at, int to) {
+        return at + 2 < to
+                && Ascii.isDigit(bytes[at - 1])
+                && Ascii.isDigit(bytes[at + 1])
+                && Ascii.isDigit(bytes[at + 2]);
+    }
+
+    private static int offset(byte[] bytes, int from, int to) {
+        return IsoTime.two(bytes, from) * 3600 + (to - from == 2 ? 0 : IsoTime.two(bytes, to - 2) * 60);
+    }
+
+    private boolean set(long receivedAtMicros, int[] marks) {
+        if (marks[YEAR] != NO_YEAR) {
+            return note(micros(marks, marks[YEAR]), marks);
+        }
+        long latest = receivedAtMicros + AHEAD_MAX_MICROS;
+        int year = IsoTime.yearOf(zone.localSeconds(Math.floorDiv(latest, IsoTime.MICROS))) + 1;
+        for (int candidate = year; candidate >= year - YEARS_BACK_MAX; candidate--) {
+            long micros = micros(marks, candidate);
+            if (micros != NO_TIME && micros <= latest) {
+                return note(micros, marks);
+            }
+        }
+        return false;
+    }
+
+    private long micros(int[] marks, int year) {
+        long day = IsoTime.epochDay(year, marks[MONTH], marks[DAY]);
+        if (day == NO_TIME) {
+            return day;
+        }
+        long local = day * 86_400 + marks[CLOCK];
+        int offset = marks[OFFSET] == LOCAL ? zone.offsetSeconds(local) : marks[OFFSET];
+        return (local - offset) * IsoTime.MICROS + marks[FRACTION];
+    }
+
+    private static boolean isEnd(byte[] bytes, int at, int to) {
+        return at == to || isBlank(bytes[at]) || bytes[at] == ':';
+    }
+
+    private static boolean isBlank(byte b) {
+        return b == ' ' || b == '\t';
+    }
+
+    private static int wordEnd(byte[] bytes, int from, int to) {
+        return SwarSearch.either(bytes, from, to, (byte) ' ', (byte) '\t');
+    }
+
+    private static int digit(byte b) {
+        return Ascii.isDigit(b) ? b - '0' : -1;
+    }
+}
