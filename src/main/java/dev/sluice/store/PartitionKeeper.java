@@ -126,8 +126,7 @@ public final class PartitionKeeper implements Partitions {
     }
 
     private Mono<Void> runAndWait() {
-        return Mono.defer(this::run)
-                .onErrorResume(failure -> {
+        return run().onErrorResume(failure -> {
                     LOG.warn(
                             "Partitions could not be made, or old ones not looked at; next attempt in {}: {}",
                             INTERVAL_AFTER_FAILURE,

@@ -39,6 +39,12 @@ final class JdbcUrlTest {
     }
 
     @Test
+    void tablesAreLookedForInTheSameSchema() {
+        assertThat(url("r2dbc:postgresql://db/logs?schema=one")).contains("currentSchema=one");
+        assertThat(url("r2dbc:postgresql://db/logs")).doesNotContain("currentSchema");
+    }
+
+    @Test
     void certificatesAreTheSame() {
         assertThat(url("r2dbc:postgresql://db/logs?sslMode=verify-full&sslRootCert=/etc/my%20ca.pem"))
                 .contains("sslrootcert=%2Fetc%2Fmy%20ca.pem");
