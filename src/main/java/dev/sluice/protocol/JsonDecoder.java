@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * One JSON object a line, in one pass without a tree: usual names become columns ({@link Fields}), everything else is
  * copied to the attributes as it stands. An event without a message has the whole object as its message.
  *
- * <p>When a key stands twice, the first fills the column and the second is an attribute. Of an attribute that stands
+ * <p>When a key stands twice, the second fills the column and the first is an attribute. Of an attribute that stands
  * twice {@code jsonb} keeps the last value, so that the object is kept as {@code sluice.original} too, in base64;
  * inside nested objects nobody looks. What is no JSON but is meant clearly ({@code NaN}, a comma too many, nginx's
  * {@code \x22}) is mended, and the object kept the same way.

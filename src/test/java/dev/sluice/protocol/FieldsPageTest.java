@@ -24,15 +24,37 @@ class FieldsPageTest {
         ROW.matcher(section()).results().forEach(row -> {
             String[] names = row.group(2).replace("`", "").split(", ");
             for (int rank = 0; rank < names.length; rank++) {
-                byte[] name = names[rank].getBytes(UTF_8);
-                Field field = Fields.find(name, 0, name.length);
+                Field field = field(names[rank]);
                 assertThat(field).as(names[rank]).isNotNull();
-                assertThat(field.rank()).as(names[rank]).isEqualTo(rank);
+                // What one name leaves out of a second is of the name before it.
+                assertThat(field.rank()).as(names[rank]).isEqualTo(field.nanos() ? rank - 1 : rank);
                 assertThat(column(field)).as(names[rank]).isEqualTo(row.group(1));
                 documented.add(names[rank]);
             }
         });
         assertThat(documented).containsExactlyInAnyOrderElementsOf(Fields.names());
+    }
+
+    /** A name, or where it is too long for one, the path of an object that is nested. */
+    private static Field field(String path) {
+        byte[] whole = path.getBytes(UTF_8);
+        Field flat = Fields.find(whole, 0, whole.length);
+        if (flat != null) {
+            return flat;
+        }
+        Field outer = Fields.find(whole, 0, path.indexOf('.'));
+        String rest = path;
+        Field found = outer;
+        while (found != null && found.inner() != null && rest.contains(".")) {
+            rest = rest.substring(rest.indexOf('.') + 1);
+            byte[] name = rest.getBytes(UTF_8);
+            Field inner = found.inner().find(name, 0, name.length);
+            if (inner != null) {
+                return inner;
+            }
+            found = found.inner().find(name, 0, Math.max(rest.indexOf('.'), 0));
+        }
+        return null;
     }
 
     private static String column(Field field) {
