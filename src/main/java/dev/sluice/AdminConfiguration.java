@@ -62,7 +62,8 @@ class AdminConfiguration {
             @Qualifier("httpLoop") LoopResources loop, Descriptors descriptors) {
         HttpConnections connections = new HttpConnections();
         return factory -> {
-            factory.setResourceFactory(null); // its event loops would take the place of ours
+            // NettyWebServer runs on the event loops of this factory, if there is one, whatever a customizer says.
+            factory.setResourceFactory(null);
             factory.addServerCustomizers(server -> server.runOn(loop)
                     .httpRequestDecoder(
                             request -> request.maxInitialLineLength(2048).maxHeaderSize(8192))
