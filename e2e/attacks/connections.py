@@ -37,7 +37,7 @@ def key_updates(scene):
                "-CAfile", folder / "ca.crt", "-cert", folder / "client.crt", "-key", folder / "client.key"]
     command.remove("-quiet")  # with it the letters are data
     clients = [subprocess.Popen([str(part) for part in command], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-                                stderr=subprocess.DEVNULL) for _ in range(scene.many(2, 4))]
+                                stderr=subprocess.DEVNULL) for _ in range(min(4, scene.many(2, 4)))]
     try:
         time.sleep(1)
         while scene.is_on():

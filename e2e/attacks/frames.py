@@ -13,7 +13,7 @@ OBJECTS = 5_000
 def partial_frames(scene):
     """Most of a large frame on each of 80 connections, then a byte every half second."""
     start = f"{FRAME} <13>1 - slow app - - - ".encode()
-    with crowd(scene.port, 80, start + b"x" * 250_000, scene.until) as connections:
+    with crowd(scene.port, scene.many(80, 80), start + b"x" * 250_000, scene.until) as connections:
         drip(connections, b"x", 0.5, scene.until)
 
 

@@ -14,9 +14,10 @@ class Scene:
         self.port, self.http_port, self.secure_port = service.port, service.http_port, secure_port
         self.seconds, self.long, self.certificates = seconds, long, certificates
         self.until = time.monotonic() + seconds
+        self.hostile = None  # how many connections, where that is given
 
     def many(self, short, long):
-        return long if self.long else short
+        return self.hostile or (long if self.long else short)
 
     def rest(self):
         """Waits until the attack is over."""
@@ -51,8 +52,11 @@ class Scene:
         return None
 
 
+address = "127.0.0.1"  # where connections come from
+
+
 def connect(port, timeout=10.0):
-    return socket.create_connection(("127.0.0.1", port), timeout)
+    return socket.create_connection(("127.0.0.1", port), timeout, (address, 0))
 
 
 def push(connection, data, until):

@@ -24,7 +24,7 @@ def lines(scene, word):
                 push(connection, line, scene.until)
                 time.sleep(PAUSE_SECONDS)
 
-    scene.threads(2, attack)
+    scene.threads(scene.many(2, 2), attack)
 
 
 def bearer(scene):
