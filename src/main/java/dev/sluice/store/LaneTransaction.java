@@ -63,7 +63,7 @@ final class LaneTransaction {
 
     /** Writes a portion, in a careful way if there is one. */
     Mono<Void> write(LaneConnection open, Portion portion, @Nullable CarefulCopy careful) {
-        return lookBack.at(open)
+        return asked(lookBack.at(open))
                 .then(timed(StoreObserver.Phase.BEGIN, begin(open, portion)))
                 .doOnNext(rest -> rows = rest.eventRows() + rest.deadLetterRows())
                 .flatMap(rest -> timed(
@@ -79,8 +79,14 @@ final class LaneTransaction {
     Mono<Void> confirm(LaneConnection open, Portion portion) {
         return Mono.defer(() -> {
             phase = null;
+            return asked(open.confirm(portion));
+        });
+    }
+
+    private Mono<Void> asked(Mono<Void> statement) {
+        return Mono.defer(() -> {
             status.asked(System.nanoTime());
-            return open.confirm(portion).doOnTerminate(status::answered);
+            return statement.doOnTerminate(status::answered);
         });
     }
 

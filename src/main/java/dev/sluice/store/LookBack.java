@@ -1,5 +1,8 @@
 package dev.sluice.store;
 
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,14 +28,14 @@ final class LookBack {
     /** Once a connection. */
     Mono<Void> at(LaneConnection open) {
         return Mono.defer(() -> {
-            var ids = open == asked ? null : commits.ids();
-            if (ids == null || ids.isEmpty()) {
+            if (open == asked) {
                 return Mono.empty();
             }
-            return open.committed(ids)
-                    .doOnNext(found -> {
+            List<UUID> ids = commits.ids();
+            Mono<Set<UUID>> found = ids.isEmpty() ? Mono.just(Set.of()) : open.committed(ids);
+            return found.doOnNext(there -> {
                         asked = open;
-                        commits.missing(ids, found).ifPresent(loss -> say(open, loss));
+                        commits.missing(ids, there).ifPresent(loss -> say(open, loss));
                     })
                     .then();
         });
