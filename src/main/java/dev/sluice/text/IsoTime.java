@@ -59,7 +59,8 @@ public final class IsoTime {
             return NO_TIME;
         }
         long day = epochDay(year, two(bytes, from + 4), two(bytes, from + 6));
-        long local = day * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second;
+        int clockSeconds = hour * 3600 + minute * 60 + second;
+        long local = day * SECONDS_PER_DAY + clockSeconds;
         int offset = offset(bytes, fractionEnd, to, zone, local);
         return day == NO_TIME || offset == BAD
                 ? NO_TIME
