@@ -17,12 +17,15 @@ import reactor.core.publisher.Operators;
  * Where the event loops leave what they read and the rail takes it: gathers deliveries of all connections into parcels.
  * A parcel leaves when the rail asks for one and it is full, or when a lane stands idle ({@link #hungry}), however
  * small it is then. So there is no timer, hand-offs are few when it is busy, and nothing waits when it is quiet. A lane
- * is hungry until rows come: when the worker that took a parcel needs long for it, an idle one takes the next.
+ * that was given a parcel for which a worker may need long is hungry until rows come: an idle worker takes the next.
  *
  * <p>What it holds is bounded by the read share of the {@link MemoryBudget}. Written to by event loops, drained by
  * whichever thread brings demand.
  */
 public final class Intake extends Flux<Parcel> implements Subscription {
+
+    /** A parcel that cannot become more is soon encoded: what comes meanwhile is better gathered than handed on. */
+    private static final long QUICK_BYTES_MAX = 2 << 20;
 
     private final MemoryBudget budget;
     private final RowGrowth growth;
@@ -34,7 +37,7 @@ public final class Intake extends Flux<Parcel> implements Subscription {
 
     private int workers = 1;
 
-    /** Since a lane asked, no worker has encoded anything. */
+    /** Since a lane asked, nothing has left that is soon encoded, and no worker has encoded anything. */
     private boolean hungry;
 
     /** Since a lane asked, a parcel has left. */
@@ -228,13 +231,14 @@ public final class Intake extends Flux<Parcel> implements Subscription {
                 full.remove();
             }
             fed = true;
+            hungry &= next.rowBytesMax() > QUICK_BYTES_MAX;
             requested--;
             encoding++;
             return next;
         }
     }
 
-    /** One small parcel leaves for a lane, and others while it is not encoded and a worker is idle. */
+    /** One small parcel leaves for a lane, and others while it takes long to encode and a worker is idle. */
     private boolean maySmallLeave() {
         return hungry && (!fed || encoding < workers);
     }

@@ -75,13 +75,28 @@ class IntakeTest {
         assertThat(rail.parcels).hasSize(1);
     }
 
-    /** A worker may need long for a parcel, whatever its size. */
+    /** What comes while a parcel is encoded that takes no time is gathered: each batch costs the lane the same. */
+    @Test
+    void whatIsSoonEncodedIsWaitedFor() {
+        intake.workers(2);
+        rail.request(4);
+        intake.hungry();
+        add(10);
+        add(11);
+        add(12);
+        assertThat(rail.parcels).hasSize(1);
+        intake.hungry();
+        assertThat(rail.parcels).hasSize(2);
+        assertThat(rail.parcels.getLast().deliveries()).hasSize(2);
+    }
+
+    /** A worker may need long for what unpacks to much, however few its bytes are. */
     @Test
     void aLaneStaysHungryUntilAWorkerHasRowsForIt() {
         intake.workers(2);
         rail.request(4);
         intake.hungry();
-        add(10);
+        add(intake, 10, 4 << 20);
         add(11);
         add(12);
         assertThat(rail.parcels).extracting(IntakeTest::firstLength).containsExactly(10, 11);
@@ -222,10 +237,14 @@ class IntakeTest {
     }
 
     private void add(Intake to, int bytes) {
+        add(to, bytes, 0);
+    }
+
+    private void add(Intake to, int bytes, long decodedBytesMax) {
         byte[] line = "x".repeat(bytes).getBytes(US_ASCII);
         FramedRead read = new FramedRead();
         read.start(line);
-        read.frame(0, line.length, 0);
+        read.frame(0, line.length, decodedBytesMax);
         budget.overdraw(source, read.weight(), false);
         budget.queue(source, read.weight(), false);
         to.add(read, new Delivery(origin, 1, 1, 1, Delivery.NO_ACK), connection);
