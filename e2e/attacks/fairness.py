@@ -1,7 +1,7 @@
 """How long shippers that behave wait beside a thousand connections that do not: `e2e/attacks/run --fair`.
 
 The hostile ones run in a process of their own and come from an address of their own, as sources take turns. Each kind
-is measured against the same shippers just before it, because machines are not always equally busy.
+is measured against the same shippers just before and just after it, because machines are not always equally busy.
 """
 
 import multiprocessing
@@ -97,6 +97,7 @@ def measure(world, kind):
         crowd.join(SECONDS + 60)
         if crowd.is_alive():
             crowd.kill()
+    idle = max(idle, ship(world, "idle", IDLE_SECONDS).p99())
     beside, limit = fleet.p99(), max(FLOOR, FACTOR * idle)
     failures = [*fleet.failures(), *world.kept(fleet)]
     if beside > limit:
