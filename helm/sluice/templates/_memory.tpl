@@ -26,7 +26,7 @@ true
 {{- end -}}
 {{- $connections := 0 -}}
 {{- $headers := 0 -}}
-{{- $lifeboat := 0 -}}
+{{- $reserve := 0 -}}
 {{- $forward := false -}}
 {{- $frameMax := 0 -}}
 {{- $decrypted := 0 -}}
@@ -47,7 +47,7 @@ true
 {{- /* A chunk, which grows by quarters while it comes. */ -}}
 {{- $longest = max $longest (add $chunk (div $chunk 4)) -}}
 {{- end -}}
-{{- $lifeboat = max $lifeboat (add $longest $record 65536) -}}
+{{- $reserve = max $reserve (add $longest $record 65536) -}}
 {{- $frameMax = max $frameMax $frame -}}
 {{- end -}}
 {{- $budget := int64 (include "sluice.bytes" .Values.pipeline.memory) -}}
@@ -60,7 +60,7 @@ true
 {{- $scratch := add (mul $loops 81920) $decrypted (mul $workers $encoded (add $frameMax 65536)) $ahead -}}
 budget: {{ $budget }}
 connections: {{ $connections }}
-heap: {{ add $budget $connections $lifeboat $scratch (mul 28 $mi) }}
+heap: {{ add $budget $connections $reserve $scratch (mul 28 $mi) }}
 direct: {{ add (mul $loops 65536) $decrypted $ahead $headers }}
 {{- end -}}
 

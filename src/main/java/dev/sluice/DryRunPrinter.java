@@ -36,7 +36,7 @@ final class DryRunPrinter implements RowEncoder {
         this.out = out;
     }
 
-    /** The rules, with this behind them. */
+    /** The rules, with this after them. */
     RowEncoder rules() {
         return rules;
     }

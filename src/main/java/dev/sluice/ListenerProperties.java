@@ -37,7 +37,7 @@ import org.springframework.util.unit.DataSize;
  *     no limit
  * @param proxyProtocol whether a proxy in front says where a connection comes from, by PROXY protocol 1 or 2: off or
  *     required
- * @param proxyProtocolFrom networks of the proxies that are believed; empty believes whoever connects
+ * @param proxyProtocolFrom networks of the proxies that are believed; empty believes every peer
  * @param forward whom a Forward listener lets in
  * @param tls whether and how it speaks TLS
  */

@@ -12,13 +12,13 @@ import org.springframework.util.unit.DataSize;
  *
  * @param budget what was read and is not yet stored, a Forward message that passes the share of the rows included
  * @param connections what every connection may read without a grant, twice, and what TLS takes for each
- * @param lifeboat one longest frame, read beyond the budget so that partial frames cannot block each other
+ * @param reserve one longest frame, read beyond the budget so that partial frames cannot block each other
  * @param scratch where event loops frame, workers encode and lanes join small pieces into COPY messages
  * @param application Spring, Netty, the few connections of the HTTP port, everything that does not grow with the load
  * @param direct receive buffers of the event loops, what they decrypt, headers of proxies that are not complete, and
  *     what the database driver sends ahead
  */
-record MemoryCeiling(long budget, long connections, long lifeboat, long scratch, long application, long direct) {
+record MemoryCeiling(long budget, long connections, long reserve, long scratch, long application, long direct) {
 
     private static final long APPLICATION_BYTES = 28L << 20;
     private static final long READ_BYTES = 64L << 10;
@@ -32,13 +32,13 @@ record MemoryCeiling(long budget, long connections, long lifeboat, long scratch,
 
     static MemoryCeiling of(SluiceProperties properties, int loops, RowGrowth growth) {
         long connections = 0;
-        long lifeboat = 0;
+        long reserve = 0;
         long frameMax = 0;
         long headers = 0;
         long decrypted = 0;
         for (ListenerProperties listener : properties.listeners().values()) {
             connections += 2L * MemoryBudget.OVERDRAFT_BYTES * listener.maxConnections();
-            lifeboat = Math.max(lifeboat, lifeboat(listener, properties.forward()) + READ_BYTES);
+            reserve = Math.max(reserve, reserve(listener, properties.forward()) + READ_BYTES);
             if (listener.tls().isOn()) {
                 connections += TlsCredentials.CONNECTION_BYTES_MAX * listener.maxConnections();
                 decrypted = loops * READ_BYTES;
@@ -51,14 +51,14 @@ record MemoryCeiling(long budget, long connections, long lifeboat, long scratch,
         return new MemoryCeiling(
                 budget(properties),
                 connections,
-                lifeboat,
+                reserve,
                 loops * LOOP_SCRATCH_BYTES + decrypted + properties.pipeline().workerCount() * encoding + lanesAhead,
                 APPLICATION_BYTES,
                 loops * READ_BYTES + decrypted + lanesAhead + headers);
     }
 
     /** The longest frame; a long one grows by quarters while it comes. */
-    private static long lifeboat(ListenerProperties listener, SluiceProperties.Forward forward) {
+    private static long reserve(ListenerProperties listener, SluiceProperties.Forward forward) {
         long chunk = forward.maxChunk().toBytes();
         long frame = Math.max(listener.maxFrame().toBytes(), listener.takesForward() ? chunk + chunk / 4 : 0);
         return frame + (listener.tls().isOn() ? TlsCredentials.RECORD_BYTES_MAX : 0);
@@ -74,7 +74,7 @@ record MemoryCeiling(long budget, long connections, long lifeboat, long scratch,
 
     /** Bytes of heap. */
     long heap() {
-        return budget + connections + lifeboat + scratch + application;
+        return budget + connections + reserve + scratch + application;
     }
 
     /** Refuses a JVM that cannot hold it. */
@@ -87,7 +87,7 @@ record MemoryCeiling(long budget, long connections, long lifeboat, long scratch,
     @Override
     public String toString() {
         return "heap " + megabytes(heap()) + " (sluice.pipeline.memory " + megabytes(budget) + ", connections "
-                + megabytes(connections) + ", lifeboat " + megabytes(lifeboat) + ", scratch " + megabytes(scratch)
+                + megabytes(connections) + ", reserve " + megabytes(reserve) + ", scratch " + megabytes(scratch)
                 + ", application " + megabytes(application) + "), direct " + megabytes(direct);
     }
 

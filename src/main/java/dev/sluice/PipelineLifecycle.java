@@ -41,7 +41,7 @@ final class PipelineLifecycle implements SmartLifecycle {
         this.database = database;
     }
 
-    /** Whether the stop that ended this service left nothing behind that had been read. */
+    /** Whether the stop that ended this service stored all that had been read. */
     boolean isEverythingStored() {
         return everythingStored;
     }

@@ -49,7 +49,7 @@ final class ProcessorSettings {
         return tree;
     }
 
-    /** The parts of a name behind the list's own, empty when it is another's; those in brackets keep them. */
+    /** The parts of a name after the list's own, empty when it is another's; those in brackets keep them. */
     private static List<String> ofProperty(String name) {
         int end = PROPERTY.length();
         if (name.length() <= end

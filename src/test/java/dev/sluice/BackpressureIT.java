@@ -26,7 +26,7 @@ class BackpressureIT {
     private static final Duration STANDSTILL_LIMIT = Duration.ofSeconds(30);
     private static final Duration RECOVERY_LIMIT = Duration.ofMinutes(2);
 
-    /** Beyond the limit: two overdrafts a connection and one lifeboat, as the memory ceiling counts them. */
+    /** Beyond the limit: two overdrafts a connection and one reserve, as the memory ceiling counts them. */
     private static final long OVERDRAFT = CONNECTIONS * 2L * MemoryBudget.OVERDRAFT_BYTES + (256 + 64) * 1024;
 
     @RegisterExtension

@@ -45,7 +45,7 @@ class MemoryCeilingTest {
         long read = 64 * 1024;
         assertThat(ceiling.budget()).isEqualTo(10 * MEGABYTE);
         assertThat(ceiling.connections()).isEqualTo(120 * 2 * MemoryBudget.OVERDRAFT_BYTES);
-        assertThat(ceiling.lifeboat()).isEqualTo(2 * MEGABYTE + read);
+        assertThat(ceiling.reserve()).isEqualTo(2 * MEGABYTE + read);
         assertThat(ceiling.scratch()).isEqualTo(4 * (read + 16 * 1024) + 3 * 8 * (2 * MEGABYTE + read) + 5 * 32 * read);
         assertThat(ceiling.direct()).isEqualTo(4 * read + 5 * 32 * read);
     }
@@ -62,7 +62,7 @@ class MemoryCeilingTest {
         MemoryCeiling with = MemoryCeiling.of(properties(values), 2, RowGrowth.NONE);
         assertThat(without.budget()).isEqualTo(8 * MEGABYTE);
         assertThat(with.budget()).isEqualTo((2 + 4 + 20 + 13) * MEGABYTE + (104 + 3 * 256) * 1024);
-        assertThat(with.lifeboat()).isEqualTo(5 * MEGABYTE + 64 * 1024);
+        assertThat(with.reserve()).isEqualTo(5 * MEGABYTE + 64 * 1024);
     }
 
     @Test
@@ -79,7 +79,7 @@ class MemoryCeilingTest {
         ceiling.requireFits(112 * MEGABYTE, 4 * MEGABYTE);
         assertThatThrownBy(() -> ceiling.requireFits(111 * MEGABYTE, 4 * MEGABYTE))
                 .isInstanceOf(MemoryTooSmallException.class)
-                .hasMessageContaining("heap 112 MB (sluice.pipeline.memory 64 MB, connections 10 MB, lifeboat 1 MB,"
+                .hasMessageContaining("heap 112 MB (sluice.pipeline.memory 64 MB, connections 10 MB, reserve 1 MB,"
                         + " scratch 5 MB, application 32 MB), direct 4 MB")
                 .hasMessageContaining("the JVM has heap 111 MB and direct 4 MB");
     }

@@ -60,7 +60,7 @@ public final class DevelopmentDatabase implements ApplicationContextInitializer<
         try {
             FileLock lock = lock(data);
             EmbeddedServer server = EmbeddedServer.prepare(data.resolveSibling("bin"), data);
-            // A run that was killed leaves its server behind; it would keep the port.
+            // A run that was killed leaves its server running; it would keep the port.
             server.stop();
             int port = port();
             server.start(port);

@@ -56,7 +56,7 @@ public final class EmbeddedServer {
         return server;
     }
 
-    /** Starts it and waits until it takes connections; what an earlier run left behind is cleared away first. */
+    /** Starts it and waits until it takes connections; what an earlier run left is cleared away first. */
     public void start(int port) throws IOException {
         if (pid().isPresent()) {
             stop();
@@ -74,7 +74,7 @@ public final class EmbeddedServer {
         }
     }
 
-    /** The process that runs on this folder now, whoever started it. */
+    /** The process that runs on this folder now, no matter who started it. */
     public OptionalLong pid() throws IOException {
         OptionalLong recorded = recordedPid();
         return recorded.isPresent() ? ofThisFolder(recorded.getAsLong()) : recorded;

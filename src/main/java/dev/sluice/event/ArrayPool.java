@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
  * this every byte that passes is copied into the old one, which fills within seconds and is collected with a long
  * pause. Small arrays are not worth it and made anew.
  *
- * <p>Whoever gives an array back must be its only reader. An array that is never given back is garbage, nothing more.
+ * <p>Who gives an array back must be its only reader. An array that is never given back is garbage, nothing more.
  */
 public final class ArrayPool {
 

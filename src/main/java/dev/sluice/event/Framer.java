@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds frames in the bytes of one connection. One instance a connection, used by its event loop alone; it remembers
  * only where it stands (how far an incomplete frame was searched, how much of an oversize frame is still to come),
- * never bytes: the listener presents an incomplete frame again, from its first byte, with more behind it.
+ * never bytes: the listener presents an incomplete frame again, from its first byte, with more after it.
  *
  * <p>It also knows how its protocol answers. Whatever it writes to {@link Frame#reply()} while it is asked is sent when
  * everything found so far is committed, that frame included; with nothing found, as soon as everything before is
@@ -215,7 +215,7 @@ public interface Framer {
             return from;
         }
 
-        /** Behind the last byte of the payload. */
+        /** After the last byte of the payload. */
         public int to() {
             return to;
         }

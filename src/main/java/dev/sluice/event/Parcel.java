@@ -7,7 +7,7 @@ import java.util.List;
  * threads costs more than decoding a small delivery. Immutable once sealed; holds heap bytes only, nothing
  * reference-counted.
  *
- * @param bytes the frames' payloads, each behind its length as {@link FrameLength} writes it
+ * @param bytes the frames' payloads, each after its length as {@link FrameLength} writes it
  * @param deliveries in order; the first {@link Delivery#frames()} frames belong to the first, and so on
  * @param rejects frames that become dead letters, rare and copied out
  * @param rowBytesMax the most bytes of rows that it can become

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Tells the protocol of one connection from its first bytes. It may remember how far it looked: while it does not know,
- * the same bytes are presented again with more behind them, but for white space before the first other byte.
+ * the same bytes are presented again with more after them, but for white space before the first other byte.
  */
 @FunctionalInterface
 public interface ProtocolDetector {

@@ -19,7 +19,7 @@ public record Rows(List<Piece> pieces, byte[] deadLetterBytes, List<Part> parts)
     /**
      * Whole rows.
      *
-     * @param bytes the rows, and behind them anything
+     * @param bytes the rows, and after them anything
      * @param length bytes of all rows
      * @param rows how many
      */

@@ -59,7 +59,7 @@ final class Detection implements ProtocolDetector {
 
     /**
      * GELF ends an object with NUL and may have line feeds inside it; JSON lines end with a line feed. A line feed
-     * behind a whole object, or in front of another one, is the end of a line; an object that begins where another one
+     * after a whole object, or in front of another one, is the end of a line; an object that begins where another one
      * ended needs neither.
      */
     private @Nullable Protocol object(byte[] bytes, int from, int to) {

@@ -71,7 +71,7 @@ final class ForwardHandshake {
         out.put(done ? 0xC3 : 0xC2);
         text(out, reason.getBytes(US_ASCII));
         text(out, security.hostname());
-        // Whoever does not know the key gets nothing that is made with it.
+        // A peer that does not know the key gets nothing that is made with it.
         text(out, done ? hex(salt, security.hostname(), nonce, security.sharedKey()) : new byte[0]);
         return done;
     }

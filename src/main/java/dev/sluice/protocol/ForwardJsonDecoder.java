@@ -106,7 +106,7 @@ final class ForwardJsonDecoder {
             return json.decode(bytes, record, end, event);
         }
 
-        /** Behind the record, when nothing but a bracket follows. */
+        /** After the record, when nothing but a bracket follows. */
         private static int end(byte[] bytes, int record, int to, boolean bracketed) {
             int end = ForwardJsonMessage.SCANNER.value(bytes, record, to, 1, new int[1]);
             int rest = end < 0 ? -1 : JsonSyntax.spaceEnd(bytes, end, to);

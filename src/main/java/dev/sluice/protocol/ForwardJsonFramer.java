@@ -46,7 +46,7 @@ final class ForwardJsonFramer implements Framer {
         return whole(bytes, from, end, frame);
     }
 
-    /** Behind the bracket that closes the first, or -1. */
+    /** After the bracket that closes the first, or -1. */
     private int end(byte[] bytes, int from, int to) {
         for (int i = from; i < to; i++) {
             byte b = bytes[i];

@@ -78,7 +78,7 @@ final class LineFramer implements Framer {
         return isCut ? cut(bytes, from, to, frame, true) : line(bytes, from, to, to, frame);
     }
 
-    /** Where the payload that ends at {@code to} ends without CR, LF and NUL behind it. */
+    /** Where the payload that ends at {@code to} ends without CR, LF and NUL after it. */
     static int trimmed(byte[] bytes, int from, int to) {
         int end = to;
         while (end > from && EventStarts.isLineEnd(bytes[end - 1])) {

@@ -108,7 +108,7 @@ final class LumberjackFrames {
         return Found.SKIPPED;
     }
 
-    /** An event of version 1 behind the last of its window begins the next. */
+    /** An event of version 1 after the last of its window begins the next. */
     private boolean isOutsideWindow(byte eventVersion) {
         if (left == 0 && version == '1' && eventVersion == '1') {
             left = size;

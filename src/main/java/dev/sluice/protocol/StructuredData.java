@@ -113,7 +113,7 @@ final class StructuredData {
         return i;
     }
 
-    /** Behind the spaces at {@code from}. */
+    /** After the spaces at {@code from}. */
     static int spacesEnd(byte[] bytes, int from, int to) {
         int i = from;
         while (i < to && bytes[i] == ' ') {

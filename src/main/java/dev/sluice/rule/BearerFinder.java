@@ -2,7 +2,7 @@ package dev.sluice.rule;
 
 import dev.sluice.text.Ascii;
 
-/** Finds the tokens of RFC 6750 behind the word Bearer. */
+/** Finds the tokens of RFC 6750 after the word Bearer. */
 final class BearerFinder extends Finder {
 
     private static final int TOKEN_MIN = 8;

@@ -44,12 +44,12 @@ final class BoundedText implements CharSequence {
         }
     }
 
-    /** The text {@code of[first, behind)}, which stays as it is while it is searched. */
-    void begin(byte[] of, int first, int behind) {
+    /** The text {@code of[first, after)}, which stays as it is while it is searched. */
+    void begin(byte[] of, int first, int after) {
         bytes = of;
         from = first;
-        to = behind;
-        length = behind - first;
+        to = after;
+        length = after - first;
         decoded = isAscii() ? NONE : decode();
         readsLeft = READS_FREE + (long) READS_PER_CHARACTER * length;
         character = 0;

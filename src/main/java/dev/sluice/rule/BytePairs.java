@@ -38,7 +38,7 @@ final class BytePairs {
         return before[b & 0xff] != 0;
     }
 
-    /** Whether {@code second} may occur right behind {@code first}. */
+    /** Whether {@code second} may occur right after {@code first}. */
     boolean has(int first, int second) {
         return (before[second & 0xff] >>> first & 1) != 0;
     }

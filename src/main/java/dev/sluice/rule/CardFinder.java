@@ -32,7 +32,7 @@ final class CardFinder extends Finder {
         return false;
     }
 
-    /** Behind the longest card that begins at {@code from}, or 0. */
+    /** After the longest card that begins at {@code from}, or 0. */
     private static int end(byte[] bytes, int from, int to) {
         int digits = 0;
         int even = 0;

@@ -25,13 +25,13 @@ final class EmailFinder extends Finder {
         return false;
     }
 
-    /** Behind the domain, or 0 if it is none. */
+    /** After the domain, or 0 if it is none. */
     private static int domainEnd(byte[] bytes, int from, int to) {
         int end = from;
         while (end < to && (Ascii.isWord(bytes[end]) || bytes[end] == '-' || bytes[end] == '.')) {
             end++;
         }
-        // A sentence may end behind it.
+        // A sentence may end after it.
         while (end > from && !Ascii.isWord(bytes[end - 1])) {
             end--;
         }

@@ -81,14 +81,14 @@ final class Expression {
     }
 
     /**
-     * Finds the first match. The engine takes the place behind a character beyond ASCII for a start of the text, so it
+     * Finds the first match. The engine takes the place after a character beyond ASCII for a start of the text, so it
      * is not asked to look anywhere else where only the start counts.
      */
     boolean findFirst(Matcher matcher) {
         return isAnchored ? matcher.lookingAt() : matcher.find();
     }
 
-    /** Finds the match behind the last one. */
+    /** Finds the match after the last one. */
     boolean findNext(Matcher matcher) {
         return !isAnchored && matcher.find();
     }

@@ -35,9 +35,9 @@ abstract class Finder {
         return 0;
     }
 
-    final boolean found(int first, int behind) {
+    final boolean found(int first, int after) {
         start = first;
-        end = behind;
+        end = after;
         return true;
     }
 

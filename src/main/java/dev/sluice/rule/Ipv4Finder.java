@@ -27,7 +27,7 @@ final class Ipv4Finder extends Finder {
         return false;
     }
 
-    /** Behind the address at {@code from}, or 0 if there is none. */
+    /** After the address at {@code from}, or 0 if there is none. */
     static int end(byte[] bytes, int from, int to) {
         int i = from;
         for (int part = 0; part < 4; part++) {
@@ -50,7 +50,7 @@ final class Ipv4Finder extends Finder {
         return Ascii.isWord(b) || b == '.';
     }
 
-    /** A point may end a sentence; one with a digit behind it makes a longer number. */
+    /** A point may end a sentence; one with a digit after it makes a longer number. */
     private static boolean continues(byte[] bytes, int end, int to) {
         return end < to
                 && (Ascii.isDigit(bytes[end]) || (bytes[end] == '.' && end + 1 < to && Ascii.isDigit(bytes[end + 1])));

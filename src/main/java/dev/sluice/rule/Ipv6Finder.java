@@ -37,7 +37,7 @@ final class Ipv6Finder extends Finder {
         return false;
     }
 
-    /** Without what a sentence puts behind it. */
+    /** Without what a sentence puts after it. */
     private static int trimmed(byte[] bytes, int from, int to) {
         int end = to;
         while (end > from

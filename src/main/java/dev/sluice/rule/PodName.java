@@ -55,12 +55,12 @@ final class PodName {
         return isRandom(dash + 1, podEnd, SUFFIX, SUFFIX);
     }
 
-    private int dashBefore(int behind) {
-        int i = behind - 1;
+    private int dashBefore(int after) {
+        int i = after - 1;
         while (i > start && bytes[i] != '-') {
             i--;
         }
-        return i > start && i < behind - 1 ? i : -1;
+        return i > start && i < after - 1 ? i : -1;
     }
 
     private boolean isNumber(int from, int to) {

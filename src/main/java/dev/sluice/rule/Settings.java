@@ -17,8 +17,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an operator wrote for one rule or a part of it. Whoever reads a value asks for it by name; what nobody asked for
- * is unknown, and {@link #finish} says so. Mistakes are collected, not thrown, so that all are reported at once.
+ * What an operator wrote for one rule or a part of it. Each value is asked for by its name; what nobody asked for is
+ * unknown, and {@link #finish} says so. Mistakes are collected, not thrown, so that all are reported at once.
  */
 final class Settings {
 

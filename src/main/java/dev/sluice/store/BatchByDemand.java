@@ -23,8 +23,8 @@ import reactor.util.context.Context;
  * one batch and one {@link Rows}. The rows of one parcel are never split: a batch passes a limit only when a single one
  * does.
  *
- * <p>When there is demand and nothing to give, {@code hungry} is run, once until the next batch: whoever gathers
- * upstream should then hand over what it has, or the next thing that it gets.
+ * <p>When there is demand and nothing to give, {@code hungry} is run, once until the next batch: what gathers upstream
+ * should then hand over what it has, or the next thing that it gets.
  */
 final class BatchByDemand extends Flux<Batch> {
 

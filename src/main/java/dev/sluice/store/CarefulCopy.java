@@ -11,9 +11,9 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * Copies rows of which PostgreSQL has refused some, in one transaction all the same: each part stands behind a
- * savepoint, a refused part is halved, and a refused row becomes a dead letter. For deliveries with an id, whose rows
- * are committed together with it or not at all.
+ * Copies rows of which PostgreSQL has refused some, in one transaction all the same: each part follows a savepoint, a
+ * refused part is halved, and a refused row becomes a dead letter. For deliveries with an id, whose rows are committed
+ * together with it or not at all.
  */
 final class CarefulCopy {
 

@@ -31,9 +31,9 @@ record DayPartition(LocalDate day) {
 
     /**
      * Makes the table by itself and attaches it. CREATE TABLE .. PARTITION OF would do it in one, but takes ACCESS
-     * EXCLUSIVE on {@code log_event}: behind one long reader it would wait, and every COPY behind it. ATTACH takes
-     * SHARE UPDATE EXCLUSIVE, which lets COPY pass. The new table is empty, so ATTACH has nothing to scan; a CHECK that
-     * says the same as the bounds would only be evaluated for every row from then on.
+     * EXCLUSIVE on {@code log_event}: it would wait for one long reader, and every COPY for it. ATTACH takes SHARE
+     * UPDATE EXCLUSIVE, which lets COPY pass. The new table is empty, so ATTACH has nothing to scan; a CHECK that says
+     * the same as the bounds would only be evaluated for every row from then on.
      *
      * <p>A table that is there already is somebody's: restored, or detached to be kept. The day gets another name then.
      * What is made is noted, because only that may be removed later.

@@ -60,8 +60,8 @@ public final class EventStore {
      * {@link Batch#acknowledge()} then. Subscribe once. It never fails by itself: what cannot be stored now is tried
      * for ever.
      *
-     * @param hungry run when a lane is free and there is nothing for it, once until rows come: whoever gathers should
-     *     then hand over whatever it has, or gets next, however little
+     * @param hungry run when a lane is free and there is nothing for it, once until rows come: what gathers should then
+     *     hand over whatever it has, or gets next, however little
      */
     public Flux<Batch> write(Flux<Rows> rows, Runnable hungry) {
         return new BatchByDemand(rows, settings, context.ids(), saturation, hungry)

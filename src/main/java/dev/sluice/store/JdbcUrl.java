@@ -41,7 +41,7 @@ public record JdbcUrl(String url, String hosts, String name) {
         // The one above is for the socket alone, and a server that hangs takes the connection all the same.
         query.add("loginTimeout=" + LOGIN_SECONDS);
         query.add("tcpKeepAlive=true");
-        // Behind several hosts only the primary can be migrated.
+        // Of several hosts only the primary can be migrated.
         if (text(options, "host", "").contains(",")) {
             query.add("targetServerType=primary");
         }

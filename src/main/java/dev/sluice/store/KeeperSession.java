@@ -15,7 +15,7 @@ final class KeeperSession {
 
     private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(5);
 
-    /** Bounds of partitions are read as text, and COPY must never wait for long behind one of these statements. */
+    /** Bounds of partitions are read as text, and COPY must never wait for long after one of these statements. */
     private static final String SETTINGS =
             "set timezone = 'UTC'; set datestyle = 'ISO'; set statement_timeout = 0; set lock_timeout = '2s'";
 

@@ -175,8 +175,8 @@ final class LaneConnection {
     }
 
     /**
-     * Makes sure of a transaction that is in the ledger: a write of its own is committed behind it. To be visible is
-     * not to be durable, because a COMMIT whose wait for a standby was broken off is visible.
+     * Makes sure of a transaction that is in the ledger: a write of its own is committed after it. To be visible is not
+     * to be durable, because a COMMIT whose wait for a standby was broken off is visible.
      */
     Mono<Void> confirm(Portion portion) {
         return runWithoutWarning("UPDATE " + home + "ingest_batch SET committed_at = committed_at WHERE batch_id = '"

@@ -81,7 +81,7 @@ final class LaneLoop implements LoopResources {
     }
 
     /**
-     * Closes the socket at once and without sending what is still buffered. Whoever waits for an answer on it gets an
+     * Closes the socket at once and without sending what is still buffered. What waits for an answer on it gets an
      * error; a server that is frozen learns of it when it thaws, and does not go on with half a COPY.
      */
     @SuppressWarnings("FutureReturnValueIgnored") // the channel tells by becoming inactive

@@ -79,12 +79,12 @@ public final class IsoTime {
         return valid ? hour * 3600 + minute * 60 + second : BAD;
     }
 
-    /** Behind the seconds, or behind the minutes where there are none. */
+    /** After the seconds, or after the minutes where there are none. */
     public static int clockEnd(byte[] bytes, int from, int to) {
         return to - from >= 8 && bytes[from + 5] == ':' ? from + 8 : from + 5;
     }
 
-    /** Behind a fraction of a second that starts at {@code from}; {@code from} without one; -1 for a lonely point. */
+    /** After a fraction of a second that starts at {@code from}; {@code from} without one; -1 for a lonely point. */
     public static int fractionEnd(byte[] bytes, int from, int to) {
         if (from >= to || (bytes[from] != '.' && bytes[from] != ',')) {
             return from;

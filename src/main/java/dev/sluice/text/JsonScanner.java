@@ -22,7 +22,7 @@ public final class JsonScanner {
     /** A number is beyond PostgreSQL's {@code numeric}. */
     public static final int HUGE = 4;
 
-    /** PostgreSQL takes 131 072 digits before the point and 16 383 behind it; these are surely within. */
+    /** PostgreSQL takes 131 072 digits before the point and 16 383 after it; these are surely within. */
     private static final int INTEGER_DIGITS_MAX = 100_000;
 
     private static final int FRACTION_DIGITS_MAX = 16_000;
@@ -98,7 +98,7 @@ public final class JsonScanner {
         }
     }
 
-    /** Scans the colon behind a key that ends at {@code from}, or went wrong there. */
+    /** Scans the colon after a key that ends at {@code from}, or went wrong there. */
     public static int colon(byte[] bytes, int from, int to) {
         if (from < 0) {
             return from;

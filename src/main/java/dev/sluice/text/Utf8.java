@@ -42,7 +42,7 @@ public final class Utf8 {
         out.put(bytes, clean, to - clean);
     }
 
-    /** Behind a byte order mark at {@code from}, or {@code from}. */
+    /** After a byte order mark at {@code from}, or {@code from}. */
     public static int markEnd(byte[] bytes, int from, int to) {
         boolean marked = to - from >= 3
                 && bytes[from] == (byte) 0xEF
