@@ -45,8 +45,8 @@ final class BsdHeader {
             end = start < 0 ? HeaderTime.epoch(bytes, from, to, event) : time.decode(bytes, start, to, event);
             start = Math.max(start, from);
             if (end < 0 && start > from) {
-                end = start; // after an uptime there is no time
                 prefix(bytes, from, start, event);
+                HeaderTag.decodeCertain(bytes, start, to, event);
                 event.message().set(bytes, start, to - start);
                 return true;
             }
@@ -63,7 +63,8 @@ final class BsdHeader {
         return true;
     }
 
-    private static void prefix(byte[] bytes, int from, int to, LogEvent event) {
+    /** Keeps what the header holds beside the columns. */
+    static void prefix(byte[] bytes, int from, int to, LogEvent event) {
         int end = to;
         while (end > from && bytes[end - 1] == ' ') {
             end--;
@@ -91,22 +92,39 @@ final class BsdHeader {
     /** Decodes host and tag; whatever is left is the message. */
     private void content(byte[] bytes, int from, int to, boolean doubtful, LogEvent event) {
         int i = PriorityWord.facilityEnd(bytes, from, to, event);
+        boolean doubt = doubtful && i == from;
         i = i == from ? from : blanksEnd(bytes, i, to);
         if (starts(bytes, i, to, FORWARDED)) {
             i = forwarded(bytes, i + FORWARDED.length, to, event);
         }
         boolean known = event.host().isPresent();
         if (!starts(bytes, i, to, REPEATED)) {
-            int tag = HeaderTag.decode(bytes, i, to, event);
-            if (tag >= 0 && !known && isHostWithColon(bytes, i, tag, to, event)) {
+            int address = known ? i : addressEnd(bytes, i, to, event);
+            int tag = address > i ? -1 : HeaderTag.decode(bytes, i, to, event);
+            if (address > i) {
+                i = afterHost(bytes, address, to, event);
+            } else if (tag >= 0 && !known && isHostWithColon(bytes, i, tag, to, event)) {
                 i = hostOfTag(bytes, tag, to, event);
             } else if (tag >= 0) {
                 i = tag;
             } else if (!known) {
-                i = host(bytes, i, to, doubtful, event);
+                i = host(bytes, i, to, doubt, event);
             }
         }
         event.message().set(bytes, i, to - i);
+    }
+
+    /** Sets the host of {@code 192.0.2.1: }, which has no letter and is no tag; returns where what follows starts. */
+    private static int addressEnd(byte[] bytes, int from, int to, LogEvent event) {
+        if (from >= to || bytes[from] > '9') {
+            return from;
+        }
+        int end = HeaderHost.wordEnd(bytes, from, to);
+        if (end == to || bytes[end - 1] != ':' || !HeaderHost.isAddressV4(bytes, from, end - 1)) {
+            return from;
+        }
+        event.host().set(bytes, from, end - 1 - from);
+        return blanksEnd(bytes, end, to);
     }
 
     /** Decodes {@code HOST:} of a relay, which stands before the content. */
@@ -120,6 +138,10 @@ final class BsdHeader {
     private int host(byte[] bytes, int from, int to, boolean doubtful, LogEvent event) {
         int next = HeaderHost.decode(bytes, from, to, doubtful, event);
         if (next == from) {
+            return from;
+        }
+        if (isMarked(bytes, next, to)) {
+            event.host().clear();
             return from;
         }
         int start = afterHost(bytes, next, to, event);
@@ -154,17 +176,25 @@ final class BsdHeader {
     private int hostOfTag(byte[] bytes, int tag, int to, LogEvent event) {
         Slice host = event.app();
         boolean again = isAgain(bytes, tag, to, host);
-        event.host().set(host.array(), host.offset(), host.length());
+        int end = host.offset() + host.length();
+        int colon = host.array()[end - 1] == ':' ? 1 : 0; // "2001:db8::" ends with both of its colons
+        event.host().set(host.array(), host.offset(), host.length() + colon);
         HeaderTag.forget(event);
         return afterHost(bytes, again ? blanksEnd(bytes, tag + event.host().length() + 1, to) : tag, to, event);
+    }
+
+    /** Whether a colon among blanks comes at {@code from}: only a firewall of Cisco's puts one after its name. */
+    private static boolean isMarked(byte[] bytes, int from, int to) {
+        boolean colon = from + 2 < to && bytes[from] == ':' && bytes[from + 1] == ' ';
+        return colon && bytes[blanksEnd(bytes, from + 1, to - 1)] != '%';
     }
 
     /** Decodes what may stand between the host and the message; returns where the message starts. */
     private int afterHost(byte[] bytes, int from, int to, LogEvent event) {
         // "host : %ASA-6-302013: Built ..." as Cisco's firewalls write it.
         int next = from + 1 < to && bytes[from] == ':' && bytes[from + 1] == ' ' ? from + 2 : from;
-        int i = blanksEnd(bytes, next, to);
-        i = secondTimeEnd(bytes, i, to);
+        next = HeaderNotes.againEnd(bytes, next, to, event);
+        int i = HeaderNotes.end(bytes, blanksEnd(bytes, next, to), to, event);
         int word = HeaderTag.decode(bytes, i, to, event);
         if (word < 0) {
             int level = PriorityWord.end(bytes, i, to, event);
@@ -173,20 +203,17 @@ final class BsdHeader {
         return word < 0 ? relayed(bytes, i, next, to, event) : word;
     }
 
-    /** After a second time in parentheses, with which some firewalls say UTC. */
-    private static int secondTimeEnd(byte[] bytes, int from, int to) {
-        int end = HeaderHost.wordEnd(bytes, from, to);
-        boolean time = end - from > 18 && bytes[from] == '(' && bytes[end - 1] == ')' && bytes[from + 5] == '-';
-        return time ? blanksEnd(bytes, end, to) : from;
-    }
-
     /** Decodes the prefix, the time and the tag of a router whose line a relay sent on; the relay's time stays. */
     private int relayed(byte[] bytes, int from, int message, int to, LogEvent event) {
         int word = from;
         while (word < to && bytes[word] >= '0' && bytes[word] <= '9') {
             word++;
         }
-        if (word == from || word + 1 >= to || bytes[word] != ':' || bytes[word + 1] != ' ') {
+        if (word == from
+                || !event.attributes().isEmpty()
+                || word + 1 >= to
+                || bytes[word] != ':'
+                || bytes[word + 1] != ' ') {
             return message;
         }
         long micros = event.eventAtMicros();

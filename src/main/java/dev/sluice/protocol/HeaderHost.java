@@ -28,7 +28,9 @@ final class HeaderHost {
         boolean bracketed = end - from > 2 && bytes[from] == '[' && bytes[end - 1] == ']';
         int first = bracketed ? from + 1 : from;
         int last = bracketed ? end - 1 : end;
-        if (end == from || !isHost(bytes, first, last, doubtful) || (bracketed && !isIpv6(bytes, first, last))) {
+        if (end == from
+                || !isHost(bytes, first, last, doubtful)
+                || (bracketed && !isIpv6(bytes, first, last) && !isAddressV4(bytes, first, last))) {
             return from;
         }
         event.host().set(bytes, first, last - first);
@@ -48,6 +50,17 @@ final class HeaderHost {
             }
         }
         return colons > 1;
+    }
+
+    /** Whether {@code bytes[from, to)} is an IPv4 address. */
+    static boolean isAddressV4(byte[] bytes, int from, int to) {
+        int points = 0;
+        int i = from;
+        while (i < to && (Ascii.isDigit(bytes[i]) || bytes[i] == '.')) {
+            points += bytes[i] == '.' ? 1 : 0;
+            i++;
+        }
+        return i == to && points == 3;
     }
 
     static boolean isHostByte(byte b) {

@@ -70,6 +70,11 @@ final class HeaderPrefix {
     }
 
     private int nameEnd(byte[] bytes, int from, int to, LogEvent event) {
+        int address = HeaderHost.wordEnd(bytes, from, to) - 1;
+        if (address > from && bytes[address] == ':' && HeaderHost.isIpv6(bytes, from, address)) {
+            event.host().set(bytes, from, address - from);
+            return BsdHeader.blanksEnd(bytes, address + 1, to);
+        }
         boolean number = true;
         int i = from;
         while (i < to && HeaderHost.isHostByte(bytes[i]) && bytes[i] != ':') {
@@ -81,13 +86,25 @@ final class HeaderPrefix {
         }
         boolean node = bytes[i] == ':' && i > from && bytes[i + 1] != ' ';
         int next = BsdHeader.blanksEnd(bytes, i + 1, to);
-        if ((node || bytes[i] == ' ') && !isTimeOfCisco(bytes, next, to, event)) {
+        int time = bytes[i] == ' ' ? nodeEnd(bytes, next, to) : next;
+        if ((node || bytes[i] == ' ') && !isTimeOfCisco(bytes, time, to, event)) {
             return -1;
         }
         if (!number && !node && !event.host().isPresent()) {
             event.host().set(bytes, from, i - from);
         }
         return next;
+    }
+
+    /** After the node of a router that follows its name, with the time right after its colon: {@code RP/0/0/CPU0:}. */
+    private static int nodeEnd(byte[] bytes, int from, int to) {
+        int i = from;
+        boolean slash = false;
+        while (i < to && bytes[i] != ':' && HeaderHost.isHostByte(bytes[i])) {
+            slash |= bytes[i] == '/';
+            i++;
+        }
+        return slash && i + 1 < to && bytes[i] == ':' && bytes[i + 1] != ' ' ? i + 1 : from;
     }
 
     /** Whether there is a time after which a colon comes: no other vendor writes one. */

@@ -25,6 +25,9 @@ final class Rfc5424 {
 
     private static final byte[] TIME = "syslog.time".getBytes(US_ASCII);
 
+    private static final int DATE_LENGTH = 10;
+    private static final int CLOCK_LENGTH = 9;
+
     private final LocalZone zone;
 
     Rfc5424(LocalZone zone) {
@@ -37,7 +40,7 @@ final class Rfc5424 {
             return false;
         }
         int time = from + 2;
-        int host = SwarSearch.space(bytes, time, to) + 1;
+        int host = timeEnd(bytes, time, to) + 1;
         boolean timed = time(bytes, time, host - 1, event);
         int app = field(bytes, host, to, event.host());
         int process = field(bytes, app, to, event.app());
@@ -55,6 +58,14 @@ final class Rfc5424 {
             event.attributes().key(TIME).string(bytes, time, host - 1 - time);
         }
         return true;
+    }
+
+    /** Where the field of the time ends, which some write with a blank for the T. */
+    private static int timeEnd(byte[] bytes, int from, int to) {
+        int end = SwarSearch.space(bytes, from, to);
+        boolean date = end - from == DATE_LENGTH && to - end > CLOCK_LENGTH && bytes[from + 4] == '-';
+        boolean clock = date && bytes[end + 3] == ':' && bytes[end + 6] == ':';
+        return clock ? SwarSearch.space(bytes, end + 1, to) : end;
     }
 
     private boolean time(byte[] bytes, int from, int end, LogEvent event) {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Syslog lines: RFC 5424, else a BSD header, else text. PRI may have blanks before and after it, may be out of range
  * (then it says nothing) or be missing; it is never part of the message. A line without a header is an event whose
- * message is all of it.
+ * message is all of it; what is certainly a tag is told beside it.
  */
 final class SyslogDecoder implements TextDecoder {
 
@@ -21,7 +21,7 @@ final class SyslogDecoder implements TextDecoder {
     /** Relays for Windows write the sender before the header that they send on. */
     private static final byte[] ORIGINAL = "Original Address=".getBytes(US_ASCII);
 
-    private static final byte[] RELAYED = "syslog.prefix".getBytes(US_ASCII);
+    private static final byte[] RELAYED = "syslog.relay".getBytes(US_ASCII);
 
     private final Rfc5424 rfc5424;
     private final BsdHeader bsd;
@@ -38,14 +38,25 @@ final class SyslogDecoder implements TextDecoder {
         boolean priority = end > start;
         int header = priority ? StructuredData.spacesEnd(bytes, end, to) : start;
         int original = originalEnd(bytes, header, to);
-        if (!rfc5424.decode(bytes, original, to, event) && !bsd.decode(bytes, original, to, priority, event)) {
+        if (!rfc5424.decode(bytes, original, to, event)
+                && !bsd.decode(bytes, original, to, priority, event)
+                && !isBsdWithVersion(bytes, original, to, priority, event)) {
             forget(event);
             int text = priority ? end : from;
             event.message().set(bytes, text, to - text);
+            if (priority) {
+                HeaderTag.decodeCertain(bytes, header, to, event);
+            }
         } else if (original > header) {
             event.attributes().key(RELAYED).string(bytes, header, original - 1 - header);
         }
         return null;
+    }
+
+    /** {@code 1 Oct 11 22:14:15 host tag: }, a BSD header that says it is RFC 5424. */
+    private boolean isBsdWithVersion(byte[] bytes, int from, int to, boolean priority, LogEvent event) {
+        boolean version = to - from > 2 && bytes[from] == '1' && bytes[from + 1] == ' ';
+        return version && Ascii.isLetter(bytes[from + 2]) && bsd.decode(bytes, from + 2, to, priority, event);
     }
 
     /** Takes back what a decoder set before it found that the line is not its own; PRI stays. */

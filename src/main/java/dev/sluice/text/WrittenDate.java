@@ -67,6 +67,10 @@ final class WrittenDate {
         if (to - from < 4 || (from + 4 < to && " :,".indexOf(bytes[from + 4]) < 0)) {
             return from;
         }
+        // "2001:db8::7" is an address.
+        if (bytes[from + 4] == ':' && from + 5 < to && bytes[from + 5] != ' ') {
+            return from;
+        }
         int year = IsoTime.four(bytes, from);
         if (!isYear(year)) {
             return from;

@@ -156,13 +156,23 @@ public final class WrittenTime {
         int hour = minutes == start + 2 ? digit(bytes[start]) : IsoTime.two(bytes, start);
         int minute = IsoTime.two(bytes, minutes);
         int second = IsoTime.two(bytes, minutes + 3);
-        int end = IsoTime.fractionEnd(bytes, minutes + 5, to);
+        int end = fractionEnd(bytes, minutes + 5, to);
         if ((hour | minute | second | end) < 0 || hour > 23 || minute > 59 || second > 60) {
             return -1;
         }
         marks[FRACTION] = IsoTime.fraction(bytes, minutes + 5, end);
         marks[CLOCK] = hour * 3600 + minute * 60 + second;
         return halfDay(bytes, end, to, marks);
+    }
+
+    /** After a fraction, which some switches write with a colon: {@code 22:14:15:003}. */
+    private static int fractionEnd(byte[] bytes, int from, int to) {
+        boolean colon = to - from > 4
+                && bytes[from] == ':'
+                && IsoTime.two(bytes, from + 1) >= 0
+                && Ascii.isDigit(bytes[from + 3])
+                && bytes[from + 4] == ' ';
+        return colon ? from + 4 : IsoTime.fractionEnd(bytes, from, to);
     }
 
     /** Decodes {@code ' PM'} and a fraction after it, if they are there; returns where they end. */
