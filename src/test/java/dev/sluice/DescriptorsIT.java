@@ -70,11 +70,19 @@ class DescriptorsIT {
                     () -> sluice.output().contains("Port main gets no connection from the kernel")
                             && sluice.output().contains("Too many open files"));
             limit(sluice, "4096");
-            try (RelpShipper shipper = new RelpShipper(sluice.port())) {
-                shipper.send("after the want");
-                shipper.awaitAnswer();
-            }
+            Await.until("acknowledged", LIMIT, () -> isAcknowledged(sluice));
             assertThat(get("/actuator/prometheus")).containsPattern("sluice_accepts_failed_total.* [1-9]");
+        }
+    }
+
+    /** Until the next look at the limit it is refused. */
+    private static boolean isAcknowledged(ServiceProcess sluice) {
+        try (RelpShipper shipper = new RelpShipper(sluice.port())) {
+            shipper.send("after the want");
+            shipper.awaitAnswer();
+            return true;
+        } catch (IOException refused) {
+            return false;
         }
     }
 

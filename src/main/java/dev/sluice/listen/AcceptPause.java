@@ -1,6 +1,6 @@
 package dev.sluice.listen;
 
-import io.netty.channel.ChannelConfig;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.util.concurrent.TimeUnit;
@@ -43,14 +43,18 @@ public final class AcceptPause extends ChannelInboundHandlerAdapter {
     @SuppressWarnings("FutureReturnValueIgnored") // a loop that ends accepts no more
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         onFailed.run();
-        ChannelConfig listening = context.channel().config();
-        if (listening.isAutoRead()) {
-            listening.setAutoRead(false);
-            context.channel()
-                    .eventLoop()
-                    .schedule(() -> listening.setAutoRead(true), PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+        Channel listening = context.channel();
+        if (listening.config().isAutoRead()) {
+            listening.config().setAutoRead(false);
+            listening.eventLoop().schedule(() -> goOn(listening), PAUSE_MILLIS, TimeUnit.MILLISECONDS);
         }
         say(cause);
+    }
+
+    private static void goOn(Channel listening) {
+        if (listening.isActive()) {
+            listening.config().setAutoRead(true);
+        }
     }
 
     private void say(Throwable cause) {
