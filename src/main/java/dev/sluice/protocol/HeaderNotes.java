@@ -2,6 +2,7 @@ package dev.sluice.protocol;
 
 import dev.sluice.event.LogEvent;
 import dev.sluice.text.Ascii;
+import dev.sluice.text.Slice;
 import java.util.Arrays;
 
 /**
@@ -36,13 +37,15 @@ final class HeaderNotes {
 
     /** After the host when it is there once more, with a colon or not; it says nothing new. */
     static int againEnd(byte[] bytes, int from, int to, LogEvent event) {
-        int end = from + event.host().length();
-        int host = event.host().offset();
-        if (end == from || end + 1 >= to || event.host().array() != bytes) {
+        Slice host = event.host();
+        int end = from + host.length();
+        if (end == from || end + 1 >= to) {
             return from;
         }
         int next = bytes[end] == ':' ? end + 1 : end;
-        boolean again = bytes[next] == ' ' && Arrays.equals(bytes, from, end, bytes, host, host + end - from);
+        int hostEnd = host.offset() + host.length();
+        boolean again =
+                bytes[next] == ' ' && Arrays.equals(bytes, from, end, host.array(), host.offset(), hostEnd);
         return again ? BsdHeader.blanksEnd(bytes, next, to) : from;
     }
 
