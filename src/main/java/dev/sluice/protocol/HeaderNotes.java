@@ -44,8 +44,7 @@ final class HeaderNotes {
         }
         int next = bytes[end] == ':' ? end + 1 : end;
         int hostEnd = host.offset() + host.length();
-        boolean again =
-                bytes[next] == ' ' && Arrays.equals(bytes, from, end, host.array(), host.offset(), hostEnd);
+        boolean again = bytes[next] == ' ' && Arrays.equals(bytes, from, end, host.array(), host.offset(), hostEnd);
         return again ? BsdHeader.blanksEnd(bytes, next, to) : from;
     }
 
