@@ -96,6 +96,6 @@ final class HeaderHost {
                 && edges
                 && (special || !doubtful)
                 && (bytes[to - 1] != ':' || isIpv6(bytes, from, to))
-                && Levels.severity(bytes, from, to, Levels.Scale.COMMON) == Levels.UNKNOWN;
+                && (special || Levels.severity(bytes, from, to, Levels.Scale.COMMON) == Levels.UNKNOWN);
     }
 }

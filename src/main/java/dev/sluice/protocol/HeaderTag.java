@@ -103,6 +103,9 @@ final class HeaderTag {
 
     /** The tags that hold blanks or end at one. */
     private static int spaced(byte[] bytes, int from, int end, int to, LogEvent event) {
+        if (end < to && bytes[end] != ' ') {
+            return -1; // too long for a tag, and perhaps within a character
+        }
         if (isMnemonic(bytes, from, end)) {
             event.app().set(bytes, from, end - from);
             return Math.min(end + 1, to);
@@ -114,13 +117,16 @@ final class HeaderTag {
     /** The tag of two words that storage devices write for access to files: {@code WinFileService Event:}. */
     private static int eventOf(byte[] bytes, int from, int end, int to, LogEvent event) {
         int after = end + 1 + EVENT.length();
-        if (after > to || end == from || bytes[end] != ' ' || !isName(bytes, from, end)) {
+        if (after > to || end == from || bytes[end] != ' ' || bytes[end + 1] != 'E') {
             return -1;
         }
         for (int i = 0; i < EVENT.length(); i++) {
             if (bytes[end + 1 + i] != EVENT.charAt(i)) {
                 return -1;
             }
+        }
+        if (!isName(bytes, from, end)) {
+            return -1;
         }
         event.app().set(bytes, from, after - 1 - from);
         return after < to && bytes[after] == ' ' ? after + 1 : after;

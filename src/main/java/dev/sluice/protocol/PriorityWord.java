@@ -1,6 +1,7 @@
 package dev.sluice.protocol;
 
 import dev.sluice.event.LogEvent;
+import dev.sluice.text.Ascii;
 import dev.sluice.text.Facilities;
 import dev.sluice.text.Levels;
 
@@ -15,13 +16,12 @@ final class PriorityWord {
 
     /** After such a word with a facility at {@code from}; {@code from} if there is none. */
     static int facilityEnd(byte[] bytes, int from, int to, LogEvent event) {
-        int end = HeaderHost.wordEnd(bytes, from, to);
-        for (int i = from; i < end; i++) {
-            if (bytes[i] == '.' || bytes[i] == ':') {
-                return end(bytes, from, to, event);
-            }
+        int i = from < to && bytes[from] == '<' ? from + 1 : from;
+        // Most words are hosts, which leave this loop at their first hyphen or blank.
+        while (i < to && (Ascii.isLetter(bytes[i]) || Ascii.isDigit(bytes[i]) || bytes[i] == '|')) {
+            i++;
         }
-        return from;
+        return i < to && (bytes[i] == '.' || bytes[i] == ':') ? end(bytes, from, to, event) : from;
     }
 
     /** After such a word at {@code from}; {@code from} if there is none. */
