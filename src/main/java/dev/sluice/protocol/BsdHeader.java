@@ -175,12 +175,12 @@ final class BsdHeader {
 
     private int hostOfTag(byte[] bytes, int tag, int to, LogEvent event) {
         Slice host = event.app();
-        boolean again = isAgain(bytes, tag, to, host);
+        int next = isAgain(bytes, tag, to, host) ? blanksEnd(bytes, tag + host.length() + 1, to) : tag;
         int end = host.offset() + host.length();
         int colon = host.array()[end - 1] == ':' ? 1 : 0; // "2001:db8::" ends with both of its colons
         event.host().set(host.array(), host.offset(), host.length() + colon);
         HeaderTag.forget(event);
-        return afterHost(bytes, again ? blanksEnd(bytes, tag + event.host().length() + 1, to) : tag, to, event);
+        return afterHost(bytes, next, to, event);
     }
 
     /** Whether a colon among blanks comes at {@code from}: only a firewall of Cisco's puts one after its name. */
