@@ -82,11 +82,10 @@ class ShippersIT {
             assertStored();
             assertThat(sluice.labelled("sluice.events.received")).contains("gelf)]=" + EVENTS);
         }
-        assertThat(sample("attributes->>'_user' as mdc, attributes->>'_logger_name' as logger,"
-                        + " attributes->>'full_message' as full"))
+        assertThat(sample("attributes->>'_user' as mdc, attributes->>'full_message' as full"))
                 .containsEntry("severity", 4)
                 .containsEntry("mdc", "ada")
-                .containsEntry("logger", LOGGER)
+                .containsEntry("app", LOGGER)
                 .hasEntrySatisfying("host", host -> assertThat((String) host).isNotBlank())
                 .hasEntrySatisfying("full", full -> assertThat((String) full).contains("sold out"));
     }

@@ -58,9 +58,14 @@ final class BsdHeader {
             prefix(bytes, from, start, event);
             end = unknownZoneEnd(bytes, end, to);
         }
-        boolean doubtful = !priority && bytes[from + 4] == '-';
+        boolean doubtful = !priority && !isOfSyslog(bytes, from);
         content(bytes, colonEnd(bytes, end, to), to, doubtful, event);
         return true;
+    }
+
+    /** Whether the time is written as syslog does, {@code Mmm dd hh:mm:ss}: programs write the others, too. */
+    private static boolean isOfSyslog(byte[] bytes, int from) {
+        return bytes[from] > '9' && bytes[from + 3] == ' ' && bytes[from + 6] == ' ';
     }
 
     /** Keeps what the header holds beside the columns. */
@@ -99,7 +104,7 @@ final class BsdHeader {
         }
         boolean known = event.host().isPresent();
         if (!starts(bytes, i, to, REPEATED)) {
-            int address = known ? i : addressEnd(bytes, i, to, event);
+            int address = known || doubt ? i : addressEnd(bytes, i, to, event);
             int tag = address > i ? -1 : HeaderTag.decode(bytes, i, to, event);
             if (address > i) {
                 i = afterHost(bytes, address, to, event);
@@ -136,7 +141,7 @@ final class BsdHeader {
     }
 
     private int host(byte[] bytes, int from, int to, boolean doubtful, LogEvent event) {
-        int next = HeaderHost.decode(bytes, from, to, doubtful, event);
+        int next = HeaderHost.decode(bytes, from, to, event);
         if (next == from) {
             return from;
         }
@@ -145,8 +150,10 @@ final class BsdHeader {
             return from;
         }
         int start = afterHost(bytes, next, to, event);
-        if (doubtful && !event.app().isPresent()) {
+        boolean sure = event.procId().isPresent() || (event.app().isPresent() && HeaderHost.isSpecial(event.host()));
+        if (doubtful && !sure) {
             event.host().clear();
+            HeaderTag.forget(event);
             return from;
         }
         return start;
@@ -197,8 +204,11 @@ final class BsdHeader {
         int i = HeaderNotes.end(bytes, blanksEnd(bytes, next, to), to, event);
         int word = HeaderTag.decode(bytes, i, to, event);
         if (word < 0) {
-            int level = PriorityWord.end(bytes, i, to, event);
+            int level = PriorityWord.end(bytes, i, to);
             word = level == i ? -1 : HeaderTag.decode(bytes, blanksEnd(bytes, level, to), to, event);
+            if (word >= 0) {
+                PriorityWord.set(bytes, i, level, event);
+            }
         }
         return word < 0 ? relayed(bytes, i, next, to, event) : word;
     }

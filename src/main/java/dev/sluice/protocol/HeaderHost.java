@@ -3,6 +3,7 @@ package dev.sluice.protocol;
 import dev.sluice.event.LogEvent;
 import dev.sluice.text.Ascii;
 import dev.sluice.text.Levels;
+import dev.sluice.text.Slice;
 
 /** Which words of a BSD header are hosts. When in doubt none is: a wrong host is worse than none. */
 final class HeaderHost {
@@ -20,16 +21,15 @@ final class HeaderHost {
     /**
      * Sets the host that the word at {@code from} is.
      *
-     * @param doubtful whether only a word that looks like nothing else is one: with a digit, a point or a hyphen
      * @return where what follows starts, without the blank between; {@code from} if the word is no host
      */
-    static int decode(byte[] bytes, int from, int to, boolean doubtful, LogEvent event) {
+    static int decode(byte[] bytes, int from, int to, LogEvent event) {
         int end = wordEnd(bytes, from, to);
         boolean bracketed = end - from > 2 && bytes[from] == '[' && bytes[end - 1] == ']';
         int first = bracketed ? from + 1 : from;
         int last = bracketed ? end - 1 : end;
         if (end == from
-                || !isHost(bytes, first, last, doubtful)
+                || !isHost(bytes, first, last)
                 || (bracketed && !isIpv6(bytes, first, last) && !isAddressV4(bytes, first, last))) {
             return from;
         }
@@ -63,6 +63,17 @@ final class HeaderHost {
         return i == to && points == 3;
     }
 
+    /** Whether a host looks like nothing else: it has a digit, a point or a hyphen. */
+    static boolean isSpecial(Slice host) {
+        byte[] bytes = host.array();
+        for (int i = host.offset(); i < host.offset() + host.length(); i++) {
+            if (Ascii.isDigit(bytes[i]) || bytes[i] == '.' || bytes[i] == '-') {
+                return true;
+            }
+        }
+        return false;
+    }
+
     static boolean isHostByte(byte b) {
         return b > 0 && HOST[b];
     }
@@ -76,7 +87,7 @@ final class HeaderHost {
         return i;
     }
 
-    private static boolean isHost(byte[] bytes, int from, int to, boolean doubtful) {
+    private static boolean isHost(byte[] bytes, int from, int to) {
         boolean letter = false;
         boolean special = false;
         for (int i = from; i < to; i++) {
@@ -94,8 +105,7 @@ final class HeaderHost {
                 && (bytes[from] != ':' || isIpv6(bytes, from, to));
         return letter
                 && edges
-                && (special || !doubtful)
                 && (bytes[to - 1] != ':' || isIpv6(bytes, from, to))
-                && (special || Levels.severity(bytes, from, to, Levels.Scale.COMMON) == Levels.UNKNOWN);
+                && (special || Levels.ofWord(bytes, from, to) == Levels.UNKNOWN);
     }
 }

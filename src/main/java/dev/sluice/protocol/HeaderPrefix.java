@@ -72,7 +72,9 @@ final class HeaderPrefix {
     private int nameEnd(byte[] bytes, int from, int to, LogEvent event) {
         int address = HeaderHost.wordEnd(bytes, from, to) - 1;
         if (address > from && bytes[address] == ':' && HeaderHost.isIpv6(bytes, from, address)) {
-            event.host().set(bytes, from, address - from);
+            if (!event.host().isPresent()) {
+                event.host().set(bytes, from, address - from);
+            }
             return BsdHeader.blanksEnd(bytes, address + 1, to);
         }
         boolean number = true;

@@ -206,7 +206,7 @@ final class HeaderTag {
     private static boolean isName(byte[] bytes, int from, int to) {
         return hasLetter(bytes, from, to)
                 && FORMATS.find(bytes, from, to) == null
-                && Levels.severity(bytes, from, to, Levels.Scale.COMMON) == Levels.UNKNOWN;
+                && Levels.ofWord(bytes, from, to) == Levels.UNKNOWN;
     }
 
     private static boolean isNumber(byte[] bytes, int from, int to) {

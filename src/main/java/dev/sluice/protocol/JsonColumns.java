@@ -140,12 +140,18 @@ final class JsonColumns {
             case TIME -> time(bytes, event);
             case SEVERITY -> severity(bytes, event, field.scale());
             case FACILITY -> facility(bytes, event);
-            case HOST -> text(bytes, event, event.host());
-            case APP -> text(bytes, event, event.app());
-            case PROC_ID -> textOrNumber(bytes, event, event.procId());
-            case MSG_ID -> textOrNumber(bytes, event, event.msgId());
+            case HOST -> !isEmpty(bytes, event) && text(bytes, event, event.host());
+            case APP -> !isEmpty(bytes, event) && text(bytes, event, event.app());
+            case PROC_ID -> !isEmpty(bytes, event) && textOrNumber(bytes, event, event.procId());
+            case MSG_ID -> !isEmpty(bytes, event) && textOrNumber(bytes, event, event.msgId());
             case MESSAGE -> message(bytes, event);
         };
+    }
+
+    /** An empty text says that there is none. */
+    private static boolean isEmpty(byte[] bytes, LogEvent event) {
+        int[] marks = event.marks();
+        return marks[VALUE_END] - marks[VALUE] == 2 && bytes[marks[VALUE]] == '"';
     }
 
     private boolean time(byte[] bytes, LogEvent event) {

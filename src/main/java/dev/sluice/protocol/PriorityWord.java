@@ -21,41 +21,58 @@ final class PriorityWord {
         while (i < to && (Ascii.isLetter(bytes[i]) || Ascii.isDigit(bytes[i]) || bytes[i] == '|')) {
             i++;
         }
-        return i < to && (bytes[i] == '.' || bytes[i] == ':') ? end(bytes, from, to, event) : from;
-    }
-
-    /** After such a word at {@code from}; {@code from} if there is none. */
-    static int end(byte[] bytes, int from, int to, LogEvent event) {
-        int end = HeaderHost.wordEnd(bytes, from, to);
-        if (end == to || end - from < 3) {
-            return from;
-        }
-        boolean angled = bytes[from] == '<' && bytes[end - 1] == '>';
-        int first = angled ? from + 1 : from;
-        int last = angled ? end - 1 : end;
-        int divider = last - 1;
-        while (divider > first && bytes[divider] != '.' && bytes[divider] != ':') {
-            divider--;
-        }
-        boolean alone = divider <= first;
-        int severity = Levels.severity(bytes, alone ? first : divider + 1, last, Levels.Scale.COMMON);
-        int facility = alone ? LogEvent.UNKNOWN : facility(bytes, first, divider);
-        if (severity < 0 || (!alone && facility < 0)) {
-            return from;
-        }
-        if (event.severity() == LogEvent.UNKNOWN) {
-            event.severity(severity & 7);
-            event.facility(facility);
+        int end = i < to && (bytes[i] == '.' || bytes[i] == ':') ? end(bytes, from, to) : from;
+        if (end > from) {
+            set(bytes, from, end, event);
         }
         return end;
     }
 
-    /** The facility, of which some systems write two names: {@code auth|security}. */
+    /** After such a word at {@code from}; {@code from} if there is none. */
+    static int end(byte[] bytes, int from, int to) {
+        int end = HeaderHost.wordEnd(bytes, from, to);
+        if (end == to || end - from < 3) {
+            return from;
+        }
+        int first = first(bytes, from, end);
+        int last = first > from ? end - 1 : end;
+        int divider = divider(bytes, first, last);
+        boolean named = Levels.ofWord(bytes, divider + 1, last) >= 0
+                && (divider < first || facility(bytes, first, divider) >= 0);
+        return named ? end : from;
+    }
+
+    /** Takes what the word that fills {@code bytes[from, end)} says, if there was no PRI. */
+    static void set(byte[] bytes, int from, int end, LogEvent event) {
+        if (event.severity() != LogEvent.UNKNOWN) {
+            return;
+        }
+        int first = first(bytes, from, end);
+        int last = first > from ? end - 1 : end;
+        int divider = divider(bytes, first, last);
+        event.severity(Levels.ofWord(bytes, divider + 1, last));
+        event.facility(divider < first ? LogEvent.UNKNOWN : facility(bytes, first, divider));
+    }
+
+    private static int first(byte[] bytes, int from, int end) {
+        return bytes[from] == '<' && bytes[end - 1] == '>' ? from + 1 : from;
+    }
+
+    /** Where the point or colon between facility and severity is, before {@code first} if there is none. */
+    private static int divider(byte[] bytes, int first, int last) {
+        int divider = last - 1;
+        while (divider >= first && bytes[divider] != '.' && bytes[divider] != ':') {
+            divider--;
+        }
+        return divider;
+    }
+
+    /** The facility by its name, of which some systems write two: {@code auth|security}. */
     private static int facility(byte[] bytes, int from, int to) {
         int end = from;
         while (end < to && bytes[end] != '|') {
             end++;
         }
-        return Facilities.of(bytes, from, end);
+        return end > from && Ascii.isLetter(bytes[from]) ? Facilities.of(bytes, from, end) : LogEvent.UNKNOWN;
     }
 }

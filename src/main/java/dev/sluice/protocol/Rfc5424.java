@@ -34,20 +34,27 @@ final class Rfc5424 {
         this.zone = zone;
     }
 
-    /** Whether {@code bytes[from, to)}, after the PRI, is such an event; else the flyweight holds parts of one. */
-    boolean decode(byte[] bytes, int from, int to, LogEvent event) {
+    /**
+     * Whether {@code bytes[from, to)}, after the PRI, is such an event; else the flyweight holds parts of one.
+     *
+     * @param priority whether there was a PRI; without one only a header with a time is believed
+     */
+    boolean decode(byte[] bytes, int from, int to, boolean priority, LogEvent event) {
         if (to - from < 2 || bytes[from] != '1' || bytes[from + 1] != ' ') {
             return false;
         }
         int time = from + 2;
         int host = timeEnd(bytes, time, to) + 1;
+        if (host > to) {
+            return false;
+        }
         boolean timed = time(bytes, time, host - 1, event);
         int app = field(bytes, host, to, event.host());
         int process = field(bytes, app, to, event.app());
         int id = field(bytes, process, to, event.procId());
         int data = field(bytes, id, to, event.msgId());
         boolean structured = data > 0 && (data == to || bytes[data] == '-' || bytes[data] == '[');
-        if (!structured && !timed) {
+        if (!timed && !(structured && priority && data < to)) {
             return false;
         }
         if (!structured && !isWithoutData(bytes, id, data, event)) {

@@ -38,7 +38,7 @@ final class SyslogDecoder implements TextDecoder {
         boolean priority = end > start;
         int header = priority ? StructuredData.spacesEnd(bytes, end, to) : start;
         int original = originalEnd(bytes, header, to);
-        if (!rfc5424.decode(bytes, original, to, event)
+        if (!rfc5424.decode(bytes, original, to, priority, event)
                 && !bsd.decode(bytes, original, to, priority, event)
                 && !isBsdWithVersion(bytes, original, to, priority, event)) {
             forget(event);

@@ -142,6 +142,10 @@ public final class Levels {
             "v",
             7);
 
+    /** Names that are words of a log's header, and hardly of anything else. */
+    private static final AsciiNameTable<Integer> WORDS =
+            AsciiNameTable.of("panic", 0, "fatal", 2, "severe", 3, "information", 6, "trace", 7, "verbose", 7);
+
     /** What is returned for text that names no severity. */
     public static final int UNKNOWN = -1;
 
@@ -203,6 +207,15 @@ public final class Levels {
 
     private static boolean isAround(byte b) {
         return b == ' ' || b == '[' || b == ']' || b == '<' || b == '>' || b == '(' || b == ')' || b == ':';
+    }
+
+    /**
+     * The severity that one of the usual words of syslog and loggers means, or {@code UNKNOWN}; no number, no letter.
+     */
+    public static int ofWord(byte[] bytes, int from, int to) {
+        Integer plain = PLAIN.find(bytes, from, to);
+        Integer other = plain == null ? WORDS.find(bytes, from, to) : null;
+        return plain != null ? plain : other != null ? other : UNKNOWN;
     }
 
     /** The number in {@code bytes[from, to)} if it is one up to {@code max}, or {@code UNKNOWN}. */

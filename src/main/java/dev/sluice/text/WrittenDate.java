@@ -68,7 +68,7 @@ final class WrittenDate {
             return from;
         }
         // "2001:db8::7" is an address.
-        if (bytes[from + 4] == ':' && from + 5 < to && bytes[from + 5] != ' ') {
+        if (from + 5 < to && bytes[from + 4] == ':' && bytes[from + 5] != ' ') {
             return from;
         }
         int year = IsoTime.four(bytes, from);

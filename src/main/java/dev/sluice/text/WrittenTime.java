@@ -20,6 +20,8 @@ public final class WrittenTime {
 
     private static final int LENGTH_MIN = 13;
     private static final int DATE_LENGTH = 10;
+    private static final int ZONE_LENGTH_MAX = 6;
+    private static final int OFFSET_HOURS_MAX = 14;
     private static final long AHEAD_MAX_MICROS = 7 * 86_400 * IsoTime.MICROS;
 
     /** Leap years are at most eight years apart. */
@@ -124,7 +126,7 @@ public final class WrittenTime {
             int word = wordEnd(bytes, end + 1, to);
             word = bytes[word - 1] == ':' ? word - 1 : word;
             int seconds = ZoneNames.offsetSeconds(bytes, end + 1, word);
-            if (seconds != ZoneNames.UNKNOWN) {
+            if (seconds != ZoneNames.UNKNOWN && IsoTime.micros(bytes, from, end, LocalZone.NONE) == NO_TIME) {
                 micros = shifted(IsoTime.micros(bytes, from, end, UTC), seconds);
                 next = word;
             } else if (isOffset(bytes, end + 1, word)) {
@@ -179,7 +181,7 @@ public final class WrittenTime {
     private static int halfDay(byte[] bytes, int from, int to, int[] marks) {
         int i = from < to && bytes[from] == ' ' ? from + 1 : from;
         int hour = marks[CLOCK] / 3600;
-        if (to - i < 2 || (bytes[i] != 'A' && bytes[i] != 'P') || bytes[i + 1] != 'M' || hour == 0 || hour > 12) {
+        if (to - i < 2 || !isHalf(bytes, i) || hour == 0 || hour > 12) {
             return from;
         }
         int end = IsoTime.fractionEnd(bytes, i + 2, to);
@@ -187,21 +189,32 @@ public final class WrittenTime {
             return from;
         }
         marks[FRACTION] = end > i + 2 ? IsoTime.fraction(bytes, i + 2, end) : marks[FRACTION];
-        marks[CLOCK] += ((bytes[i] == 'P' ? 12 : 0) - (hour == 12 ? 12 : 0)) * 3600;
+        marks[CLOCK] += (((bytes[i] | 0x20) == 'p' ? 12 : 0) - (hour == 12 ? 12 : 0)) * 3600;
         return end;
+    }
+
+    private static boolean isHalf(byte[] bytes, int from) {
+        int first = bytes[from] | 0x20;
+        return (first == 'a' || first == 'p') && (bytes[from + 1] | 0x20) == 'm';
     }
 
     /** Decodes an offset or the name of a zone, with a blank before it or none; returns where it ends. */
     private static int zone(byte[] bytes, int from, int to, int[] marks) {
         int i = from < to && bytes[from] == ' ' ? from + 1 : from;
+        if (i == to || (bytes[i] != '+' && bytes[i] != '-' && !isCapital(bytes[i]))) {
+            return from;
+        }
         int end = i;
-        while (end < to && !isBlank(bytes[end]) && (bytes[end] != ':' || isOffsetColon(bytes, end, to))) {
+        while (end < to
+                && end - i <= ZONE_LENGTH_MAX
+                && !isBlank(bytes[end])
+                && (bytes[end] != ':' || isOffsetColon(bytes, end, to))) {
             end++;
         }
         int seconds = ZoneNames.UNKNOWN;
         if (isOffset(bytes, i, end)) {
             seconds = (bytes[i] == '-' ? -1 : 1) * offset(bytes, i + 1, end);
-        } else if (end > i && bytes[i] >= 'A' && bytes[i] <= 'Z') {
+        } else {
             seconds = ZoneNames.offsetSeconds(bytes, i, end);
         }
         if (seconds == ZoneNames.UNKNOWN) {
@@ -209,6 +222,10 @@ public final class WrittenTime {
         }
         marks[OFFSET] = seconds;
         return end;
+    }
+
+    private static boolean isCapital(byte b) {
+        return b >= 'A' && b <= 'Z';
     }
 
     /** Whether {@code bytes[from, to)} is {@code +hh:mm}, {@code +hhmm}, or {@code +hh} before a colon. */
@@ -221,7 +238,8 @@ public final class WrittenTime {
         if ((length == 6 && !colon) || length == 4) {
             return false;
         }
-        boolean digits = IsoTime.two(bytes, from + 1) >= 0 && (length == 3 || IsoTime.two(bytes, to - 2) >= 0);
+        int hours = IsoTime.two(bytes, from + 1);
+        boolean digits = hours >= 0 && hours <= OFFSET_HOURS_MAX && (length == 3 || IsoTime.two(bytes, to - 2) >= 0);
         return digits && (length > 3 || (to < bytes.length && bytes[to] == ':'));
     }
 

@@ -21,8 +21,16 @@ public final class ZoneNames {
 
     private ZoneNames() {}
 
-    /** Seconds ahead of UTC of the zone whose name fills {@code bytes[from, to)}, or {@link #UNKNOWN}. */
+    /**
+     * Seconds ahead of UTC of the zone whose name fills {@code bytes[from, to)} in capitals, or {@link #UNKNOWN}: words
+     * in other letters are hosts and text.
+     */
     public static int offsetSeconds(byte[] bytes, int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (bytes[i] < 'A' || bytes[i] > 'Z') {
+                return UNKNOWN;
+            }
+        }
         Integer minutes = MINUTES.find(bytes, from, to);
         return minutes == null ? UNKNOWN : minutes * 60;
     }

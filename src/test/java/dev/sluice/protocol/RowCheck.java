@@ -55,15 +55,20 @@ final class RowCheck implements EventSink {
         this.frame = frame;
     }
 
-    /** Decodes a frame that stands between other bytes and checks what becomes of it. */
+    /** Decodes a frame that stands between other bytes, and one that fills its array, and checks what becomes of it. */
     static void check(Protocol protocol, byte[] frame) {
-        byte[] padded = new byte[frame.length + 16];
+        check(protocol, frame, 8);
+        check(protocol, frame, 0);
+    }
+
+    private static void check(Protocol protocol, byte[] frame, int padding) {
+        byte[] padded = new byte[frame.length + 2 * padding];
         Arrays.fill(padded, (byte) '"');
-        System.arraycopy(frame, 0, padded, 8, frame.length);
+        System.arraycopy(frame, 0, padded, padding, frame.length);
         LogEvent event = new LogEvent();
         event.reset(RECEIVED_AT_MICROS);
         RowCheck properties = new RowCheck(protocol, frame);
-        PROTOCOLS.decoder(protocol).decode(padded, 8, 8 + frame.length, event, properties);
+        PROTOCOLS.decoder(protocol).decode(padded, padding, padding + frame.length, event, properties);
         if (properties.isForward) {
             assertThat(properties.bytes).isLessThanOrEqualTo(FORWARD_LIMITS.inflatedBytesMax());
             return;
