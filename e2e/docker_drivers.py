@@ -37,7 +37,7 @@ def row(world, number, attributes, **expected):
 
 def fluentd(world):
     ship(world, "fluentd", fluentd_address=f"127.0.0.1:{world.service.port}", tag="shop")
-    return row(world, SAMPLE, {"fluent.tag": "shop", "container_name": "/sluice-e2e"})
+    return row(world, SAMPLE, {"fluent.tag": "shop"}, app="sluice-e2e")
 
 
 def fluentd_acknowledged(world):
@@ -45,12 +45,12 @@ def fluentd_acknowledged(world):
     ship(world, "fluentd", ACKNOWLEDGED_EVENTS, fluentd_address=f"127.0.0.1:{world.service.port}", tag="shop",
          fluentd_request_ack="true", fluentd_sub_second_precision="true")
     require("acknowledgements", ACKNOWLEDGED_EVENTS, world.acks("forward") - before)
-    return row(world, 47, {"fluent.tag": "shop", "container_name": "/sluice-e2e"})
+    return row(world, 47, {"fluent.tag": "shop"}, app="sluice-e2e")
 
 
 def gelf(world):
     ship(world, "gelf", gelf_address=f"tcp://127.0.0.1:{world.service.port}", tag="shop")
-    return row(world, SAMPLE, {"_tag": "shop", "_container_name": "sluice-e2e"}, severity="6", host=HOST)
+    return row(world, SAMPLE, {"_tag": "shop"}, severity="6", host=HOST, app="sluice-e2e")
 
 
 def syslog(world):

@@ -141,11 +141,21 @@ final class JsonColumns {
             case SEVERITY -> severity(bytes, event, field.scale());
             case FACILITY -> facility(bytes, event);
             case HOST -> !isEmpty(bytes, event) && text(bytes, event, event.host());
-            case APP -> !isEmpty(bytes, event) && text(bytes, event, event.app());
+            case APP -> !isEmpty(bytes, event) && app(bytes, event);
             case PROC_ID -> !isEmpty(bytes, event) && textOrNumber(bytes, event, event.procId());
             case MSG_ID -> !isEmpty(bytes, event) && textOrNumber(bytes, event, event.msgId());
             case MESSAGE -> message(bytes, event);
         };
+    }
+
+    /** A name, without the slash that Docker writes before that of a container. */
+    private static boolean app(byte[] bytes, LogEvent event) {
+        Slice app = event.app();
+        boolean set = text(bytes, event, app);
+        if (set && app.length() > 1 && app.array()[app.offset()] == '/') {
+            app.set(app.array(), app.offset() + 1, app.length() - 1);
+        }
+        return set;
     }
 
     /** An empty text says that there is none. */
