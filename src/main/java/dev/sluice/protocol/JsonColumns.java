@@ -160,8 +160,7 @@ final class JsonColumns {
 
     /** An empty text says that there is none. */
     private static boolean isEmpty(byte[] bytes, LogEvent event) {
-        int[] marks = event.marks();
-        return marks[VALUE_END] - marks[VALUE] == 2 && bytes[marks[VALUE]] == '"';
+        return contentFrom(bytes, event) == contentTo(bytes, event);
     }
 
     private boolean time(byte[] bytes, LogEvent event) {
