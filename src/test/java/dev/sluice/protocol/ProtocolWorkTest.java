@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Whoever may send bytes chooses them so that framing, decoding and encoding work most. However he does, and however
+ * A hostile shipper chooses its bytes so that framing, decoding and encoding work most. However it does, and however
  * they are cut, twice the bytes make at most about twice the work. Steps are counted, not time: see
  * {@link CountingLoader}.
  */
