@@ -23,9 +23,9 @@ class LimitsTest {
     @Test
     void connectionsOfASourceBeyondItsMaximumAreRefusedAndOthersAreNot() throws IOException {
         try (Listening sluice = new Listening(new Limits(100, 2, List.of(), 0, Limits.Times.UNLIMITED))) {
-            sluice.connectFrom("127.0.0.2");
+            sendAndAwait(sluice, sluice.connectFrom("127.0.0.2"));
             Socket second = sluice.connectFrom("127.0.0.2");
-            await("both are open", () -> sluice.listener.connections() == 2);
+            sendAndAwait(sluice, second); // both are through the gates, where they are counted
             assertThat(isClosed(sluice.connectFrom("127.0.0.2"))).isTrue();
             await("counted", () -> sluice.observer.refused.contains(Refusal.MAX_CONNECTIONS_PER_SOURCE));
             sendAndAwait(sluice, sluice.connectFrom("127.0.0.3"));
