@@ -6,6 +6,7 @@
 {{- $listener := include "sluice.listener" $values | fromYaml -}}
 {{- $entry := dict "port" (int64 $listener.port) "protocol" $listener.protocol "max-connections" (int64 $listener.maxConnections) "max-frame" $listener.maxFrame -}}
 {{- if $listener.maxConnectionsPerSource -}}{{- $_ := set $entry "max-connections-per-source" (int64 $listener.maxConnectionsPerSource) -}}{{- end -}}
+{{- if $listener.joinLines -}}{{- $_ := set $entry "join-lines" (int64 $listener.joinLines) -}}{{- end -}}
 {{- range $value, $property := dict "allow" "allow" "maxRate" "max-rate" "firstByteTimeout" "first-byte-timeout" "idleTimeout" "idle-timeout" "maxAge" "max-age" "proxyProtocolFrom" "proxy-protocol-from" -}}
 {{- if get $listener $value -}}{{- $_ := set $entry $property (get $listener $value) -}}{{- end -}}
 {{- end -}}

@@ -29,6 +29,8 @@ import org.springframework.util.unit.DataSize;
  * @param maxRate bytes a second of one address, of IPv6 of one /64; a faster one is read more slowly, and loses
  *     nothing; 0 sets no limit
  * @param maxFrame the longest frame, in bytes; a longer one becomes a dead letter
+ * @param joinLines how many lines of syslog or text may become one event: a line without a header that begins with a
+ *     blank, or as stack traces go on, belongs to the line before it; 0 joins none
  * @param firstByteTimeout how long a new connection may be silent before it is closed; 0 waits for ever, as health
  *     checks and shippers that connect ahead need it
  * @param idleTimeout how long a connection may send nothing while nothing is due to it; it is half-closed then, and
@@ -50,6 +52,7 @@ public record ListenerProperties(
         @DefaultValue List<Network> allow,
         @DefaultValue("0B") DataSize maxRate,
         @DefaultValue("256KB") @NotNull DataSize maxFrame,
+        @DefaultValue("0") @Min(0) @Max(10000) int joinLines,
         @DefaultValue("0s") Duration firstByteTimeout,
         @DefaultValue("0s") Duration idleTimeout,
         @DefaultValue("0s") Duration maxAge,

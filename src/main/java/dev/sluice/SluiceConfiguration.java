@@ -278,7 +278,7 @@ class SluiceConfiguration {
 
             @Override
             public Framer framer(Protocol protocol) {
-                return protocols.framer(protocol, frameBytesMax, security);
+                return protocols.framer(protocol, frameBytesMax, listener.joinLines(), security);
             }
         };
     }

@@ -102,6 +102,7 @@ public interface Framer {
         private int to;
         private int next;
         private boolean alone;
+        private boolean isRest;
         private long decodedBytesMax;
         private int wanted;
         private boolean granted;
@@ -147,6 +148,7 @@ public interface Framer {
             this.next = next;
             unpacked = null;
             alone = false;
+            isRest = false;
             decodedBytesMax = 0;
         }
 
@@ -193,6 +195,16 @@ public interface Framer {
         /** Whether the frame is a delivery of its own. */
         public boolean isAlone() {
             return alone;
+        }
+
+        /** The frame goes on with the one before, which was full or could not wait for it. */
+        public void goesOn() {
+            isRest = true;
+        }
+
+        /** Whether the frame is the rest of the one before. */
+        public boolean isRest() {
+            return isRest;
         }
 
         /** Sets the most bytes of heap that the frame becomes, when its length does not tell. */

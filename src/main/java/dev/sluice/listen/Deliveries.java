@@ -46,6 +46,9 @@ final class Deliveries implements FrameSink {
     @Override
     public void deliver(FramedRead read, Origin origin, long readNanos, long receivedAtMicros) {
         count(origin, read.events(), 0); // before another thread can store it
+        if (read.rests() > 0) {
+            listener.observer().wentOn(origin, read.rests());
+        }
         ahead.addAndGet(read.weight());
         allowance.queue(read.weight());
         Runnable ack = origin.protocol().isAcknowledged()

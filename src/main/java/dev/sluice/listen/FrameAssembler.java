@@ -275,7 +275,7 @@ final class FrameAssembler {
 
     private void add(FramedRead read, Framer.Found found, Framer.Frame frame) {
         switch (found) {
-            case FRAME -> read.frame(frame.from(), frame.to(), frame.decodedBytesMax());
+            case FRAME -> read.frame(frame);
             case REJECTED -> read.reject(frame.reason(), frame.from(), frame.to());
             case GOODBYE -> state = FramingState.GOODBYE;
             case DISCARDED -> discard(frame.next() - framed);

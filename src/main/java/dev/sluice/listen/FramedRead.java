@@ -2,6 +2,7 @@ package dev.sluice.listen;
 
 import dev.sluice.event.Delivery;
 import dev.sluice.event.FrameLength;
+import dev.sluice.event.Framer;
 import dev.sluice.event.RejectReason;
 import dev.sluice.event.Reply;
 import java.util.ArrayList;
@@ -27,6 +28,7 @@ final class FramedRead {
     private int size;
     private int plainBytes;
     private long decodedBytesMax;
+    private int rests;
     private Reply reply = Reply.NOTHING;
 
     /** Lets go of the bytes of one connection. */
@@ -42,7 +44,14 @@ final class FramedRead {
         size = 0;
         plainBytes = 0;
         decodedBytesMax = 0;
+        rests = 0;
         refused.clear();
+    }
+
+    /** Adds a frame that was found. */
+    void frame(Framer.Frame found) {
+        rests += found.isRest() ? 1 : 0;
+        frame(found.from(), found.to(), found.decodedBytesMax());
     }
 
     /**
@@ -68,6 +77,11 @@ final class FramedRead {
         refused.add(new Refused(reason, Arrays.copyOfRange(bytes, from, to)));
         size += to - from;
         plainBytes += to - from;
+    }
+
+    /** How many frames go on with the one before. */
+    int rests() {
+        return rests;
     }
 
     /** The most bytes of heap that those frames become that said so. */

@@ -121,6 +121,9 @@ public interface ListenObserver {
     /** Of what {@code origin} sent, so many bytes became neither events nor dead letters, and are no framing. */
     void discarded(Origin origin, Discard why, int bytes);
 
+    /** So many events of {@code origin} go on with the one before each, which was full or could not wait. */
+    void wentOn(Origin origin, int events);
+
     /** {@code acks} acknowledgements were written to a shipper. */
     void acknowledged(Protocol protocol, int acks);
 

@@ -98,6 +98,11 @@ final class ListenMetrics implements ListenObserver {
     }
 
     @Override
+    public void wentOn(Origin origin, int events) {
+        meters(origin.listener()).wentOn.increment(events);
+    }
+
+    @Override
     public void acknowledged(Protocol protocol, int acks) {
         acksSent.of(protocol).increment(acks);
     }
@@ -124,6 +129,7 @@ final class ListenMetrics implements ListenObserver {
         final AtomicInteger connections = new AtomicInteger();
         final Each<Wait, WaitingTime> waits = new Each<>(Wait.class, why -> new WaitingTime(System::nanoTime));
         final Counter acceptsFailed;
+        final Counter wentOn;
         final Each<Refusal, Counter> refused;
         final Each<CloseReason, Counter> closed;
         final Each<Discard, Counter> discarded;
@@ -143,6 +149,7 @@ final class ListenMetrics implements ListenObserver {
                         waits.of(why),
                         WaitingTime::waiting);
             }
+            wentOn = registry.counter("sluice.events.continued", tags);
             acceptsFailed = registry.counter("sluice.accepts.failed", tags);
             refused = new Each<>(
                     Refusal.class,

@@ -143,7 +143,8 @@ final class LineFramer implements Framer {
         return Pieces.reject(from, from + pieceBytesMax, RejectReason.OVERSIZE_FRAME, frame);
     }
 
-    private static int end(byte[] bytes, int from, int to) {
+    /** Where the line ends that was searched up to {@code from}, or {@code to}. */
+    static int end(byte[] bytes, int from, int to) {
         int i = SwarSearch.newlineOrNul(bytes, from, to);
         while (i < to && bytes[i] == 0 && !endsLine(bytes, i, to)) {
             i = SwarSearch.newlineOrNul(bytes, i + 1, to);
@@ -155,7 +156,7 @@ final class LineFramer implements Framer {
         return nul + 1 == to || bytes[nul + 1] == '<';
     }
 
-    private static boolean isBlank(byte[] bytes, int from, int to) {
+    static boolean isBlank(byte[] bytes, int from, int to) {
         int i = from;
         while (i < to && (bytes[i] == ' ' || bytes[i] == '\t' || EventStarts.isLineEnd(bytes[i]))) {
             i++;

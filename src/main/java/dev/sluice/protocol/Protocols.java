@@ -41,17 +41,18 @@ public final class Protocols {
 
     /** A framer for one new connection that anybody may open. */
     public Framer framer(Protocol protocol, int frameBytesMax) {
-        return framer(protocol, frameBytesMax, null);
+        return framer(protocol, frameBytesMax, 0, null);
     }
 
     /**
      * A framer for one new connection.
      *
+     * @param linesMax how many lines of text may become one event; fewer than 2 join none
      * @param security what Forward demands of its shippers, or null
      */
-    public Framer framer(Protocol protocol, int frameBytesMax, @Nullable ForwardSecurity security) {
+    public Framer framer(Protocol protocol, int frameBytesMax, int linesMax, @Nullable ForwardSecurity security) {
         return switch (protocol) {
-            case SYSLOG -> new SyslogFramer(frameBytesMax);
+            case SYSLOG -> new SyslogFramer(frameBytesMax, linesMax);
             case JSON -> ObjectFramer.lines(frameBytesMax);
             case GELF -> ObjectFramer.gelf(frameBytesMax);
             case RELP -> new RelpFramer(frameBytesMax);

@@ -2,19 +2,32 @@ package dev.sluice.protocol;
 
 import dev.sluice.event.Framer;
 import dev.sluice.text.Ascii;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Both framings of RFC 6587. A connection sends lines until it counts a frame ({@link CountingGuess}); from then on
- * each frame goes by its count, and what begins with none is a line, because some senders mix the two.
+ * each frame goes by its count, and what begins with none is a line, because some senders mix the two. Lines may be
+ * {@link JoinedLines joined}, frames with a count need it not.
  */
 final class SyslogFramer implements Framer {
 
     private final LineFramer lines;
     private final CountedFramer counted;
     private final CountingGuess guess;
+    private final @Nullable JoinedLines joined;
     private boolean isCounted;
 
     SyslogFramer(int frameBytesMax) {
+        this(frameBytesMax, 0);
+    }
+
+    /**
+     * A framer that joins lines.
+     *
+     * @param linesMax the most lines of one event; fewer than 2 join none
+     */
+    SyslogFramer(int frameBytesMax, int linesMax) {
+        joined = linesMax > 1 ? new JoinedLines(frameBytesMax, linesMax) : null;
         lines = new LineFramer(frameBytesMax, EventStarts::pri);
         counted = new CountedFramer(frameBytesMax);
         guess = new CountingGuess(frameBytesMax);
@@ -24,6 +37,9 @@ final class SyslogFramer implements Framer {
     public Found next(byte[] bytes, int from, int to, Frame frame) {
         if (isCounted) {
             return counted.next(bytes, from, to, frame);
+        }
+        if (joined != null && joined.isUnderWay()) {
+            return joined.more(bytes, from, to, frame, false);
         }
         if (!lines.isInside() && !lines.isCut()) {
             if (EventStarts.isLineEnd(bytes[from])) {
@@ -38,7 +54,14 @@ final class SyslogFramer implements Framer {
                 isCounted = answer == CountingGuess.Answer.COUNTED;
             }
         }
-        return isCounted ? counted.next(bytes, from, to, frame) : lines.next(bytes, from, to, frame);
+        return isCounted
+                ? counted.next(bytes, from, to, frame)
+                : joined(lines.next(bytes, from, to, frame), bytes, from, to, frame);
+    }
+
+    private Found joined(Found line, byte[] bytes, int from, int to, Frame frame) {
+        JoinedLines more = joined;
+        return more != null && line == Found.FRAME && !lines.isCut() ? more.begin(bytes, from, to, frame) : line;
     }
 
     @Override
@@ -46,6 +69,9 @@ final class SyslogFramer implements Framer {
         Found found = next(bytes, from, to, frame);
         if (found != Found.INCOMPLETE) {
             return found;
+        }
+        if (joined != null && joined.isUnderWay()) {
+            return joined.more(bytes, from, to, frame, true);
         }
         boolean undecided = !isCounted && !lines.isInside() && !lines.isCut() && Ascii.isDigit(bytes[from]);
         isCounted |= undecided && guess.of(bytes, from, to, true) == CountingGuess.Answer.COUNTED;

@@ -14,6 +14,7 @@ final class CountingObserver implements ListenObserver {
 
     final AtomicInteger opened = new AtomicInteger();
     final AtomicInteger acceptsFailed = new AtomicInteger();
+    final AtomicInteger wentOn = new AtomicInteger();
     final AtomicInteger acks = new AtomicInteger();
     final AtomicInteger throttled = new AtomicInteger();
     final AtomicLong bytes = new AtomicLong();
@@ -52,6 +53,11 @@ final class CountingObserver implements ListenObserver {
     @Override
     public void discarded(Origin origin, Discard why, int count) {
         discarded.merge(why, (long) count, Long::sum);
+    }
+
+    @Override
+    public void wentOn(Origin origin, int count) {
+        wentOn.addAndGet(count);
     }
 
     @Override

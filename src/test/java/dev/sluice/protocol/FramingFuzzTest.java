@@ -44,6 +44,11 @@ class FramingFuzzTest {
             checkFrames(new SyslogFramer(FRAME_BYTES_MAX), any, COUNTS_AND_BLANKS);
             checkFrames(new SyslogFramer(FRAME_BYTES_MAX), any, COUNTS_AND_BLANKS, everyByte);
         }
+        for (byte[] any : List.of(stream, withoutNul)) {
+            int[] everyByte = IntStream.rangeClosed(1, any.length).toArray();
+            checkFrames(new SyslogFramer(FRAME_BYTES_MAX, 4), any, COUNTS_AND_BLANKS);
+            checkFrames(new SyslogFramer(FRAME_BYTES_MAX, 4), any, COUNTS_AND_BLANKS, everyByte);
+        }
         byte[] lines =
                 new String(withoutNul, ISO_8859_1).replaceAll("[0-9] ", "<1>").getBytes(ISO_8859_1);
         checkCuts(() -> new SyslogFramer(FRAME_BYTES_MAX), lines, BLANKS);
@@ -121,7 +126,8 @@ class FramingFuzzTest {
                         "5 <2>bc5 hello9 -- MARK --4 <1>a21 <1>\u00c3\u00a4\u00c3\u00a4b9 <1>abcdefgh4 <1>a12 <1>a\n4 <1>b"),
                 bytes("12 <1>a 9 <1>b9 <1>abcde17 <1>d1 2 200 OK\n0 3 abc3 def"),
                 bytes("{\"a\":\"}{\"}{\"b\":[{},\n{}]}{}\0{\"c\":\"\n{\"d\":1}x{}\n"),
-                bytes("{\"a\":1}\r\n \n{}"));
+                bytes("{\"a\":1}\r\n \n{}"),
+                bytes("<1>a\n\tb\n\nCaused by: c\nTraceback (most recent call last):\n d\ne\n} \n#0 f\0<2>"));
     }
 
     private static void checkCuts(Supplier<Framer> framer, byte[] stream, Pattern framing) {

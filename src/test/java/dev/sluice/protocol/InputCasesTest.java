@@ -56,7 +56,8 @@ class InputCasesTest {
         ByteArrayOutputStream stream = new ByteArrayOutputStream();
         stream.write(Base64.getDecoder().decode(given.get("bytes_base64").asString()));
         stream.write(THEN.get(given.get("then").asString()));
-        Connection connection = new Connection(given.get("listener").asString());
+        Connection connection = new Connection(
+                given.get("listener").asString(), given.path("join_lines").asInt(0));
         connection.read(stream.toByteArray());
         List<JsonNode> rows = connection.rows;
         if (!given.get("then").asString().equals("none")) {
@@ -118,17 +119,19 @@ class InputCasesTest {
         final List<String> dead = new ArrayList<>();
 
         private final String listener;
+        private final int joinLines;
         private final LogEvent event = new LogEvent();
 
-        Connection(String listener) {
+        Connection(String listener, int joinLines) {
             this.listener = listener;
+            this.joinLines = joinLines;
         }
 
         void read(byte[] stream) {
             Protocol protocol = listener.equals("auto")
                     ? PROTOCOLS.detector().detect(stream, 0, stream.length, true)
                     : Protocol.valueOf(listener.toUpperCase(Locale.ROOT));
-            Framer framer = PROTOCOLS.framer(protocol, FRAME_BYTES_MAX);
+            Framer framer = PROTOCOLS.framer(protocol, FRAME_BYTES_MAX, joinLines, null);
             Framer.Frame frame = new Framer.Frame();
             int at = 0;
             while (at < stream.length) {
