@@ -126,6 +126,13 @@ final class GatheredParcel {
         return new Parcel(bytes, deliveries, rejects, rowBytesMax);
     }
 
+    /** What it has of each source no longer waits; under the lock of the intake. */
+    void leavesLine() {
+        for (int i = 0; i < connections.size(); i++) {
+            connections.get(i).source().leavesLine(shares.get(i));
+        }
+    }
+
     /** Tells the connections that their bytes left the queue; called without the lock. */
     void taken() {
         for (int i = 0; i < connections.size(); i++) {

@@ -5,7 +5,6 @@ import dev.sluice.event.Delivery;
 import dev.sluice.event.Parcel;
 import dev.sluice.event.RowGrowth;
 import dev.sluice.event.Rows;
-import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -19,6 +18,9 @@ import reactor.core.publisher.Operators;
  * small it is then. So there is no timer, hand-offs are few when it is busy, and nothing waits when it is quiet. A lane
  * that was given a parcel for which a worker may need long is hungry until rows come: an idle worker takes the next.
  *
+ * <p>Parcels stand in two lines that take turns, so that what many connections of one source have sent does not keep
+ * others waiting: one of sources of which little waits here, and one of the others.
+ *
  * <p>What it holds is bounded by the read share of the {@link MemoryBudget}. Written to by event loops, drained by
  * whichever thread brings demand.
  */
@@ -28,11 +30,14 @@ public final class Intake extends Flux<Parcel> implements Subscription {
     private static final long QUICK_BYTES_MAX = 2 << 20;
 
     private final MemoryBudget budget;
-    private final RowGrowth growth;
     private final ArrayPool arrays;
     private final Object lock = new Object();
-    private final ArrayDeque<GatheredParcel> full = new ArrayDeque<>();
-    private GatheredParcel open;
+
+    /** Of sources of which at most {@link ReadSource#LITTLE_BYTES} wait here. */
+    private final ParcelLine little;
+
+    private final ParcelLine much;
+    private boolean isTurnOfMuch;
     private long requested;
 
     private int workers = 1;
@@ -71,9 +76,9 @@ public final class Intake extends Flux<Parcel> implements Subscription {
      */
     public Intake(MemoryBudget budget, RowGrowth growth, ArrayPool arrays) {
         this.budget = budget;
-        this.growth = growth;
         this.arrays = arrays;
-        open = new GatheredParcel(growth, arrays);
+        little = new ParcelLine(growth, arrays);
+        much = new ParcelLine(growth, arrays);
     }
 
     /** Has {@code observer} told; before anything is added. */
@@ -93,13 +98,8 @@ public final class Intake extends Flux<Parcel> implements Subscription {
     /** Adds a delivery; its bytes are already counted as queued. Called on event loops. */
     void add(FramedRead read, Delivery delivery, ShipperConnection from) {
         synchronized (lock) {
-            if (!open.fits(read)) {
-                if (!open.isEmpty()) {
-                    full.add(open);
-                }
-                open = new GatheredParcel(growth, arrays);
-            }
-            open.add(read, delivery, from);
+            from.source().joinsLine(read.weight());
+            (from.source().hasMuchInLine() ? much : little).add(read, delivery, from);
         }
         drain();
     }
@@ -216,20 +216,18 @@ public final class Intake extends Flux<Parcel> implements Subscription {
     private @Nullable GatheredParcel take() {
         synchronized (lock) {
             refused = false;
-            boolean small = full.isEmpty();
-            if (requested == 0 || (small && (open.isEmpty() || !(completed || maySmallLeave())))) {
+            ParcelLine line = requested == 0 ? null : nextLine();
+            if (line == null) {
                 return null;
             }
-            GatheredParcel next = small ? open : full.element();
+            GatheredParcel next = line.first();
             if (!budget.takeForRail(next.queuedBytes(), next.rowBytesMax())) {
                 refused = encoding == 0; // otherwise it may be what workers may yet give back that leaves no room
                 return null;
             }
-            if (small) {
-                open = new GatheredParcel(growth, arrays);
-            } else {
-                full.remove();
-            }
+            line.remove();
+            next.leavesLine();
+            isTurnOfMuch = line == little;
             fed = true;
             hungry &= next.rowBytesMax() > QUICK_BYTES_MAX;
             requested--;
@@ -238,15 +236,27 @@ public final class Intake extends Flux<Parcel> implements Subscription {
         }
     }
 
-    /** One small parcel leaves for a lane, and others while it takes long to encode and a worker is idle. */
+    private @Nullable ParcelLine nextLine() {
+        boolean mayLittle = little.hasFull() || (!little.isEmpty() && (much.hasFull() || maySmallLeave()));
+        boolean mayMuch = much.hasFull() || (!much.isEmpty() && maySmallLeave());
+        if (mayLittle && mayMuch) {
+            return isTurnOfMuch ? much : little;
+        }
+        return mayLittle ? little : mayMuch ? much : null;
+    }
+
+    /**
+     * One small parcel leaves for a lane, and others while it takes long to encode and a worker is idle; at the end all
+     * do.
+     */
     private boolean maySmallLeave() {
-        return hungry && (!fed || encoding < workers);
+        return completed || (hungry && (!fed || encoding < workers));
     }
 
     private void completeWhenEmpty() {
         CoreSubscriber<? super Parcel> rail = subscriber;
         synchronized (lock) {
-            if (!completed || rail == null || !full.isEmpty() || !open.isEmpty()) {
+            if (!completed || rail == null || !little.isEmpty() || !much.isEmpty()) {
                 return;
             }
             subscriber = null;

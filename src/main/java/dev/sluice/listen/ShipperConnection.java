@@ -206,7 +206,10 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
         }
     }
 
-    /** Whether it waits for a grant. */
+    ReadSource source() {
+        return allowance.source();
+    }
+
     boolean isAwaitingBudget() {
         return reading.is(Reading.AWAITING_BUDGET);
     }

@@ -66,6 +66,7 @@ record SocketReads(
     /** How many bytes a read may take that nobody asked for: Netty looks whether the shipper is gone. */
     int uncalledRead() {
         if (ResetCheck.isReset(channel)) {
+            allowance.hangUpRead(); // until it is closed nothing asks Netty, which has given the descriptor up
             channel.eventLoop().execute(() -> connection.close(CloseReason.ERROR));
             return 0;
         }

@@ -31,11 +31,8 @@ class IntakeTest {
     private final Rail rail = new Rail();
     private final Origin origin = Origin.of("main", "10.0.0.1", Protocol.SYSLOG);
     private final EmbeddedChannel channel = new EmbeddedChannel();
-    private final ShipperConnection connection = new ShipperConnection(
-            new ListenerContext("main", Lines.FRAMING, budget, intake, new CountingObserver(), Limits.Times.UNLIMITED),
-            channel,
-            new Shipper("10.0.0.1", null),
-            () -> {});
+    private final ShipperConnection connection = connection("10.0.0.1");
+    private final ShipperConnection other = connection("10.0.0.2");
 
     IntakeTest() {
         intake.subscribe(rail);
@@ -116,6 +113,45 @@ class IntakeTest {
         assertThat(rail.parcels).extracting(IntakeTest::firstLength).containsExactly(FULL, FULL - 1);
         intake.hungry();
         assertThat(rail.parcels).extracting(IntakeTest::firstLength).containsExactly(FULL, FULL - 1, FULL - 2);
+    }
+
+    /** A flood of one source: what another sends does not wait for all that was there before. */
+    @Test
+    void sourcesWithLittleInLineTakeTurnsWithThoseWithMuch() {
+        for (int i = 0; i < 10; i++) {
+            add(FULL - i);
+        }
+        add(other, 8000);
+        add(other, 8001);
+        rail.request(5);
+        assertThat(rail.parcels)
+                .extracting(IntakeTest::firstLength)
+                .containsExactly(FULL, FULL - 2, FULL - 1, FULL - 3, 8000);
+        assertThat(rail.parcels.getLast().deliveries()).hasSize(2);
+        add(other, 12);
+        rail.request(2);
+        assertThat(rail.parcels).extracting(IntakeTest::firstLength).endsWith(FULL - 4, 12);
+    }
+
+    @Test
+    void aSourceThatHadMuchInLineStandsThereUntilItIsGone() {
+        for (int i = 0; i < 6; i++) {
+            add(FULL - i);
+        }
+        rail.request(4);
+        add(FULL - 6);
+        add(other, 10);
+        rail.request(2);
+        assertThat(rail.parcels).extracting(IntakeTest::firstLength).endsWith(10, FULL - 4);
+        rail.request(2);
+        add(FULL - 7);
+        add(FULL - 8);
+        assertThat(rail.parcels).extracting(IntakeTest::firstLength).endsWith(FULL - 5, FULL - 6);
+        rail.request(1);
+        assertThat(rail.parcels)
+                .as("it has little again")
+                .extracting(IntakeTest::firstLength)
+                .endsWith(FULL - 7);
     }
 
     @Test
@@ -236,18 +272,35 @@ class IntakeTest {
         add(intake, bytes);
     }
 
+    private void add(ShipperConnection from, int bytes) {
+        add(intake, from, bytes, 0);
+    }
+
     private void add(Intake to, int bytes) {
         add(to, bytes, 0);
     }
 
     private void add(Intake to, int bytes, long decodedBytesMax) {
+        add(to, connection, bytes, decodedBytesMax);
+    }
+
+    private void add(Intake to, ShipperConnection from, int bytes, long decodedBytesMax) {
         byte[] line = "x".repeat(bytes).getBytes(US_ASCII);
         FramedRead read = new FramedRead();
         read.start(line);
         read.frame(0, line.length, decodedBytesMax);
         budget.overdraw(source, read.weight(), false);
         budget.queue(source, read.weight(), false);
-        to.add(read, new Delivery(origin, 1, 1, 1, Delivery.NO_ACK), connection);
+        to.add(read, new Delivery(origin, 1, 1, 1, Delivery.NO_ACK), from);
+    }
+
+    private ShipperConnection connection(String from) {
+        return new ShipperConnection(
+                new ListenerContext(
+                        "main", Lines.FRAMING, budget, intake, new CountingObserver(), Limits.Times.UNLIMITED),
+                channel,
+                new Shipper(from, null),
+                () -> {});
     }
 
     private static int firstLength(Parcel parcel) {
