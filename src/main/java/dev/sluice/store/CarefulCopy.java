@@ -66,8 +66,9 @@ final class CarefulCopy {
     }
 
     private Mono<Void> events(LaneConnection open, List<Span> rows) {
-        Table table =
-                new Table(some -> open.copyEvents(some).then(Mono.fromRunnable(probe::took)), this::becomesADeadLetter);
+        Table table = new Table(
+                some -> open.copyEvents(some).then(Mono.fromRunnable(() -> probe.took(some.getFirst()))),
+                this::becomesADeadLetter);
         return part(open, table, rows, TRIES);
     }
 
@@ -94,11 +95,13 @@ final class CarefulCopy {
         return open.savepoint()
                 .then(Mono.defer(() -> table.copy.apply(rows)))
                 .then(open.releaseSavepoint())
-                .onErrorResume(error -> WriteFailure.of(error, StoreObserver.Phase.COPY)
-                                        instanceof WriteFailure.BadData refusal
-                                && isBlamed(refusal)
-                        ? open.rollbackToSavepoint().then(Mono.defer(() -> refused(open, table, rows, tries, refusal)))
-                        : Mono.error(error));
+                .onErrorResume(error ->
+                        WriteFailure.of(error, StoreObserver.Phase.COPY) instanceof WriteFailure.BadData refusal
+                                        && isBlamed(refusal)
+                                ? open.rollbackToSavepoint()
+                                        .then(open.releaseSavepoint())
+                                        .then(Mono.defer(() -> refused(open, table, rows, tries, refusal)))
+                                : Mono.error(error));
     }
 
     private boolean isBlamed(WriteFailure.BadData refusal) {

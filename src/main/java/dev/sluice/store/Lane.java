@@ -30,7 +30,7 @@ final class Lane {
     private final Backoff backoff;
     private final LaneStatus status;
     private final LaneTransaction transaction;
-    private final TableProbe probe = new TableProbe();
+    private final TableProbe probe;
 
     private @Nullable LaneConnection connection;
     private int failures;
@@ -44,6 +44,7 @@ final class Lane {
         this.context = context;
         backoff = new Backoff(settings.backoffMin(), settings.backoffMax(), ThreadLocalRandom.current()::nextDouble);
         status = new LaneStatus(context.nanos());
+        probe = new TableProbe(context.kept());
         transaction = new LaneTransaction(context, status);
     }
 
@@ -83,13 +84,14 @@ final class Lane {
         refused = 0;
         suppressed = Suppressed.NONE;
         transaction.reset();
-        probe.begin();
+        probe.begin(batch.portion());
         status.busy();
         return batch.portion().isEmpty() ? Mono.empty() : store(batch.portion());
     }
 
     private void finish(Batch batch) {
         status.idle();
+        probe.end();
         batch.stored(transaction.fresh());
         if (!suppressed.equals(Suppressed.NONE)) {
             status.suppressed(suppressed);

@@ -1,18 +1,16 @@
 package dev.sluice.store;
 
 import io.r2dbc.postgresql.api.PostgresqlConnection;
-import io.r2dbc.postgresql.api.PostgresqlException;
 import io.r2dbc.postgresql.api.PostgresqlResult;
 import io.r2dbc.spi.R2dbcBadGrammarException;
-import io.r2dbc.spi.R2dbcException;
-import io.r2dbc.spi.Result;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -127,6 +125,23 @@ final class LaneConnection {
                 .then();
     }
 
+    /**
+     * Copies a row that {@code log_event} has of that day or the one before, with a new time. It is the first one
+     * found, because there is no index by which to find the last.
+     *
+     * @return false when there is none
+     */
+    Mono<Boolean> copyNeighbour(Instant time) {
+        Instant day = time.truncatedTo(ChronoUnit.DAYS);
+        String rest = CopyFormat.EVENT_COLUMNS.substring("received_at".length());
+        return changed("INSERT INTO " + home + "log_event (" + CopyFormat.EVENT_COLUMNS + ") SELECT timestamptz '"
+                        + time + "'"
+                        + rest
+                        + " FROM " + home + "log_event WHERE received_at >= '" + day.minus(1, ChronoUnit.DAYS)
+                        + "' AND received_at < '" + day.plus(1, ChronoUnit.DAYS) + "' LIMIT 1")
+                .map(rows -> rows > 0);
+    }
+
     /** Opens a transaction that is not meant to stay. */
     Mono<Void> beginTrial() {
         return run("BEGIN; SET CONSTRAINTS ALL IMMEDIATE");
@@ -147,9 +162,9 @@ final class LaneConnection {
         return run("RELEASE SAVEPOINT rows");
     }
 
-    /** Undoes what followed the savepoint. */
+    /** Undoes what followed the savepoint, which stays. */
     Mono<Void> rollbackToSavepoint() {
-        return run("ROLLBACK TO SAVEPOINT rows; RELEASE SAVEPOINT rows");
+        return run("ROLLBACK TO SAVEPOINT rows");
     }
 
     Mono<Void> copyDeadLetters(List<Span> rows) {
@@ -232,7 +247,7 @@ final class LaneConnection {
                 .createStatement(sql)
                 .execute()
                 .concatMapDelayError(result -> result.flatMap(segment -> Mono.just(segment)))
-                .reduce(new Answers(0, null), Answers::and)
+                .reduce(Answers.NONE, Answers::and)
                 .flatMap(Answers::rows));
     }
 
@@ -255,33 +270,5 @@ final class LaneConnection {
                 .execute()
                 .concatMapDelayError(result -> result.map((row, metadata) -> row.get(0, type)))
                 .single());
-    }
-
-    /** What the server said to a statement: rows that it changed, and the worst of its messages. */
-    private record Answers(long changed, @Nullable RuntimeException worst) {
-
-        Answers and(Result.Segment segment) {
-            return switch (segment) {
-                case Result.UpdateCount count -> new Answers(changed + count.value(), worst);
-                case Result.Message message -> new Answers(changed, worse(message.exception()));
-                default -> this;
-            };
-        }
-
-        /** Any error before any warning; what is less than a warning is nothing. */
-        private @Nullable RuntimeException worse(R2dbcException next) {
-            String severity = next instanceof PostgresqlException said
-                    ? said.getErrorDetails().getSeverityNonLocalized()
-                    : "ERROR";
-            return switch (severity) {
-                case "ERROR", "FATAL", "PANIC" -> next;
-                case "WARNING" -> worst == null ? new CommitWarningException(next) : worst;
-                default -> worst;
-            };
-        }
-
-        Mono<Long> rows() {
-            return worst == null ? Mono.just(changed) : Mono.error(worst);
-        }
     }
 }

@@ -7,13 +7,19 @@ import java.util.function.LongSupplier;
  *
  * @param nanos a time that no clock of the day moves
  * @param commits what was committed lately
+ * @param kept a row that the table is known to take
  * @param partitions makes the partitions that are missing
  */
 record StoreContext(
-        BatchIds ids, StoreObserver observer, LongSupplier nanos, LastCommits commits, Partitions partitions) {
+        BatchIds ids,
+        StoreObserver observer,
+        LongSupplier nanos,
+        LastCommits commits,
+        KeptRow kept,
+        Partitions partitions) {
 
     static StoreContext of(StoreSettings settings, StoreObserver observer, LongSupplier nanos, Partitions partitions) {
         LastCommits commits = new LastCommits(settings.ledgerAge(), nanos);
-        return new StoreContext(new BatchIds(), observer, nanos, commits, partitions);
+        return new StoreContext(new BatchIds(), observer, nanos, commits, new KeptRow(), partitions);
     }
 }

@@ -2,56 +2,76 @@ package dev.sluice.store;
 
 import dev.sluice.text.ByteWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
  * Tells a bad row from a bad table: asks whether {@code log_event} takes rows that must be good, in a transaction that
- * is rolled back. The rows are the last one that was stored, and one of our own with something in every column; only a
- * table that refuses both is to blame. On the lane's event loop only.
+ * is rolled back. Those are the last one that any lane stored, one that the table has, and one of our own with
+ * something in every column. A trigger of the database's owner may refuse just ours, so when nothing else is known of
+ * the table some rows of the batch are tried, too: only a table that takes none of all is to blame. On the lane's event
+ * loop only.
  */
 final class TableProbe {
 
     /** Rows that may be refused in a row before the table is asked, when the code is one of bad data. */
     static final int REFUSALS_MAX = 10;
 
-    private static final int KEPT_BYTES_MAX = 4096;
+    /** Rows of the batch that are tried each time; each is an error in the server's log. */
+    private static final int NEIGHBOURS = 16;
+
+    /** The golden ratio of 32 bits: its multiples come close to every row, wherever the good ones are. */
+    private static final long STRIDE = 0x9E37_79B9L;
+
     private static final int TIME_BYTES = Short.BYTES + 2 * (Integer.BYTES + Long.BYTES);
 
-    private @Nullable Span stored;
+    private final KeptRow kept;
 
     /** The codes for which a portion of the batch was divided, and those for which it came down to a row. */
     private final Set<String> suspected = new HashSet<>();
 
     private final Set<String> proven = new HashSet<>();
+    private List<Span> batch = List.of();
+    private long tried;
     private boolean vouched;
     private int refused;
 
+    TableProbe(KeptRow kept) {
+        this.kept = kept;
+    }
+
     /** A batch begins, of which the table has taken nothing yet. */
-    void begin() {
+    void begin(Portion whole) {
+        batch = whole.allEvents();
+        tried = 0;
         vouched = false;
         suspected.clear();
         proven.clear();
     }
 
-    /** All rows of this portion were stored. */
-    void stored(Portion portion) {
-        portion.firstEvents().ifPresent(first -> {
-            took();
-            int length = CopyFormat.skipRows(first.bytes(), first.from(), 1) - first.from();
-            if (length <= KEPT_BYTES_MAX) {
-                stored = Span.of(Arrays.copyOfRange(first.bytes(), first.from(), first.from() + length), 1);
-            }
-        });
+    /** It ended: nothing of it is held. */
+    void end() {
+        batch = List.of();
     }
 
-    /** It took a row. */
-    void took() {
+    /** All rows of this portion were stored. */
+    void stored(Portion portion) {
+        portion.firstEvents().ifPresent(this::took);
+    }
+
+    /** It took these rows. */
+    void took(Span rows) {
+        took();
+        kept.keep(rows);
+    }
+
+    private void took() {
         vouched = true;
         refused = 0;
     }
@@ -80,19 +100,58 @@ final class TableProbe {
     /** Whether the table refuses rows that must be good as it refused the portion; fails when it cannot be asked. */
     Mono<Boolean> refusesAlike(LaneConnection open, Portion portion, WriteFailure.BadData refusal) {
         Span row = portion.firstEvents().orElseThrow();
-        Span good = stored;
         return open.beginTrial()
-                .then(good == null ? ours(open, row) : open.savepoint().then(theirs(open, row, good)))
-                .thenReturn(false)
-                .onErrorResume(error -> isAlike(WriteFailure.of(error, StoreObserver.Phase.COPY), refusal)
-                        .map(Mono::just)
-                        .orElseGet(() -> Mono.error(error)))
+                .then(open.savepoint())
+                .then(takesKnown(open, row))
+                .flatMap(taken -> taken ? Mono.just(false) : refusesOurs(open, row, refusal))
+                .flatMap(alike -> alike ? takesNeighbour(open).map(taken -> !taken) : Mono.just(false))
                 .flatMap(alike -> open.rollback().thenReturn(alike))
                 .doOnNext(alike -> {
                     if (!alike) {
                         took();
                     }
                 });
+    }
+
+    private Mono<Boolean> takesKnown(LaneConnection open, Span row) {
+        Span good = kept.row();
+        Mono<Boolean> last = good == null ? Mono.just(false) : takes(open, moved(good, row));
+        return last.flatMap(taken -> taken ? Mono.just(true) : unless(open, open.copyNeighbour(time(row))));
+    }
+
+    private static Mono<Boolean> refusesOurs(LaneConnection open, Span row, WriteFailure.BadData refusal) {
+        return Mono.defer(() -> open.copyEvents(List.of(own(row))))
+                .thenReturn(false)
+                .onErrorResume(error -> isAlike(WriteFailure.of(error, StoreObserver.Phase.COPY), refusal)
+                        .map(alike -> open.rollbackToSavepoint().thenReturn(alike))
+                        .orElseGet(() -> Mono.error(error)));
+    }
+
+    /** What a row of the batch is refused for says nothing, because it may be as bad as the other. */
+    private Mono<Boolean> takesNeighbour(LaneConnection open) {
+        int rows = Span.rows(batch);
+        return rows == 0
+                ? Mono.just(false)
+                : Flux.range(0, Math.min(NEIGHBOURS, 2 * rows))
+                        .concatMap(
+                                ignored -> {
+                                    int index = (int) (((tried++ * STRIDE & 0xFFFF_FFFFL) * rows) >>> 32);
+                                    return takes(
+                                            open,
+                                            Span.subset(batch, index, index + 1).getFirst());
+                                },
+                                1)
+                        .takeUntil(taken -> taken)
+                        .reduce(false, Boolean::logicalOr);
+    }
+
+    private static Mono<Boolean> takes(LaneConnection open, Span row) {
+        return unless(open, Mono.defer(() -> open.copyEvents(List.of(row))).thenReturn(true));
+    }
+
+    /** False when it was refused, and undone; what ends the connection ends the question. */
+    private static Mono<Boolean> unless(LaneConnection open, Mono<Boolean> copy) {
+        return copy.onErrorResume(error -> open.rollbackToSavepoint().thenReturn(false));
     }
 
     /** Nothing for an answer that says nothing about rows. */
@@ -105,13 +164,9 @@ final class TableProbe {
         };
     }
 
-    private static Mono<Void> theirs(LaneConnection open, Span row, Span good) {
-        return Mono.defer(() -> open.copyEvents(List.of(moved(good, row))))
-                .onErrorResume(error -> open.rollbackToSavepoint().then(ours(open, row)));
-    }
-
-    private static Mono<Void> ours(LaneConnection open, Span row) {
-        return Mono.defer(() -> open.copyEvents(List.of(own(row))));
+    private static Instant time(Span row) {
+        long micros = CopyFormat.longAt(row.bytes(), row.from() + Short.BYTES + Integer.BYTES);
+        return Instant.EPOCH.plus(CopyFormat.epochMicros(micros), ChronoUnit.MICROS);
     }
 
     /** The same row in the day of the other. */
