@@ -32,6 +32,13 @@ final class CheckUp {
                 union all
                 select 'FOREIGN_PARTITION', name from tables where relkind = 'f'
                 union all
+                select 'DEFAULT_PARTITION', p.partdefid::regclass::text from pg_partitioned_table p
+                where p.partrelid = '{home}.log_event'::regclass and p.partdefid <> 0
+                union all
+                select 'PENDING_DETACH', i.inhrelid::regclass::text from pg_inherits i
+                left join {home}.log_event_day d on d.relid = i.inhrelid and d.removed_at is null
+                where i.inhparent = '{home}.log_event'::regclass and i.inhdetachpending and d.detaching_at is null
+                union all
                 select upper(s.name) || '_OFF', s.name from pg_settings s
                 where s.name in ('fsync', 'full_page_writes', 'synchronous_commit') and s.reset_val = 'off'
                 union all

@@ -10,6 +10,14 @@ public enum DatabaseFinding {
     ROW_SECURITY,
     /** A partition on another server is as durable as that one. */
     FOREIGN_PARTITION,
+    /**
+     * Beside a partition for all that has no other, no day can be removed, and none be made without reading all of it.
+     */
+    DEFAULT_PARTITION,
+    /**
+     * Somebody began to detach a partition: its rows cannot be seen, and no day can be removed until that is completed.
+     */
+    PENDING_DETACH,
     /** A crash of the server's machine may lose what was acknowledged, or the whole database. */
     FSYNC_OFF,
     /** A crash in the middle of a write may damage pages. */

@@ -70,6 +70,11 @@ final class KeeperSession {
         });
     }
 
+    /** Whether a server that is up gave the reason: then the next thing is worth a try. */
+    static boolean isAnswer(Throwable failure) {
+        return WriteFailure.of(failure).cause().answered();
+    }
+
     private static Mono<Void> close(Connection connection) {
         return Mono.from(connection.close()).timeout(CLOSE_TIMEOUT).onErrorComplete();
     }

@@ -44,12 +44,23 @@ final class MadeDays {
               and (d.inserts is distinct from s.n_tup_ins or d.bytes is distinct from pg_relation_size(d.relid)
                    or d.written_at > now())""";
 
+    /**
+     * A mark whose detach did not come about, and could not be withdrawn because the session was lost, would let what
+     * somebody detaches later look like what Sluice detached. While a replica removes, marks are its own.
+     */
+    private static final String WITHDRAW_MARKS = """
+            update {home}.log_event_day d set detaching_at = null
+            where d.removed_at is null and d.detaching_at is not null
+              and exists (select from pg_inherits i where i.inhrelid = d.relid and not i.inhdetachpending)
+              and pg_try_advisory_xact_lock(%s)""".formatted(PartitionKeeper.REMOVE_LOCK);
+
     private MadeDays() {}
 
     /** Brings the notes up to date with the tables. */
     static Mono<Void> refresh(KeeperSession session) {
         return session.execute(AFTER_RESTORE)
                 .then(session.execute(FORGET_DROPPED))
+                .then(session.execute(WITHDRAW_MARKS))
                 .then(session.execute(NOTE_WRITTEN))
                 .then();
     }

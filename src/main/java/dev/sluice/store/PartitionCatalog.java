@@ -13,7 +13,7 @@ final class PartitionCatalog {
     /** All partitions but one that takes what the others do not: it has no bounds. Seconds since 1970. */
     static final String QUERY = """
             select c.oid::bigint as relid, c.oid::regclass::text as name, i.inhdetachpending as pending,
-                   d.relid is not null as own, d.detaching_at is not null as detaching,
+                   d.relid is not null as own,
                    coalesce(extract(epoch from b.begins), '-infinity')::float8 as begins,
                    coalesce(extract(epoch from b.ends), 'infinity')::float8 as ends
             from pg_inherits i
@@ -31,9 +31,8 @@ final class PartitionCatalog {
      * @param name as SQL wants it
      * @param pending a concurrent detach was begun and not completed: its rows have no place
      * @param own Sluice made it
-     * @param detaching Sluice detaches it, in order to remove it
      */
-    record Row(long relid, String name, Instant begin, Instant end, boolean pending, boolean own, boolean detaching) {
+    record Row(long relid, String name, Instant begin, Instant end, boolean pending, boolean own) {
 
         static Row of(Readable row) {
             return new Row(
@@ -42,8 +41,7 @@ final class PartitionCatalog {
                     instant(requireNonNull(row.get("begins", Double.class))),
                     instant(requireNonNull(row.get("ends", Double.class))),
                     Boolean.TRUE.equals(row.get("pending", Boolean.class)),
-                    Boolean.TRUE.equals(row.get("own", Boolean.class)),
-                    Boolean.TRUE.equals(row.get("detaching", Boolean.class)));
+                    Boolean.TRUE.equals(row.get("own", Boolean.class)));
         }
 
         private static Instant instant(double seconds) {

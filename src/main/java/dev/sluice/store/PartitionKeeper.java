@@ -8,11 +8,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
-import java.time.OffsetDateTime;
-import java.time.temporal.ChronoUnit;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -52,22 +51,19 @@ public final class PartitionKeeper implements Partitions {
     private static final Duration INTERVAL_AFTER_REFUSAL = Duration.ofMinutes(10);
     private static final Duration INTERVAL_AFTER_FAILURE = Duration.ofMinutes(1);
     private static final Duration INTERVAL_WHILE_AWAY = Duration.ofSeconds(1);
-    private static final Duration SKEW_MAX = Duration.ofMinutes(1);
-
-    /** Nothing waits for longer than this, and a clock that is further ahead is not meant. */
-    private static final Duration STORABLE = Duration.ofDays(366);
 
     /** Advisory locks are numbers; this one is ours, for the tables of one schema when their number is added. */
-    private static final long REMOVE_LOCK = 0x736c7569_63650002L;
+    static final String REMOVE_LOCK = 0x736c7569_63650002L + " # '{home}.log_event'::regclass::oid::bigint";
 
     private final KeeperDatabase database;
     private final PartitionSettings settings;
     private final InstantSource clock;
+    private final DatabaseClock databaseClock;
     private final UUID replica = UUID.randomUUID();
     private final CheckUp checkUp = new CheckUp();
+    private final UndoneRemovals undone = new UndoneRemovals();
     private final Map<Refusal, LongAdder> refusals = new EnumMap<>(Refusal.class);
     private volatile @Nullable Instant horizon;
-    private volatile double skewSeconds = Double.NaN;
     private volatile double overdueDays = Double.NaN;
     private volatile List<String> keptForOthers = List.of();
 
@@ -77,6 +73,7 @@ public final class PartitionKeeper implements Partitions {
         database = new KeeperDatabase(connections, home);
         this.settings = settings;
         this.clock = clock;
+        databaseClock = new DatabaseClock(clock);
         for (Refusal refusal : Refusal.values()) {
             refusals.put(refusal, new LongAdder());
         }
@@ -93,7 +90,7 @@ public final class PartitionKeeper implements Partitions {
 
     /** How far the database's clock is ahead of this machine's, as of the last pass. */
     public double skewSeconds() {
-        return skewSeconds;
+        return databaseClock.skewSeconds();
     }
 
     /** Days that are older than they are to be kept and still there, as of the last pass that might remove. */
@@ -116,7 +113,11 @@ public final class PartitionKeeper implements Partitions {
         return KeeperSession.with(
                 database,
                 PASS_TIMEOUT,
-                session -> prepare(session).then(agree(session)).flatMap(agreed -> removeAlone(session, agreed)));
+                session -> prepare(session)
+                        .flatMap(unmade -> agree(session)
+                                .flatMap(agreed -> removeAlone(session, agreed))
+                                .flatMap(next ->
+                                        unmade.<Mono<Duration>>map(Mono::error).orElseGet(() -> Mono.just(next)))));
     }
 
     /** Passes for ever; it begins with the wait and never completes. */
@@ -166,7 +167,7 @@ public final class PartitionKeeper implements Partitions {
         return KeeperSession.with(
                 database,
                 MAKING_TIMEOUT,
-                session -> databaseNow(session).map(PartitionKeeper::storableAt).flatMap(times -> {
+                session -> DatabaseClock.now(session).map(StorableTimes::at).flatMap(times -> {
                     Set<LocalDate> storable = new TreeSet<>(days);
                     storable.removeIf(
                             day -> !times.contains(day.atStartOfDay(UTC).toInstant()));
@@ -175,73 +176,46 @@ public final class PartitionKeeper implements Partitions {
                 }));
     }
 
-    /** In whole days, so that all of a day can be stored or nothing. */
-    private static StorableTimes storableAt(Instant now) {
-        Instant today = now.truncatedTo(ChronoUnit.DAYS);
-        return new StorableTimes(today.minus(STORABLE), today.plus(STORABLE), now);
-    }
-
-    /** Only what rows need is needed: a table that is locked for long must not hold up a start. */
+    /** Only what rows need now is needed: a table that is locked for long must not hold up a start. */
     private Mono<Void> start(KeeperSession session) {
-        return prepare(session).then(agree(session).then().onErrorResume(failure -> {
-            LOG.warn("Not all tables could be looked at, which is tried again: {}", failure.getMessage());
-            return Mono.empty();
-        }));
+        return prepare(session)
+                .flatMap(unmade -> unmade.isEmpty() ? Mono.<Void>empty() : Mono.error(unmade.get()))
+                .onErrorResume(failure -> horizonSeconds() > 0, PartitionKeeper::saidAsPassing)
+                .then(agree(session).then().onErrorResume(PartitionKeeper::saidAsPassing));
     }
 
-    private Mono<Void> prepare(KeeperSession session) {
-        return compareClocks(session)
+    private static Mono<Void> saidAsPassing(Throwable failure) {
+        LOG.warn("Not all tables could be looked at, which is tried again: {}", failure.getMessage());
+        return Mono.empty();
+    }
+
+    /** Makes the days ahead; emits why one could not be made, which is no reason to leave the rest. */
+    private Mono<Optional<Throwable>> prepare(KeeperSession session) {
+        return databaseClock
+                .compare(session)
                 .flatMap(now -> PartitionMaking.around(session, now, settings.daysAhead()))
-                .then(Mono.defer(() -> PartitionMaking.catalog(session)))
-                .doOnNext(days -> horizon = days.horizon(clock.instant()))
-                .then();
+                .thenReturn(Optional.<Throwable>empty())
+                .onErrorResume(KeeperSession::isAnswer, failure -> Mono.just(Optional.of(failure)))
+                .flatMap(unmade -> PartitionMaking.catalog(session)
+                        .doOnNext(days -> horizon = days.horizon(clock.instant()))
+                        .thenReturn(unmade));
     }
 
     private Mono<RetentionAgreement> agree(KeeperSession session) {
         return checkUp.look(session)
                 .then(MadeDays.refresh(session))
-                .then(RetentionAgreement.claim(session, replica, settings))
+                .then(Mono.defer(() -> RetentionAgreement.claim(session, replica, settings, databaseClock.wasSet())))
+                .doOnNext(databaseClock::noted)
                 .doOnNext(this::sayWhatIsAgreed)
                 .flatMap(agreed -> countOverdue(removal(session, agreed)).thenReturn(agreed));
     }
 
     private Removal removal(KeeperSession session, RetentionAgreement agreed) {
-        return new Removal(session, agreed, settings.removalStep());
+        return new Removal(session, agreed, databaseClock, settings.removalStep(), undone);
     }
 
     private Mono<Long> countOverdue(Removal removal) {
         return removal.overdueDays().doOnNext(days -> overdueDays = days);
-    }
-
-    /** Emits the present as this machine stamps it, or the database's where that cannot be meant. */
-    private Mono<Instant> compareClocks(KeeperSession session) {
-        return Mono.defer(() -> {
-            Instant before = clock.instant();
-            return databaseNow(session).map(database -> {
-                Instant after = clock.instant();
-                Instant here = before.plus(Duration.between(before, after).dividedBy(2));
-                skewSeconds = Duration.between(here, database).toMillis() / 1000.0;
-                if (clocksDiffer()) {
-                    LOG.warn(
-                            "The database's clock is {} s {} this machine's: events are stored, nothing is removed"
-                                    + " until one of them is set right",
-                            Math.round(Math.abs(skewSeconds)),
-                            skewSeconds > 0 ? "ahead of" : "behind");
-                }
-                return storableAt(database).contains(after) ? after : database;
-            });
-        });
-    }
-
-    private static Mono<Instant> databaseNow(KeeperSession session) {
-        return session.rows(
-                        "select clock_timestamp()",
-                        row -> requireNonNull(row.get(0, OffsetDateTime.class)).toInstant())
-                .single();
-    }
-
-    private boolean clocksDiffer() {
-        return !(Math.abs(skewSeconds) <= SKEW_MAX.toSeconds());
     }
 
     private void sayWhatIsAgreed(RetentionAgreement agreed) {
@@ -257,7 +231,7 @@ public final class PartitionKeeper implements Partitions {
 
     /** Another replica may be at it already; then there is nothing to do. The lock goes with the connection. */
     private Mono<Duration> removeAlone(KeeperSession session, RetentionAgreement agreed) {
-        if (clocksDiffer()) {
+        if (databaseClock.differs()) {
             return refuse(Refusal.CLOCKS_DIFFER);
         }
         if (!agreed.isSteady()) {
@@ -268,7 +242,7 @@ public final class PartitionKeeper implements Partitions {
         }
         Removal removal = removal(session, agreed);
         return session.rows(
-                        "select pg_try_advisory_lock(" + REMOVE_LOCK + " # '{home}.log_event'::regclass::oid::bigint)",
+                        "select pg_try_advisory_lock(" + REMOVE_LOCK + ")",
                         row -> requireNonNull(row.get(0, Boolean.class)))
                 .single()
                 .flatMap(alone -> alone ? removal.run() : Mono.just(true))

@@ -23,6 +23,8 @@ final class PartitionMaking {
     /** Advisory locks are numbers; this one is ours, in the database that holds the tables. */
     private static final long LOCK = 0x736c7569_63650001L;
 
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
+
     private PartitionMaking() {}
 
     /** The days around an instant; yesterday's unless its table is there and somebody detached it. */
@@ -41,14 +43,25 @@ final class PartitionMaking {
                 .then(Mono.defer(() -> make(session, days)));
     }
 
-    /** Makes those of the days that have no place. */
+    /** Makes those of the days that have no place; one that cannot be made keeps no other from it. */
     static Mono<Void> make(KeeperSession session, Collection<LocalDate> days) {
         return catalog(session)
                 .flatMapMany(catalog -> Flux.fromIterable(days)
                         .map(DayPartition::new)
                         .filter(day -> !catalog.hasPlaceFor(day))
-                        .concatMap(day -> make(session, catalog, day), 1))
-                .then();
+                        .concatMap(
+                                day -> make(session, catalog, day)
+                                        .then(Mono.<Throwable>empty())
+                                        .onErrorResume(PartitionMaking::isOfTheDay, Mono::just),
+                                1))
+                .collectList()
+                .flatMap(failures -> failures.isEmpty() ? Mono.empty() : Mono.error(failures.getFirst()));
+    }
+
+    /** Who locks the whole table is waited for once, and not for each day. */
+    private static boolean isOfTheDay(Throwable failure) {
+        boolean locked = WriteFailure.of(failure).cause().sqlState().equals(LOCK_NOT_AVAILABLE);
+        return failure instanceof HalfDetachedException || (!locked && KeeperSession.isAnswer(failure));
     }
 
     /** The partitions that there are. */
@@ -59,14 +72,17 @@ final class PartitionMaking {
     }
 
     private static Mono<Void> make(KeeperSession session, PartitionCatalog catalog, DayPartition day) {
-        Mono<Long> outOfTheWay = Mono.justOrEmpty(catalog.pending(day))
-                .flatMap(half -> session.executePatiently(
-                                "alter table {home}.log_event detach partition " + half.name() + " finalize",
-                                FINALIZE_PATIENCE)
-                        .onErrorMap(failure -> new HalfDetachedException(half.name(), failure)));
+        Mono<Long> outOfTheWay = Mono.justOrEmpty(catalog.pending(day)).flatMap(half -> finishDetach(session, half));
         return outOfTheWay
                 .then(session.executePatiently(day.createSql(LOCK), LOCK_PATIENCE))
                 .then();
+    }
+
+    /** Completes a detach that was begun. */
+    static Mono<Long> finishDetach(KeeperSession session, PartitionCatalog.Row half) {
+        return session.executePatiently(
+                        "alter table {home}.log_event detach partition " + half.name() + " finalize", FINALIZE_PATIENCE)
+                .onErrorMap(failure -> new HalfDetachedException(half.name(), failure));
     }
 
     /** Somebody began to detach a partition that is needed; nothing can take its rows until that is over. */

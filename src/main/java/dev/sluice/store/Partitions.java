@@ -1,7 +1,9 @@
 package dev.sluice.store;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.temporal.ChronoUnit;
 import java.util.Set;
 import reactor.core.publisher.Mono;
 
@@ -21,6 +23,16 @@ public interface Partitions {
      * @param now the present by the database's clock
      */
     record StorableTimes(Instant from, Instant until, Instant now) {
+
+        /** Nothing waits for longer than this, and a clock that is further ahead is not meant. */
+        private static final Duration STORABLE = Duration.ofDays(366);
+
+        /** In whole days, so that all of a day can be stored or nothing. */
+        static StorableTimes at(Instant now) {
+            Instant today = now.truncatedTo(ChronoUnit.DAYS);
+            return new StorableTimes(today.minus(STORABLE), today.plus(STORABLE), now);
+        }
+
         boolean contains(Instant instant) {
             return !instant.isBefore(from) && instant.isBefore(until);
         }

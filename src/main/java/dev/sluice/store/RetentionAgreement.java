@@ -14,12 +14,15 @@ import reactor.core.publisher.Mono;
  * the others, and a setting that was shortened takes effect a day after the last claim of the longer one.
  *
  * @param now by the database's clock
- * @param steadySince since when passes follow each other without a gap or a jump of more than a day
+ * @param steadySince since when passes follow each other without a gap of more than a day, and no replica saw that the
+ *     clock was set
+ * @param sinceLastPass how long ago, by that clock, the pass before was, of whatever replica
  * @param claimedUntil when the longest claim ends, if nobody renews it
  */
 record RetentionAgreement(
         Instant now,
         Instant steadySince,
+        Duration sinceLastPass,
         Duration retention,
         Duration ledgerAge,
         Duration deliveryAge,
@@ -28,11 +31,8 @@ record RetentionAgreement(
     /** A claim counts for so long after it was made, and the clock must have gone steadily for so long; as in SQL. */
     static final Duration PATIENCE = Duration.ofDays(1);
 
-    private static final String NOTE_PASS = """
-            update {home}.retention_pass
-            set steady_since = case when now() > passed_at + interval '1 day'
-                                      or now() < passed_at - interval '1 minute' then now() else steady_since end,
-                passed_at = now()""";
+    private static final String SINCE_LAST_PASS =
+            "select greatest(0, extract(epoch from now() - passed_at))::bigint from {home}.retention_pass";
 
     private static final String AGREED = """
             select extract(epoch from now())::float8 as now,
@@ -43,8 +43,13 @@ record RetentionAgreement(
             from {home}.retention_pass p, {home}.retention_claim c
             group by p.steady_since""";
 
-    /** Claims what this replica wants kept, notes the pass, and reads what all want. */
-    static Mono<RetentionAgreement> claim(KeeperSession session, UUID replica, PartitionSettings settings) {
+    /**
+     * Claims what this replica wants kept, notes the pass, and reads what all want.
+     *
+     * @param clockWasSet whether this replica saw that the database's clock was set
+     */
+    static Mono<RetentionAgreement> claim(
+            KeeperSession session, UUID replica, PartitionSettings settings, boolean clockWasSet) {
         String claim = """
                 insert into {home}.retention_claim (replica, claimed_at, event_seconds, batch_seconds, delivery_seconds)
                 values ('%s', now(), %d, %d, %d)
@@ -57,14 +62,26 @@ record RetentionAgreement(
                         settings.ledgerAge().toSeconds(),
                         settings.deliveryAge().toSeconds());
         return session.execute(claim)
-                .then(session.execute(NOTE_PASS))
-                .then(session.rows(AGREED, RetentionAgreement::of).single());
+                .then(session.rows(SINCE_LAST_PASS, row -> requireNonNull(row.get(0, Long.class)))
+                        .single())
+                .flatMap(seconds -> session.execute(notePassSql(clockWasSet))
+                        .then(session.rows(AGREED, row -> of(row, Duration.ofSeconds(seconds)))
+                                .single()));
     }
 
-    private static RetentionAgreement of(Readable row) {
+    private static String notePassSql(boolean clockWasSet) {
+        return """
+            update {home}.retention_pass
+            set steady_since = case when %s or now() > passed_at + interval '1 day'
+                                      or now() < passed_at - interval '1 minute' then now() else steady_since end,
+                passed_at = now()""".formatted(clockWasSet);
+    }
+
+    private static RetentionAgreement of(Readable row, Duration sinceLastPass) {
         return new RetentionAgreement(
                 instant(row, "now"),
                 instant(row, "steady_since"),
+                sinceLastPass,
                 seconds(row, "events"),
                 seconds(row, "batches"),
                 seconds(row, "deliveries"),

@@ -1,14 +1,18 @@
 package dev.sluice.store;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.sluice.testing.PostgresExtension;
 import io.r2dbc.spi.ConnectionFactories;
 import io.r2dbc.spi.ConnectionFactoryOptions;
+import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /** Fresh tables, keepers of any time and a database whose clock can be set. */
 final class KeeperFixture {
@@ -53,7 +57,11 @@ final class KeeperFixture {
     }
 
     PartitionKeeper keeper(Instant now, PartitionSettings settings) {
-        return new PartitionKeeper(ConnectionFactories.get(options()), home, settings, InstantSource.fixed(now));
+        return keeper(InstantSource.fixed(now), settings);
+    }
+
+    PartitionKeeper keeper(InstantSource clock, PartitionSettings settings) {
+        return new PartitionKeeper(ConnectionFactories.get(options()), home, settings, clock);
     }
 
     ConnectionFactoryOptions options() {
@@ -86,8 +94,29 @@ final class KeeperFixture {
 
     /** What a new pass would find an hour later, as far as the last removal goes. */
     void anHourPasses() {
-        postgres.execute("update log_event_day set removed_at = removed_at - interval '1 hour'");
+        postgres.execute("update log_event_day set removed_at = removed_at - interval '1 hour',"
+                + " detaching_at = detaching_at - interval '1 hour'");
         postgres.execute("update retention_pass set dead_letters_at = dead_letters_at - interval '1 hour'");
+    }
+
+    /** Leaves what a concurrent detach leaves that was ended while it waited. */
+    void halfDetach(String table) throws Exception {
+        try (Connection reader = postgres.connect();
+                Connection detacher = postgres.connect()) {
+            reader.setAutoCommit(false);
+            reader.createStatement().executeQuery("select count(*) from log_event");
+            detacher.createStatement().execute("set lock_timeout = 100");
+            CompletableFuture.runAsync(() -> {
+                        try {
+                            detacher.createStatement()
+                                    .execute("alter table log_event detach partition " + table + " concurrently");
+                        } catch (Exception expected) {
+                            // It gives up, as a killed keeper would.
+                        }
+                    })
+                    .join();
+            assertThat(postgres.count("pg_inherits where inhdetachpending")).isEqualTo(1);
+        }
     }
 
     void insert(String receivedAt) {

@@ -7,12 +7,10 @@ import static dev.sluice.store.KeeperFixture.tables;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.testing.PostgresExtension;
-import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -272,7 +270,7 @@ final class RetentionIT {
         POSTGRES.execute(
                 "update log_event_day set detaching_at = pg_catalog.now() where day = ?::date",
                 KeeperFixture.day(now, -10).day().toString());
-        halfDetach(table(now, -10));
+        fixture.halfDetach(table(now, -10));
         PartitionKeeper keeper = fixture.keeper(now, settings(7, MANY));
         keeper.run().block(LIMIT);
         assertThat(POSTGRES.count("pg_inherits where inhdetachpending")).isZero();
@@ -283,31 +281,11 @@ final class RetentionIT {
     void dayOfTodayThatSomebodyHalfDetachedGetsAPlaceAgainAndIsKept() throws Exception {
         fixture.keeper(now).runWhenPossible().block(LIMIT);
         fixture.insert(now.toString());
-        halfDetach(table(now, 0));
+        fixture.halfDetach(table(now, 0));
         fixture.keeper(now).make(Set.of(KeeperFixture.day(now, 0).day())).block(LIMIT);
         fixture.insert(now.toString());
         assertThat(POSTGRES.count(table(now, 0))).isEqualTo(1);
         assertThat(fixture.attached()).contains(table(now, 0) + "_1").doesNotContain(table(now, 0));
-    }
-
-    /** Leaves what a concurrent detach leaves that was ended while it waited. */
-    private static void halfDetach(String table) throws Exception {
-        try (Connection reader = POSTGRES.connect();
-                Connection detacher = POSTGRES.connect()) {
-            reader.setAutoCommit(false);
-            reader.createStatement().executeQuery("select count(*) from log_event");
-            detacher.createStatement().execute("set lock_timeout = 100");
-            CompletableFuture.runAsync(() -> {
-                        try {
-                            detacher.createStatement()
-                                    .execute("alter table log_event detach partition " + table + " concurrently");
-                        } catch (Exception expected) {
-                            // It gives up, as a killed keeper would.
-                        }
-                    })
-                    .join();
-            assertThat(POSTGRES.count("pg_inherits where inhdetachpending")).isEqualTo(1);
-        }
     }
 
     private static void committedBatch(String age) {
