@@ -37,7 +37,6 @@ final class BsdHeader {
      * @param priority whether there was a PRI; a line without one is read with more doubt
      */
     boolean decode(byte[] bytes, int from, int to, boolean priority, LogEvent event) {
-        SyslogDecoder.forget(event);
         int end = time.decode(bytes, from, to, event);
         int start = from;
         if (end < 0 && priority) {
@@ -102,21 +101,31 @@ final class BsdHeader {
         if (starts(bytes, i, to, FORWARDED)) {
             i = forwarded(bytes, i + FORWARDED.length, to, event);
         }
-        boolean known = event.host().isPresent();
-        if (!starts(bytes, i, to, REPEATED)) {
-            int address = known || doubt ? i : addressEnd(bytes, i, to, event);
-            int tag = address > i ? -1 : HeaderTag.decode(bytes, i, to, event);
-            if (address > i) {
-                i = afterHost(bytes, address, to, event);
-            } else if (tag >= 0 && !known && isHostWithColon(bytes, i, tag, to, event)) {
-                i = hostOfTag(bytes, tag, to, event);
-            } else if (tag >= 0) {
-                i = tag;
-            } else if (!known) {
-                i = host(bytes, i, to, doubt, event);
-            }
-        }
+        int start = starts(bytes, i, to, REPEATED) ? -1 : hostAndTag(bytes, i, to, doubt, event);
+        i = start < 0 ? i : start;
         event.message().set(bytes, i, to - i);
+    }
+
+    /** Where the message starts after what there is of host and tag, or -1 if there is neither. */
+    private int hostAndTag(byte[] bytes, int from, int to, boolean doubt, LogEvent event) {
+        if (event.host().isPresent()) {
+            return HeaderTag.decode(bytes, from, to, event);
+        }
+        int plain = HeaderHost.plainEnd(bytes, from, to);
+        if (plain > from) {
+            event.host().set(bytes, from, plain - from);
+            return afterSureHost(bytes, plain + 1, to, doubt, event);
+        }
+        int address = doubt ? from : addressEnd(bytes, from, to, event);
+        if (address > from) {
+            return afterHost(bytes, address, to, event);
+        }
+        int tag = HeaderTag.decode(bytes, from, to, event);
+        if (tag >= 0) {
+            return isHostWithColon(bytes, from, tag, to, event) ? hostOfTag(bytes, tag, to, event) : tag;
+        }
+        int next = HeaderHost.decode(bytes, from, to, event);
+        return next == from ? -1 : afterSureHost(bytes, next, to, doubt, event);
     }
 
     /** Sets the host of {@code 192.0.2.1: }, which has no letter and is no tag; returns where what follows starts. */
@@ -140,21 +149,18 @@ final class BsdHeader {
         return blanksEnd(bytes, end, to);
     }
 
-    private int host(byte[] bytes, int from, int to, boolean doubtful, LogEvent event) {
-        int next = HeaderHost.decode(bytes, from, to, event);
-        if (next == from) {
-            return from;
-        }
-        if (isMarked(bytes, next, to)) {
+    /** As {@link #afterHost}; -1 if what follows the host says that it is none. */
+    private int afterSureHost(byte[] bytes, int from, int to, boolean doubtful, LogEvent event) {
+        if (isMarked(bytes, from, to)) {
             event.host().clear();
-            return from;
+            return -1;
         }
-        int start = afterHost(bytes, next, to, event);
+        int start = afterHost(bytes, from, to, event);
         boolean sure = event.procId().isPresent() || (event.app().isPresent() && HeaderHost.isSpecial(event.host()));
         if (doubtful && !sure) {
             event.host().clear();
             HeaderTag.forget(event);
-            return from;
+            return -1;
         }
         return start;
     }

@@ -10,7 +10,15 @@ final class HeaderHost {
 
     private static final boolean[] HOST = new boolean[128];
 
+    private static final int NAMED = 1;
+    private static final int SPECIAL = 2;
+    private static final byte[] PLAIN = new byte[128];
+
     static {
+        for (int c = 0; c < 127; c++) {
+            boolean special = Character.isDigit(c) || c == '-' || c == '.';
+            PLAIN[c] = (byte) ((Character.isLetter(c) || c == '.' ? NAMED : 0) | (special ? SPECIAL : 0));
+        }
         for (int c = '!'; c < 127; c++) {
             HOST[c] = Character.isLetterOrDigit(c) || ".-_:/@%".indexOf(c) >= 0;
         }
@@ -76,6 +84,22 @@ final class HeaderHost {
 
     static boolean isHostByte(byte b) {
         return b > 0 && HOST[b];
+    }
+
+    /**
+     * Where the word at {@code from} ends if it is a host and cannot be a tag, as most are: a name or an address of
+     * letters, digits, points and hyphens that a blank ends; else {@code from}.
+     */
+    static int plainEnd(byte[] bytes, int from, int to) {
+        int kinds = 0;
+        int i = from;
+        while (i < to && bytes[i] > 0 && PLAIN[bytes[i]] != 0) {
+            kinds |= PLAIN[bytes[i]];
+            i++;
+        }
+        // "WinFileService Event:" is a tag of two words.
+        boolean host = kinds == (NAMED | SPECIAL) && bytes[from] != '-';
+        return host && to - i > 1 && bytes[i] == ' ' && bytes[i + 1] != 'E' ? i : from;
     }
 
     /** Where the word at {@code from} ends, at a blank, a tab or {@code to}. */

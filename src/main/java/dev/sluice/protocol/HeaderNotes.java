@@ -52,6 +52,9 @@ final class HeaderNotes {
         if (bytes[from] == '(' || bytes[from] == '<') {
             return groupEnd(bytes, from, to);
         }
+        if (!isOfSerial(bytes[from])) {
+            return from; // as nearly every tag
+        }
         int word = HeaderHost.wordEnd(bytes, from, Math.min(to, from + BYTES_MAX));
         if (isNumberOfEvent(bytes, from, word)) {
             return word;
@@ -83,9 +86,13 @@ final class HeaderNotes {
 
     private static boolean isSerial(byte[] bytes, int from, int to) {
         int i = from;
-        while (i < to && (Ascii.isDigit(bytes[i]) || (bytes[i] >= 'A' && bytes[i] <= 'Z'))) {
+        while (i < to && isOfSerial(bytes[i])) {
             i++;
         }
         return i == to;
+    }
+
+    private static boolean isOfSerial(byte b) {
+        return Ascii.isDigit(b) || (b >= 'A' && b <= 'Z');
     }
 }

@@ -27,9 +27,13 @@ final class HeaderTag {
 
     private static final boolean[] TAG = new boolean[128];
 
+    /** What neither ends a tag nor opens or closes its process. */
+    private static final boolean[] PLAIN = new boolean[128];
+
     static {
         for (int c = '!'; c < 127; c++) {
             TAG[c] = NO_TAG.indexOf(c) < 0;
+            PLAIN[c] = TAG[c] && ":[]<>".indexOf(c) < 0;
         }
     }
 
@@ -44,18 +48,20 @@ final class HeaderTag {
         int depth = 0;
         int open = from;
         int close = -1;
-        int i = from;
-        while (i < limit && bytes[i] != ' ' && !isColon(bytes, i, to, depth, close)) {
+        int i;
+        for (i = from; i < limit; i++) {
             byte b = bytes[i];
-            if (b >= 0 && !TAG[b]) {
+            if (b < 0 || PLAIN[b]) {
+                continue;
+            } else if (b == ' ' || isColon(bytes, i, to, depth, close)) {
+                break;
+            } else if (!TAG[b]) {
                 return -1;
-            }
-            if (b == '[' || b == '<') {
+            } else if (b == '[' || b == '<') {
                 open = depth++ == 0 ? i : open;
             } else if ((b == ']' || b == '>') && --depth <= 0) {
                 close = i;
             }
-            i++;
         }
         boolean colon = i < limit && bytes[i] == ':';
         boolean process = close == i - 1 && open > from && depth == 0;
@@ -70,8 +76,11 @@ final class HeaderTag {
         if (process && close > open + 1) {
             event.procId().set(bytes, open + 1, close - open - 1);
         }
-        int after = colon ? i + 1 : i;
-        return after < to && bytes[after] == ' ' ? after + 1 : after;
+        return blankEnd(bytes, colon ? i + 1 : i, to);
+    }
+
+    private static int blankEnd(byte[] bytes, int from, int to) {
+        return from < to && bytes[from] == ' ' ? from + 1 : from;
     }
 
     /** Takes back what {@link #decode} set. */
@@ -129,7 +138,7 @@ final class HeaderTag {
             return -1;
         }
         event.app().set(bytes, from, after - 1 - from);
-        return after < to && bytes[after] == ' ' ? after + 1 : after;
+        return blankEnd(bytes, after, to);
     }
 
     /**
@@ -164,7 +173,7 @@ final class HeaderTag {
         }
         event.app().set(bytes, from, open - from);
         event.procId().set(bytes, open + 1, close - open - 1);
-        return close + 2 < to && bytes[close + 2] == ' ' ? close + 3 : close + 2;
+        return blankEnd(bytes, close + 2, to);
     }
 
     private static boolean isCapital(byte[] bytes, int at, int to) {

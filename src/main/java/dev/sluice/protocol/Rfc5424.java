@@ -11,7 +11,7 @@ import dev.sluice.text.SwarSearch;
 import dev.sluice.text.Utf8;
 
 /**
- * RFC 5424 from VERSION on; its lengths are not bounded, since the frame is. A header that is not quite one is read as
+ * RFC 5424 after VERSION; its lengths are not bounded, since the frame is. A header that is not quite one is read as
  * far as it goes, and what cannot be read takes none of its neighbours with it:
  *
  * <ul>
@@ -35,15 +35,11 @@ final class Rfc5424 {
     }
 
     /**
-     * Whether {@code bytes[from, to)}, after the PRI, is such an event; else the flyweight holds parts of one.
+     * Whether {@code bytes[time, to)}, after PRI and VERSION, is such an event; else the flyweight holds parts of one.
      *
      * @param priority whether there was a PRI; without one only a header with a time is believed
      */
-    boolean decode(byte[] bytes, int from, int to, boolean priority, LogEvent event) {
-        if (to - from < 2 || bytes[from] != '1' || bytes[from + 1] != ' ') {
-            return false;
-        }
-        int time = from + 2;
+    boolean decode(byte[] bytes, int time, int to, boolean priority, LogEvent event) {
         int host = timeEnd(bytes, time, to) + 1;
         if (host > to) {
             return false;

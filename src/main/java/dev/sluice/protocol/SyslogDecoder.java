@@ -38,9 +38,7 @@ final class SyslogDecoder implements TextDecoder {
         boolean priority = end > start;
         int header = priority ? StructuredData.spacesEnd(bytes, end, to) : start;
         int original = originalEnd(bytes, header, to);
-        if (!rfc5424.decode(bytes, original, to, priority, event)
-                && !bsd.decode(bytes, original, to, priority, event)
-                && !isBsdWithVersion(bytes, original, to, priority, event)) {
+        if (!isVersioned(bytes, original, to, priority, event) && !bsd.decode(bytes, original, to, priority, event)) {
             forget(event);
             int text = priority ? end : from;
             event.message().set(bytes, text, to - text);
@@ -53,10 +51,21 @@ final class SyslogDecoder implements TextDecoder {
         return null;
     }
 
-    /** {@code 1 Oct 11 22:14:15 host tag: }, a BSD header that says it is RFC 5424. */
-    private boolean isBsdWithVersion(byte[] bytes, int from, int to, boolean priority, LogEvent event) {
-        boolean version = to - from > 2 && bytes[from] == '1' && bytes[from + 1] == ' ';
-        return version && Ascii.isLetter(bytes[from + 2]) && bsd.decode(bytes, from + 2, to, priority, event);
+    /** RFC 5424, or {@code 1 Oct 11 22:14:15 host tag: }, a BSD header that says it is. */
+    private boolean isVersioned(byte[] bytes, int from, int to, boolean priority, LogEvent event) {
+        if (to - from < 2 || bytes[from] != '1' || bytes[from + 1] != ' ') {
+            return false;
+        }
+        int time = from + 2;
+        if (rfc5424.decode(bytes, time, to, priority, event)) {
+            return true;
+        }
+        forget(event);
+        boolean bsdTime = time < to && Ascii.isLetter(bytes[time]) && bsd.decode(bytes, time, to, priority, event);
+        if (!bsdTime) {
+            forget(event);
+        }
+        return bsdTime;
     }
 
     /** Takes back what a decoder set before it found that the line is not its own; PRI stays. */
@@ -94,7 +103,7 @@ final class SyslogDecoder implements TextDecoder {
 
     private static int originalEnd(byte[] bytes, int from, int to) {
         int value = from + ORIGINAL.length;
-        if (value >= to || !Arrays.equals(bytes, from, value, ORIGINAL, 0, ORIGINAL.length)) {
+        if (value >= to || bytes[from] != 'O' || !Arrays.equals(bytes, from, value, ORIGINAL, 0, ORIGINAL.length)) {
             return from;
         }
         int end = HeaderHost.wordEnd(bytes, value, to);

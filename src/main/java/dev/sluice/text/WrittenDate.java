@@ -19,8 +19,6 @@ final class WrittenDate {
     private static final int YEAR_MIN = 1970;
     private static final int YEAR_MAX = 2199;
     private static final int NUMERIC_LENGTH = 10;
-    private static final String MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec";
-    private static final String WEEKDAYS = "montuewedthufrisatsun";
 
     private WrittenDate() {}
 
@@ -28,7 +26,7 @@ final class WrittenDate {
     static int decode(byte[] bytes, int from, int to, int[] marks) {
         marks[YEAR] = NO_YEAR;
         if (!Ascii.isDigit(bytes[from])) {
-            int i = weekdayEnd(bytes, from, to);
+            int i = month(bytes, from) > 0 ? from : weekdayEnd(bytes, from, to);
             return i < to && Ascii.isDigit(bytes[i])
                     ? dayFirst(bytes, i, to, marks)
                     : year(bytes, monthAndDay(bytes, i, to, marks), to, marks);
@@ -84,7 +82,7 @@ final class WrittenDate {
         if (to - from < 10 || bytes[from + 3] != ' ') {
             return -1;
         }
-        marks[MONTH] = name(MONTHS, bytes, from);
+        marks[MONTH] = month(bytes, from);
         int i = bytes[from + 4] == ' ' ? from + 5 : from + 4;
         int end = dayEnd(bytes, i, to, marks);
         if (marks[MONTH] == 0 || end == i || end >= to) {
@@ -99,7 +97,7 @@ final class WrittenDate {
         if (to - end < 10 || bytes[end + 4] != bytes[end] || (bytes[end] != ' ' && bytes[end] != '/')) {
             return -1;
         }
-        marks[MONTH] = name(MONTHS, bytes, end + 1);
+        marks[MONTH] = month(bytes, end + 1);
         marks[YEAR] = IsoTime.four(bytes, end + 5);
         return marks[MONTH] == 0 || !isYear(marks[YEAR]) ? -1 : end + 9;
     }
@@ -138,23 +136,48 @@ final class WrittenDate {
 
     /** After {@code 'Fri '} or {@code 'Fri, '}; {@code from} where there is no name of a day. */
     private static int weekdayEnd(byte[] bytes, int from, int to) {
-        if (to - from < 5 || name(WEEKDAYS, bytes, from) == 0) {
+        if (to - from < 5 || !isWeekday(bytes, from)) {
             return from;
         }
         int i = bytes[from + 3] == ',' ? from + 4 : from + 3;
         return bytes[i] == ' ' ? i + 1 : from;
     }
 
-    /** Which of the names of three letters stands at {@code from}, counted from 1, or 0. */
-    private static int name(String names, byte[] bytes, int from) {
-        for (int i = 0; i < names.length(); i += 3) {
-            if ((bytes[from] | 0x20) == names.charAt(i)
-                    && (bytes[from + 1] | 0x20) == names.charAt(i + 1)
-                    && (bytes[from + 2] | 0x20) == names.charAt(i + 2)) {
-                return i / 3 + 1;
-            }
-        }
-        return 0;
+    /** Which month the three letters at {@code from} name, counted from 1, or 0. */
+    private static int month(byte[] bytes, int from) {
+        return switch (letters(bytes, from)) {
+            case 'j' << 16 | 'a' << 8 | 'n' -> 1;
+            case 'f' << 16 | 'e' << 8 | 'b' -> 2;
+            case 'm' << 16 | 'a' << 8 | 'r' -> 3;
+            case 'a' << 16 | 'p' << 8 | 'r' -> 4;
+            case 'm' << 16 | 'a' << 8 | 'y' -> 5;
+            case 'j' << 16 | 'u' << 8 | 'n' -> 6;
+            case 'j' << 16 | 'u' << 8 | 'l' -> 7;
+            case 'a' << 16 | 'u' << 8 | 'g' -> 8;
+            case 's' << 16 | 'e' << 8 | 'p' -> 9;
+            case 'o' << 16 | 'c' << 8 | 't' -> 10;
+            case 'n' << 16 | 'o' << 8 | 'v' -> 11;
+            case 'd' << 16 | 'e' << 8 | 'c' -> 12;
+            default -> 0;
+        };
+    }
+
+    private static boolean isWeekday(byte[] bytes, int from) {
+        return switch (letters(bytes, from)) {
+            case 'm' << 16 | 'o' << 8 | 'n',
+                    't' << 16 | 'u' << 8 | 'e',
+                    'w' << 16 | 'e' << 8 | 'd',
+                    't' << 16 | 'h' << 8 | 'u',
+                    'f' << 16 | 'r' << 8 | 'i',
+                    's' << 16 | 'a' << 8 | 't',
+                    's' << 16 | 'u' << 8 | 'n' -> true;
+            default -> false;
+        };
+    }
+
+    /** Three letters as one number, whatever their case; negative bytes make it none of the names. */
+    private static int letters(byte[] bytes, int from) {
+        return (bytes[from] | 0x20) << 16 | (bytes[from + 1] | 0x20) << 8 | (bytes[from + 2] | 0x20);
     }
 
     private static boolean isYear(int year) {

@@ -259,7 +259,8 @@ public final class WrittenTime {
             return note(micros(marks, marks[YEAR]), marks);
         }
         long latest = receivedAtMicros + AHEAD_MAX_MICROS;
-        int year = IsoTime.yearOf(zone.localSeconds(Math.floorDiv(latest, IsoTime.MICROS))) + 1;
+        long seconds = Math.floorDiv(latest, IsoTime.MICROS);
+        int year = IsoTime.yearOf(marks[OFFSET] == LOCAL ? zone.localSeconds(seconds) : seconds + marks[OFFSET]);
         for (int candidate = year; candidate >= year - YEARS_BACK_MAX; candidate--) {
             long micros = micros(marks, candidate);
             if (micros != NO_TIME && micros <= latest) {
