@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Takes what one connection framed to the {@link Intake}, each delivery with the reply that its commit brings, and
  * knows how much of it waits there. On the connection's event loop, but for {@link #taken}.
  */
-final class Deliveries implements FrameSink {
+final class Deliveries implements FrameSink, Intake.Sender {
 
     private final ShipperConnection connection;
     private final ListenerContext listener;
@@ -54,7 +54,7 @@ final class Deliveries implements FrameSink {
         Runnable ack = origin.protocol().isAcknowledged()
                 ? replies.whenCommitted(origin.protocol(), read.reply())
                 : Delivery.NO_ACK;
-        listener.intake().add(read, new Delivery(origin, receivedAtMicros, readNanos, read.frames(), ack), connection);
+        listener.intake().add(read, new Delivery(origin, receivedAtMicros, readNanos, read.frames(), ack), this);
     }
 
     @Override
@@ -77,8 +77,14 @@ final class Deliveries implements FrameSink {
         return ahead.get() >= ReadAllowance.AHEAD_BYTES;
     }
 
-    /** The rail took {@code bytes}. Any thread. */
-    void taken(int bytes) {
+    @Override
+    public ReadSource source() {
+        return allowance.source();
+    }
+
+    @Override
+    public void taken(int bytes) {
         ahead.addAndGet(-bytes);
+        connection.taken();
     }
 }

@@ -36,7 +36,7 @@ final class GatheredParcel {
     private long rowBytesMax = ArrayPool.slack();
     private final List<Delivery> deliveries = new ArrayList<>();
     private final List<Parcel.Reject> rejects = new ArrayList<>();
-    private final List<ShipperConnection> connections = new ArrayList<>();
+    private final List<Intake.Sender> senders = new ArrayList<>();
     private final List<Integer> shares = new ArrayList<>();
 
     GatheredParcel(RowGrowth growth, ArrayPool arrays) {
@@ -53,7 +53,7 @@ final class GatheredParcel {
     }
 
     /** Adds a delivery, or nothing at all: frames that belong to no delivery would be taken for those of the next. */
-    void add(FramedRead read, Delivery delivery, ShipperConnection from) {
+    void add(FramedRead read, Delivery delivery, Intake.Sender from) {
         reserve(read.size());
         int before = deliveries.size();
         int rejectsBefore = rejects.size();
@@ -65,19 +65,19 @@ final class GatheredParcel {
             if (!added) {
                 cut(deliveries, before);
                 cut(rejects, rejectsBefore);
-                cut(connections, before);
+                cut(senders, before);
                 cut(shares, before);
             }
         }
         count(read, delivery.origin());
     }
 
-    private void list(FramedRead read, Delivery delivery, ShipperConnection from) {
+    private void list(FramedRead read, Delivery delivery, Intake.Sender from) {
         deliveries.add(delivery);
         for (FramedRead.Refused refused : read.refused()) {
             rejects.add(new Parcel.Reject(delivery, refused.reason(), refused.payload()));
         }
-        connections.add(from);
+        senders.add(from);
         shares.add(read.weight());
     }
 
@@ -128,15 +128,15 @@ final class GatheredParcel {
 
     /** What it has of each source no longer waits; under the lock of the intake. */
     void leavesLine() {
-        for (int i = 0; i < connections.size(); i++) {
-            connections.get(i).source().leavesLine(shares.get(i));
+        for (int i = 0; i < senders.size(); i++) {
+            senders.get(i).source().leavesLine(shares.get(i));
         }
     }
 
-    /** Tells the connections that their bytes left the queue; called without the lock. */
+    /** Tells the senders that their bytes left the queue; called without the lock. */
     void taken() {
-        for (int i = 0; i < connections.size(); i++) {
-            connections.get(i).taken(shares.get(i));
+        for (int i = 0; i < senders.size(); i++) {
+            senders.get(i).taken(shares.get(i));
         }
     }
 }

@@ -61,6 +61,15 @@ public final class Intake extends Flux<Parcel> implements Subscription {
     private boolean heldBack;
     private HeldBack observer = isHeldBack -> {};
 
+    /** Who adds deliveries: one connection. */
+    interface Sender {
+        /** Whose turn they take. */
+        ReadSource source();
+
+        /** The rail took {@code bytes} of them. Any thread. */
+        void taken(int bytes);
+    }
+
     /** Told when parcels begin to wait for what is stored, and when they no longer do. */
     @FunctionalInterface
     public interface HeldBack {
@@ -96,7 +105,7 @@ public final class Intake extends Flux<Parcel> implements Subscription {
     }
 
     /** Adds a delivery; its bytes are already counted as queued. Called on event loops. */
-    void add(FramedRead read, Delivery delivery, ShipperConnection from) {
+    void add(FramedRead read, Delivery delivery, Sender from) {
         synchronized (lock) {
             from.source().joinsLine(read.weight());
             (from.source().hasMuchInLine() ? much : little).add(read, delivery, from);

@@ -19,7 +19,7 @@ final class ParcelLine {
         open = new GatheredParcel(growth, arrays);
     }
 
-    void add(FramedRead read, Delivery delivery, ShipperConnection from) {
+    void add(FramedRead read, Delivery delivery, Intake.Sender from) {
         if (!open.fits(read)) {
             if (!open.isEmpty()) {
                 full.add(open);

@@ -198,18 +198,14 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
         }
     }
 
-    /** The rail took {@code bytes} of this connection. Any thread. */
-    void taken(int bytes) {
-        deliveries.taken(bytes);
+    /** The rail took something of this connection. Any thread. */
+    void taken() {
         if (reading.is(Reading.AWAITING_RAIL) && !deliveries.isAhead()) {
             channel.eventLoop().execute(guarded(channel, this::resume));
         }
     }
 
-    ReadSource source() {
-        return allowance.source();
-    }
-
+    /** Whether it waits for a grant. */
     boolean isAwaitingBudget() {
         return reading.is(Reading.AWAITING_BUDGET);
     }

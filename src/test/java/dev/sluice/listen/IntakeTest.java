@@ -11,7 +11,6 @@ import dev.sluice.event.Parcel;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.RowGrowth;
 import dev.sluice.event.Rows;
-import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -30,9 +29,8 @@ class IntakeTest {
     private final Intake intake = new Intake(budget, RowGrowth.NONE, ArrayPool.none());
     private final Rail rail = new Rail();
     private final Origin origin = Origin.of("main", "10.0.0.1", Protocol.SYSLOG);
-    private final EmbeddedChannel channel = new EmbeddedChannel();
-    private final ShipperConnection connection = connection("10.0.0.1");
-    private final ShipperConnection other = connection("10.0.0.2");
+    private final Intake.Sender connection = new Connection(source);
+    private final Intake.Sender other = new Connection(budget.join("10.0.0.2"));
 
     IntakeTest() {
         intake.subscribe(rail);
@@ -272,7 +270,7 @@ class IntakeTest {
         add(intake, bytes);
     }
 
-    private void add(ShipperConnection from, int bytes) {
+    private void add(Intake.Sender from, int bytes) {
         add(intake, from, bytes, 0);
     }
 
@@ -284,7 +282,7 @@ class IntakeTest {
         add(to, connection, bytes, decodedBytesMax);
     }
 
-    private void add(Intake to, ShipperConnection from, int bytes, long decodedBytesMax) {
+    private void add(Intake to, Intake.Sender from, int bytes, long decodedBytesMax) {
         byte[] line = "x".repeat(bytes).getBytes(US_ASCII);
         FramedRead read = new FramedRead();
         read.start(line);
@@ -292,15 +290,6 @@ class IntakeTest {
         budget.overdraw(source, read.weight(), false);
         budget.queue(source, read.weight(), false);
         to.add(read, new Delivery(origin, 1, 1, 1, Delivery.NO_ACK), from);
-    }
-
-    private ShipperConnection connection(String from) {
-        return new ShipperConnection(
-                new ListenerContext(
-                        "main", Lines.FRAMING, budget, intake, new CountingObserver(), Limits.Times.UNLIMITED),
-                channel,
-                new Shipper(from, null),
-                () -> {});
     }
 
     private static int firstLength(Parcel parcel) {
@@ -329,6 +318,13 @@ class IntakeTest {
         @Override
         protected void hookOnComplete() {
             completed = true;
+        }
+    }
+
+    private record Connection(ReadSource source) implements Intake.Sender {
+        @Override
+        public void taken(int bytes) {
+            // it does not wait
         }
     }
 }
