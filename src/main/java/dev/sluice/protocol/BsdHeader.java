@@ -21,7 +21,6 @@ final class BsdHeader {
     private static final byte[] PREFIX = "syslog.prefix".getBytes(US_ASCII);
     private static final byte[] REPEATED = "last message repeated ".getBytes(US_ASCII);
     private static final byte[] FORWARDED = "Message forwarded from ".getBytes(US_ASCII);
-    private static final int ZONE_LENGTH_MAX = 6;
 
     private final HeaderTime time;
     private final HeaderPrefix prefix;
@@ -55,8 +54,8 @@ final class BsdHeader {
         }
         if (start > from) {
             prefix(bytes, from, start, event);
-            end = unknownZoneEnd(bytes, end, to);
         }
+        end = HeaderZone.end(bytes, end, to, start > from, event);
         boolean doubtful = !priority && !isOfSyslog(bytes, from);
         content(bytes, colonEnd(bytes, end, to), to, doubtful, event);
         return true;
@@ -76,16 +75,6 @@ final class BsdHeader {
         event.attributes().key(PREFIX).string(bytes, from, end - from);
     }
 
-    /** After the name of a zone that is not known, of which the colon after it tells that it is one. */
-    private static int unknownZoneEnd(byte[] bytes, int from, int to) {
-        int i = from + 1;
-        while (i < to && bytes[i] >= 'A' && bytes[i] <= 'Z') {
-            i++;
-        }
-        boolean zone = from < to && bytes[from] == ' ' && i > from + 2 && i - from - 1 <= ZONE_LENGTH_MAX;
-        return zone && i < to && bytes[i] == ':' ? i : from;
-    }
-
     /** After the blanks at {@code from}, and a colon among them. */
     private static int colonEnd(byte[] bytes, int from, int to) {
         int i = blanksEnd(bytes, from, to);
@@ -98,10 +87,9 @@ final class BsdHeader {
         int i = PriorityWord.facilityEnd(bytes, from, to, event);
         boolean doubt = doubtful && i == from;
         i = i == from ? from : blanksEnd(bytes, i, to);
-        if (starts(bytes, i, to, FORWARDED)) {
-            i = forwarded(bytes, i + FORWARDED.length, to, event);
-        }
-        int start = starts(bytes, i, to, REPEATED) ? -1 : hostAndTag(bytes, i, to, doubt, event);
+        i = forwardedEnd(bytes, i, to, event);
+        boolean text = starts(bytes, i, to, REPEATED) || starts(bytes, i, to, FORWARDED);
+        int start = text ? -1 : hostAndTag(bytes, i, to, doubt, event);
         i = start < 0 ? i : start;
         event.message().set(bytes, i, to - i);
     }
@@ -141,11 +129,17 @@ final class BsdHeader {
         return blanksEnd(bytes, end, to);
     }
 
-    /** Decodes {@code HOST:} of a relay, which stands before the content. */
-    private static int forwarded(byte[] bytes, int from, int to, LogEvent event) {
-        int end = HeaderHost.wordEnd(bytes, from, to);
-        int colon = end > from && bytes[end - 1] == ':' ? end - 1 : end;
-        event.host().set(bytes, from, colon - from);
+    /** Decodes {@code HOST: } of a relay, which stands before the content; {@code from} where it names none. */
+    private static int forwardedEnd(byte[] bytes, int from, int to, LogEvent event) {
+        int host = from + FORWARDED.length;
+        if (!starts(bytes, from, to, FORWARDED)) {
+            return from;
+        }
+        int end = HeaderHost.wordEnd(bytes, host, to);
+        if (end == host || bytes[end - 1] != ':' || !HeaderHost.isHost(bytes, host, end - 1)) {
+            return from;
+        }
+        event.host().set(bytes, host, end - 1 - host);
         return blanksEnd(bytes, end, to);
     }
 
@@ -206,8 +200,8 @@ final class BsdHeader {
     private int afterHost(byte[] bytes, int from, int to, LogEvent event) {
         // "host : %ASA-6-302013: Built ..." as Cisco's firewalls write it.
         int next = from + 1 < to && bytes[from] == ':' && bytes[from + 1] == ' ' ? from + 2 : from;
-        next = HeaderNotes.againEnd(bytes, next, to, event);
-        int i = HeaderNotes.end(bytes, blanksEnd(bytes, next, to), to, event);
+        int again = HeaderNotes.againEnd(bytes, next, to, event);
+        int i = HeaderNotes.end(bytes, blanksEnd(bytes, again, to), to, event);
         int word = HeaderTag.decode(bytes, i, to, event);
         if (word < 0) {
             int level = PriorityWord.end(bytes, i, to);
@@ -216,7 +210,12 @@ final class BsdHeader {
                 PriorityWord.set(bytes, i, level, event);
             }
         }
-        return word < 0 ? relayed(bytes, i, next, to, event) : word;
+        if (word >= 0) {
+            return word;
+        }
+        // Without a colon and a tag the name is a word of the message: "web-1 is down".
+        boolean marked = again > next && bytes[next + event.host().length()] == ':';
+        return relayed(bytes, i, marked ? again : next, to, event);
     }
 
     /** Decodes the prefix, the time and the tag of a router whose line a relay sent on; the relay's time stays. */
@@ -236,8 +235,9 @@ final class BsdHeader {
         int start = prefix.end(bytes, from, to, event);
         int end = start < 0 ? -1 : time.decode(bytes, start, to, event);
         event.eventAtMicros(micros);
-        int tag =
-                end < 0 ? -1 : HeaderTag.decode(bytes, colonEnd(bytes, unknownZoneEnd(bytes, end, to), to), to, event);
+        int tag = end < 0
+                ? -1
+                : HeaderTag.decode(bytes, colonEnd(bytes, HeaderZone.end(bytes, end, to, true, event), to), to, event);
         if (tag < 0) {
             return message;
         }

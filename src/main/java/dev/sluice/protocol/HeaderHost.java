@@ -111,7 +111,7 @@ final class HeaderHost {
         return i;
     }
 
-    private static boolean isHost(byte[] bytes, int from, int to) {
+    static boolean isHost(byte[] bytes, int from, int to) {
         boolean letter = false;
         boolean special = false;
         for (int i = from; i < to; i++) {

@@ -1,5 +1,7 @@
 package dev.sluice.protocol;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.sluice.event.LogEvent;
 import dev.sluice.text.Ascii;
 import dev.sluice.text.Facilities;
@@ -7,10 +9,12 @@ import dev.sluice.text.Levels;
 
 /**
  * Severity, or facility and severity, as a word of its own in a header: {@code notice}, {@code auth.info},
- * {@code Local7.Info}, {@code auth|security:info}, each also in angle brackets. It says what PRI says, and counts where
- * there is no PRI.
+ * {@code Local7.Info}, {@code auth|security:info}, each also in angle brackets. It counts where there is no PRI; where
+ * PRI says something else it is kept as the attribute {@code syslog.priority}.
  */
 final class PriorityWord {
+
+    private static final byte[] PRIORITY = "syslog.priority".getBytes(US_ASCII);
 
     private PriorityWord() {}
 
@@ -42,16 +46,19 @@ final class PriorityWord {
         return named ? end : from;
     }
 
-    /** Takes what the word that fills {@code bytes[from, end)} says, if there was no PRI. */
+    /** Takes what the word that fills {@code bytes[from, end)} says if there was no PRI; keeps it if PRI says else. */
     static void set(byte[] bytes, int from, int end, LogEvent event) {
-        if (event.severity() != LogEvent.UNKNOWN) {
-            return;
-        }
         int first = first(bytes, from, end);
         int last = first > from ? end - 1 : end;
         int divider = divider(bytes, first, last);
-        event.severity(Levels.ofWord(bytes, divider + 1, last));
-        event.facility(divider < first ? LogEvent.UNKNOWN : facility(bytes, first, divider));
+        int severity = Levels.ofWord(bytes, divider + 1, last);
+        int facility = divider < first ? LogEvent.UNKNOWN : facility(bytes, first, divider);
+        if (event.severity() == LogEvent.UNKNOWN) {
+            event.severity(severity);
+            event.facility(facility);
+        } else if (severity != event.severity() || (facility != LogEvent.UNKNOWN && facility != event.facility())) {
+            event.attributes().key(PRIORITY).string(bytes, first, last - first);
+        }
     }
 
     private static int first(byte[] bytes, int from, int end) {

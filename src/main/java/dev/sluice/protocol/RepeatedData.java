@@ -54,7 +54,7 @@ final class RepeatedData {
                 return -1;
             }
             values.computeIfAbsent(new String(bytes, i, nameEnd - i, UTF_8), _ -> new ArrayList<>())
-                    .add(new Range(nameEnd + 2, valueEnd));
+                    .add(new Range(StructuredData.valueFrom(bytes, nameEnd, to), valueEnd));
             i = valueEnd + 1;
         }
         return i < to && bytes[i] == ']' ? i + 1 : -1;

@@ -65,19 +65,28 @@ final class StructuredData {
                 return MALFORMED;
             }
             attributes.key(bytes, name, end - name);
-            value(bytes, end + 2, valueEnd, event);
+            value(bytes, valueFrom(bytes, end, to), valueEnd, event);
             i = valueEnd + 1;
         }
         attributes.close('}');
         return i < to && bytes[i] == ']' ? i + 1 : MALFORMED;
     }
 
-    /** Where the value that follows a name at {@code from} ends (its closing quote), or a negative number. */
-    static int valueEnd(byte[] bytes, int from, int to) {
-        if (to - from < 2 || bytes[from] != '=' || bytes[from + 1] != '"') {
+    /** After the equals sign at {@code from}, blanks, which some write there, and the quote; or a negative number. */
+    static int valueFrom(byte[] bytes, int from, int to) {
+        if (from >= to || bytes[from] != '=') {
             return MALFORMED;
         }
-        int i = from + 2;
+        int quote = spacesEnd(bytes, from + 1, to);
+        return quote < to && bytes[quote] == '"' ? quote + 1 : MALFORMED;
+    }
+
+    /** Where the value that follows a name at {@code from} ends (its closing quote), or a negative number. */
+    static int valueEnd(byte[] bytes, int from, int to) {
+        int i = valueFrom(bytes, from, to);
+        if (i < 0) {
+            return MALFORMED;
+        }
         while (i < to && bytes[i] != '"') {
             i += bytes[i] == '\\' ? 2 : 1;
         }
@@ -140,7 +149,7 @@ final class StructuredData {
         for (int i = from; i + length + 3 <= name; i++) {
             if (bytes[i] == ' '
                     && bytes[i + length + 1] == '='
-                    && bytes[i + length + 2] == '"'
+                    && (bytes[i + length + 2] == '"' || bytes[i + length + 2] == ' ')
                     && Arrays.equals(bytes, i + 1, i + 1 + length, bytes, name, end)) {
                 return true;
             }

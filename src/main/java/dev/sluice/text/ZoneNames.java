@@ -14,10 +14,10 @@ public final class ZoneNames {
             "utc", 0, "gmt", 0, "z", 0, "wet", 0, "west", 60, "bst", 60, "cet", 60, "mez", 60, "met", 60, "cest", 120,
             "cedt", 120, "mesz", 120, "mest", 120, "metdst", 120, "sast", 120, "cat", 120, "eet", 120, "eest", 180,
             "msk", 180, "eat", 180, "msd", 240, "gst", 240, "pkt", 300, "wib", 420, "sgt", 480, "hkt", 480, "awst", 480,
-            "pht", 480, "jst", 540, "kst", 540, "acst", 570, "aest", 600, "acdt", 630, "aedt", 660, "nzst", 720, "nzdt",
-            780, "nst", -210, "ndt", -150, "brt", -180, "art", -180, "adt", -180, "ast", -240, "clt", -240, "edt", -240,
-            "clst", -180, "est", -300, "cdt", -300, "cot", -300, "pet", -300, "cst", -360, "mdt", -360, "mst", -420,
-            "pdt", -420, "pst", -480, "akdt", -480, "akst", -540, "hst", -600);
+            "wita", 480, "wit", 540, "pht", 480, "jst", 540, "kst", 540, "acst", 570, "aest", 600, "acdt", 630, "aedt",
+            660, "nzst", 720, "nzdt", 780, "nst", -210, "ndt", -150, "brt", -180, "art", -180, "adt", -180, "ast", -240,
+            "clt", -240, "edt", -240, "clst", -180, "est", -300, "cdt", -300, "cot", -300, "pet", -300, "cst", -360,
+            "mdt", -360, "mst", -420, "pdt", -420, "pst", -480, "akdt", -480, "akst", -540, "hst", -600);
 
     private ZoneNames() {}
 
