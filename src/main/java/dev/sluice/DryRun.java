@@ -1,6 +1,7 @@
 package dev.sluice;
 
 import dev.sluice.event.Delivery;
+import dev.sluice.event.FirstBytes;
 import dev.sluice.event.FrameLength;
 import dev.sluice.event.Framer;
 import dev.sluice.event.Origin;
@@ -151,7 +152,14 @@ final class DryRun {
         return at;
     }
 
-    private @Nullable Framer detect(byte[] bytes, int to, boolean last) {
+    private @Nullable Framer detect(byte[] bytes, int to, boolean last) throws IOException {
+        FirstBytes first = framing.firstBytes(bytes, 0, to);
+        if (first.isForeign()) {
+            throw new IOException("the input is no shipper's: it begins as that of a client of " + first);
+        }
+        if (first == FirstBytes.UNDECIDED && !last) {
+            return null;
+        }
         Protocol detected = to == 0 ? null : detector.detect(bytes, 0, to, last);
         if (detected != null || last) {
             protocol = detected == null ? protocol : detected;

@@ -2,6 +2,7 @@ package dev.sluice;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
 import dev.sluice.event.ArrayPool;
+import dev.sluice.event.FirstBytes;
 import dev.sluice.event.Framer;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.ProtocolDetector;
@@ -270,6 +271,11 @@ class SluiceConfiguration {
                 ? null
                 : new ForwardSecurity(sharedKey, listener.forward().users());
         return new Framing() {
+            @Override
+            public FirstBytes firstBytes(byte[] bytes, int from, int to) {
+                return protocols.firstBytes(bytes, from, to);
+            }
+
             @Override
             public ProtocolDetector detector() {
                 return fixed.<ProtocolDetector>map(protocol -> (bytes, from, to, last) -> protocol)

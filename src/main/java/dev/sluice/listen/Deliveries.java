@@ -1,6 +1,7 @@
 package dev.sluice.listen;
 
 import dev.sluice.event.Delivery;
+import dev.sluice.event.FirstBytes;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.Reply;
@@ -60,6 +61,14 @@ final class Deliveries implements FrameSink, Intake.Sender {
     @Override
     public void reply(Protocol protocol, Reply reply) {
         replies.add(protocol, reply);
+    }
+
+    @Override
+    public void foreign(Origin origin, FirstBytes client) {
+        listener.strays().cameFrom(origin.source(), client);
+        if (client == FirstBytes.HTTP) {
+            replies.add(origin.protocol(), StrayClients.HTTP_REPLY);
+        }
     }
 
     @Override

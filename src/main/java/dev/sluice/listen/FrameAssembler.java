@@ -2,14 +2,12 @@ package dev.sluice.listen;
 
 import dev.sluice.event.Framer;
 import dev.sluice.event.Origin;
-import dev.sluice.event.Protocol;
-import dev.sluice.event.ProtocolDetector;
 import dev.sluice.event.Reply;
+import dev.sluice.listen.ListenObserver.CloseReason;
 import dev.sluice.listen.ListenObserver.Discard;
 import dev.sluice.text.JsonSyntax;
 import io.netty.buffer.ByteBuf;
 import java.time.Instant;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Turns the reads of one connection into framed reads: detects the protocol, frames, and keeps the bytes of an
@@ -20,11 +18,8 @@ final class FrameAssembler {
     /** Replies of so many bytes are handed on, so that a read that makes very many is bounded like any other. */
     private static final int REPLY_BYTES = 4 * 1024;
 
-    private final Framing framing;
+    private final ProtocolChoice protocol;
     private final FrameSink sink;
-    private Origin origin;
-    private final ProtocolDetector detector;
-    private @Nullable Framer framer;
     private final KeptBytes kept = new KeptBytes();
     private FramingState state = FramingState.OPEN;
     private long readNanos;
@@ -35,15 +30,13 @@ final class FrameAssembler {
     private final ReceiveTimes receiveTimes = new ReceiveTimes();
 
     FrameAssembler(Framing framing, Origin undetected, FrameSink sink) {
-        this.framing = framing;
         this.sink = sink;
-        origin = undetected;
-        detector = framing.detector();
+        protocol = new ProtocolChoice(framing, undetected);
     }
 
     /** Who sends; the protocol is a guess until the first bytes told. */
     Origin origin() {
-        return origin;
+        return protocol.origin();
     }
 
     /** How the conversation stands. */
@@ -51,9 +44,14 @@ final class FrameAssembler {
         return state;
     }
 
+    /** Why the connection is closed whose conversation is over by a mistake of its client's. */
+    CloseReason mistake() {
+        return CloseReason.of(protocol.firstBytes());
+    }
+
     /** Says what the protocol says first, if the listener has only one. */
     void greet() {
-        Framer known = detect(kept.array(), 0, 0, false);
+        Framer known = protocol.beforeAnything();
         if (known != null) {
             Framer.Frame frame = LoopScratch.get().frame();
             known.greet(frame);
@@ -63,7 +61,7 @@ final class FrameAssembler {
 
     /** What keeps the shipper patient, or nothing. */
     Reply keepAlive() {
-        Framer known = framer;
+        Framer known = protocol.framer();
         if (known == null) {
             return Reply.NOTHING;
         }
@@ -74,7 +72,7 @@ final class FrameAssembler {
 
     /** Sends the shipper elsewhere. */
     void farewell() {
-        Framer known = framer;
+        Framer known = protocol.framer();
         if (known != null && (state == FramingState.OPEN || state == FramingState.PENDING)) {
             Framer.Frame frame = LoopScratch.get().frame();
             if (known.farewell(frame)) {
@@ -86,7 +84,7 @@ final class FrameAssembler {
 
     private void reply(Reply reply) {
         if (!reply.isEmpty()) {
-            sink.reply(origin.protocol(), reply);
+            sink.reply(origin().protocol(), reply);
         }
     }
 
@@ -98,13 +96,13 @@ final class FrameAssembler {
     }
 
     private int unframedBytes() {
-        Framer known = framer;
+        Framer known = protocol.framer();
         return known == null ? 0 : known.unframedBytes();
     }
 
     private void discard(int bytes) {
         if (bytes > 0) {
-            sink.discarded(origin, Discard.in(state), bytes);
+            sink.discarded(origin(), Discard.in(state), bytes);
         }
     }
 
@@ -119,7 +117,7 @@ final class FrameAssembler {
     }
 
     private int heldByFramer() {
-        Framer known = framer;
+        Framer known = protocol.framer();
         return known == null ? 0 : known.heldBytes();
     }
 
@@ -167,7 +165,7 @@ final class FrameAssembler {
             kept.clear();
             return events;
         } finally {
-            Framer known = framer;
+            Framer known = protocol.framer();
             if (known != null) {
                 known.close();
             }
@@ -182,8 +180,8 @@ final class FrameAssembler {
         int events = -1;
         framed = from;
         try {
-            Framer known = framer == null ? detect(bytes, from, to, last) : framer;
-            events = known == null ? undecided(bytes, from, to) : frame(known, bytes, to, last);
+            Framer known = protocol.of(bytes, from, to, last);
+            events = known == null ? unframed(bytes, from, to) : frame(known, bytes, to, last);
             return events;
         } finally {
             if (events < 0) {
@@ -192,7 +190,12 @@ final class FrameAssembler {
         }
     }
 
-    private int undecided(byte[] bytes, int from, int to) {
+    private int unframed(byte[] bytes, int from, int to) {
+        if (protocol.firstBytes().isForeign()) {
+            sink.foreign(origin(), protocol.firstBytes());
+            drop(FramingState.MALFORMED, to - from);
+            return 0;
+        }
         kept.keep(bytes, JsonSyntax.spaceEnd(bytes, from, to), to); // it decides nothing, however much comes
         return 0;
     }
@@ -261,18 +264,6 @@ final class FrameAssembler {
         return events;
     }
 
-    private @Nullable Framer detect(byte[] bytes, int from, int to, boolean last) {
-        Protocol protocol = detector.detect(bytes, from, to, last);
-        if (protocol == null && last) {
-            protocol = origin.protocol();
-        }
-        if (protocol != null) {
-            origin = Origin.of(origin.listener(), origin.source(), protocol);
-            framer = framing.framer(protocol);
-        }
-        return framer;
-    }
-
     private void add(FramedRead read, Framer.Found found, Framer.Frame frame) {
         switch (found) {
             case FRAME -> read.frame(frame);
@@ -292,7 +283,7 @@ final class FrameAssembler {
         }
         int events = read.events();
         read.reply(reply);
-        sink.deliver(read, origin, readNanos, receiveTimes.take(Instant.now(), events));
+        sink.deliver(read, origin(), readNanos, receiveTimes.take(Instant.now(), events));
         read.start(read.bytes());
         return events;
     }

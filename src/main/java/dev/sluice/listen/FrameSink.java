@@ -1,5 +1,6 @@
 package dev.sluice.listen;
 
+import dev.sluice.event.FirstBytes;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.Reply;
@@ -12,6 +13,9 @@ interface FrameSink {
 
     /** Takes a reply that waits for no frame. */
     void reply(Protocol protocol, Reply reply);
+
+    /** The client is no shipper, so that nothing of it is framed; {@link #discarded} follows. */
+    default void foreign(Origin origin, FirstBytes client) {}
 
     /** Bytes that were read come to nothing. */
     void discarded(Origin origin, Discard why, int bytes);

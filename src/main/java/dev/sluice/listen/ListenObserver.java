@@ -1,5 +1,6 @@
 package dev.sluice.listen;
 
+import dev.sluice.event.FirstBytes;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
 
@@ -18,6 +19,16 @@ public interface ListenObserver {
         FRAME_TIMEOUT,
         /** It sent what is not its protocol. */
         PROTOCOL_ERROR,
+        /** It began a TLS handshake on a port that speaks none. */
+        TLS_HELLO,
+        /** It sent an HTTP request. */
+        HTTP_REQUEST,
+        /** It is a client of SSH. */
+        SSH,
+        /** It is a client of Redis. */
+        REDIS,
+        /** It is a client of PostgreSQL. */
+        POSTGRESQL,
         /** It sent nothing from the beginning. */
         FIRST_BYTE_TIMEOUT,
         /** It sent nothing for long. */
@@ -27,7 +38,19 @@ public interface ListenObserver {
         /** It was old; its shipper connects anew, perhaps to another replica. */
         MAX_AGE,
         /** Sluice shut down. */
-        DRAIN
+        DRAIN;
+
+        /** Why a connection is closed that does not speak its protocol and began as {@code first} shows. */
+        static CloseReason of(FirstBytes first) {
+            return switch (first) {
+                case SHIPPER, UNDECIDED -> PROTOCOL_ERROR;
+                case TLS -> TLS_HELLO;
+                case HTTP -> HTTP_REQUEST;
+                case SSH -> SSH;
+                case REDIS -> REDIS;
+                case POSTGRESQL -> POSTGRESQL;
+            };
+        }
     }
 
     /** Why a connection was refused before it could send. The bounded value of a label. */

@@ -4,6 +4,7 @@ package dev.sluice.listen;
  * What the connections of one listener share.
  *
  * @param name the listener's name in the configuration
+ * @param strays says that something else than shippers comes
  * @param times how long one of them may do nothing, and live
  */
 record ListenerContext(
@@ -12,4 +13,5 @@ record ListenerContext(
         MemoryBudget budget,
         Intake intake,
         ListenObserver observer,
+        StrayClients strays,
         Limits.Times times) {}

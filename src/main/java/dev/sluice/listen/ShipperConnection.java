@@ -114,7 +114,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
                 // it goes on
             }
             case GOODBYE -> end(CloseReason.SHIPPER);
-            case MALFORMED -> end(CloseReason.PROTOCOL_ERROR);
+            case MALFORMED -> end(frames.mistake());
             case FAILED -> close(CloseReason.ERROR);
         }
     }

@@ -67,6 +67,7 @@ public final class TcpListener {
                 intake.budget(),
                 intake,
                 observer,
+                new StrayClients(settings.name(), System::nanoTime),
                 settings.limits().times());
         sources = new Sources(settings.limits());
         gates = gates();
@@ -82,7 +83,8 @@ public final class TcpListener {
         all.add(new AdmissionGate(settings.limits().allow(), sources));
         TlsCredentials tls = settings.tls();
         if (tls != null) {
-            all.add(new TlsGate(tls, settings.limits().times())); // the last, since it may hand on what it read
+            all.add(new TlsGate(
+                    tls, settings.limits().times(), context.strays())); // the last, since it may hand on what it read
         }
         return List.copyOf(all);
     }

@@ -1,10 +1,12 @@
 package dev.sluice.listen;
 
+import dev.sluice.event.FirstBytes;
 import dev.sluice.listen.ListenObserver.Refusal;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.net.InetAddress;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -23,14 +25,16 @@ final class TlsSession {
 
     private final Arrival arrival;
     private final TlsCredentials credentials;
+    private final StrayClients strays;
     private final TlsRecords records = new TlsRecords(this);
     private final TlsPlaintext plaintext = new TlsPlaintext(this);
     private @Nullable SslHandler handshake;
     private boolean began;
     private boolean established;
 
-    TlsSession(Arrival arrival, TlsCredentials credentials) {
+    TlsSession(Arrival arrival, TlsCredentials credentials, StrayClients strays) {
         this.arrival = arrival;
+        this.strays = strays;
         this.credentials = credentials;
     }
 
@@ -72,6 +76,8 @@ final class TlsSession {
             return true;
         }
         if (handshake != null) {
+            InetAddress address = arrival.address();
+            strays.cameFrom(address == null ? "an unknown address" : address.getHostAddress(), FirstBytes.SHIPPER);
             arrival.refuse(Refusal.TLS_PLAINTEXT);
         } else {
             goWithout(first);

@@ -1,5 +1,6 @@
 package dev.sluice.protocol;
 
+import dev.sluice.event.FirstBytes;
 import dev.sluice.event.Framer;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.ProtocolDecoder;
@@ -69,6 +70,11 @@ public final class Protocols {
             case LUMBERJACK -> lumberjack;
             case FORWARD -> forward;
         };
+    }
+
+    /** What the first bytes of a connection show of its client. */
+    public FirstBytes firstBytes(byte[] bytes, int from, int to) {
+        return ForeignClients.look(bytes, from, to);
     }
 
     /** What tells the protocol of one new connection. */

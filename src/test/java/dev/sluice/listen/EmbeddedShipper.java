@@ -13,7 +13,14 @@ final class EmbeddedShipper {
         MemoryBudget budget = new MemoryBudget(1 << 20);
         Intake intake = new Intake(budget, RowGrowth.NONE, ArrayPool.none());
         return new ShipperConnection(
-                new ListenerContext("main", framing, budget, intake, observer, Limits.Times.UNLIMITED),
+                new ListenerContext(
+                        "main",
+                        framing,
+                        budget,
+                        intake,
+                        observer,
+                        new StrayClients("main", System::nanoTime),
+                        Limits.Times.UNLIMITED),
                 channel,
                 new Shipper("10.0.0.1", null),
                 () -> {});

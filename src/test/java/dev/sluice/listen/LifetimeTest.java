@@ -24,6 +24,7 @@ class LifetimeTest {
             budget,
             new Intake(budget, RowGrowth.NONE, ArrayPool.none()),
             new CountingObserver(),
+            new StrayClients("main", System::nanoTime),
             Limits.Times.UNLIMITED);
     private final ShipperConnection connection =
             new ShipperConnection(context, channel, new Shipper("10.0.0.1", null), () -> {});

@@ -128,6 +128,10 @@ class InputCasesTest {
         }
 
         void read(byte[] stream) {
+            if (PROTOCOLS.firstBytes(stream, 0, stream.length).isForeign()) {
+                dead.add("the connection is closed");
+                return;
+            }
             Protocol protocol = listener.equals("auto")
                     ? PROTOCOLS.detector().detect(stream, 0, stream.length, true)
                     : Protocol.valueOf(listener.toUpperCase(Locale.ROOT));
