@@ -17,7 +17,7 @@ final class KeeperSession {
 
     /** Bounds of partitions are read as text, and COPY must never wait for long after one of these statements. */
     private static final String SETTINGS =
-            "set timezone = 'UTC'; set datestyle = 'ISO'; set statement_timeout = 0; set lock_timeout = '2s'";
+            "set timezone = 'UTC'; set datestyle = 'ISO'; set lock_timeout = '2s'; " + TableHome.NO_TIMEOUTS;
 
     private final KeeperDatabase database;
     private final Connection connection;

@@ -8,6 +8,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -121,11 +122,18 @@ public final class SchemaMigration {
         try {
             var configuration = Flyway.configure(SchemaMigration.class.getClassLoader())
                     .dataSource(server.url(), user, password)
+                    .initSql(TableHome.NO_TIMEOUTS)
                     .locations("classpath:db/migration");
-            home.find(configuration.getDataSource()).ifPresent(configuration::defaultSchema);
+            Optional<String> before = home.find(configuration.getDataSource());
+            before.ifPresent(configuration::defaultSchema);
             check(configuration.getDataSource());
             configuration.load().migrate();
-            var _ = home.find(configuration.getDataSource()).orElseThrow();
+            String schema = home.find(configuration.getDataSource()).orElseThrow(() -> new IllegalStateException("""
+                    flyway_schema_history has them, but no schema of the search path has log_event and ingest_batch: \
+                    somebody renamed, moved or dropped them"""));
+            if (before.isEmpty()) {
+                LOG.info("Made the tables in schema {}: the search path had none", schema);
+            }
             done.complete(true);
         } catch (Throwable e) { // somebody waits for it
             done.completeExceptionally(e);

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -204,6 +205,23 @@ final class PartitionKeeperIT {
             assertThat(Duration.between(begun, Instant.now())).isLessThan(Duration.ofSeconds(10));
         }
         fixture.keeper(NOW).run().block(LIMIT);
+        assertThat(fixture.attached()).hasSize(9);
+    }
+
+    @Test
+    void theTimeoutsOfTheRoleDoNotEndItsStatements() {
+        for (String name : List.of("statement_timeout", "lock_timeout", "transaction_timeout")) {
+            POSTGRES.execute("alter role current_user set " + name + " = '300ms'");
+        }
+        POSTGRES.execute("create function slow() returns trigger language plpgsql as"
+                + " $$ begin perform pg_sleep(0.5); return new; end $$");
+        POSTGRES.execute("create trigger slow before insert on log_event_day for each row when (new.day = '"
+                + KeeperFixture.day(NOW, 7).day() + "') execute function slow()");
+        try {
+            fixture.keeper(NOW).run().block(LIMIT);
+        } finally {
+            POSTGRES.execute("alter role current_user reset all");
+        }
         assertThat(fixture.attached()).hasSize(9);
     }
 

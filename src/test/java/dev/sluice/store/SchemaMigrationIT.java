@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.testing.PostgresExtension;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import java.sql.Connection;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class SchemaMigrationIT {
@@ -134,6 +136,69 @@ final class SchemaMigrationIT {
         } finally {
             POSTGRES.execute("drop schema " + POSTGRES.user() + " cascade");
         }
+    }
+
+    /** It would be made anew in the first schema of the path, or not be found afterwards. */
+    @ParameterizedTest
+    @CsvSource({
+        "public,alter table log_event rename to archive,log_event is missing|public.archive",
+        "public,alter table log_event set schema apart,log_event is missing|apart.log_event",
+        "'first, public',alter table log_event rename to archive,log_event is missing|public.archive",
+        "'first, public',alter table ingest_batch rename to ledger,ingest_batch is missing",
+        "public,'alter table log_event rename to archive; create view log_event as table archive',log_event is a view",
+    })
+    void tableThatItsOwnerRenamedOrMovedIsMissed(String path, String change, String said) throws Exception {
+        migration(POSTGRES.database(), POSTGRES.password(), null).run();
+        POSTGRES.execute("create schema first");
+        POSTGRES.execute("create schema apart");
+        POSTGRES.execute("alter database " + POSTGRES.database() + " set search_path = " + path);
+        try {
+            POSTGRES.execute(change);
+            assertThatThrownBy(() -> migration(POSTGRES.database(), POSTGRES.password(), null)
+                            .run())
+                    .isInstanceOf(SchemaMigrationException.class)
+                    .hasMessageContainingAll(said.split("[|]"));
+            assertThat(POSTGRES.count("pg_tables where schemaname = 'first'")).isZero();
+        } finally {
+            POSTGRES.execute("alter database " + POSTGRES.database() + " reset search_path");
+            POSTGRES.execute("drop schema first cascade");
+            POSTGRES.execute("drop schema apart cascade");
+        }
+    }
+
+    @Test
+    void tablesThatAreGoneAlthoughTheHistoryHasThemAreMissed() throws Exception {
+        migration(POSTGRES.database(), POSTGRES.password(), null).run();
+        POSTGRES.execute("drop table log_event, ingest_batch");
+        assertThatThrownBy(() -> migration(POSTGRES.database(), POSTGRES.password(), null)
+                        .run())
+                .isInstanceOf(SchemaMigrationException.class)
+                .hasMessageContainingAll("flyway_schema_history", "log_event");
+    }
+
+    @Test
+    void theTimeoutsOfTheRoleDoNotEndAMigration() throws Exception {
+        migrateTo("2");
+        for (String name : List.of("statement_timeout", "transaction_timeout")) {
+            POSTGRES.execute("alter role current_user set " + name + " = '500ms'");
+        }
+        try (var threads = Executors.newSingleThreadExecutor();
+                Connection reader = POSTGRES.connect()) {
+            reader.createStatement().execute("set transaction_timeout = 0");
+            reader.setAutoCommit(false);
+            reader.createStatement().executeQuery("select count(*) from dead_letter");
+            Callable<Void> waiting = () -> {
+                migration(POSTGRES.database(), POSTGRES.password(), null).run();
+                return null;
+            };
+            Future<Void> migrated = threads.submit(waiting);
+            assertThatThrownBy(() -> migrated.get(3, TimeUnit.SECONDS)).isInstanceOf(TimeoutException.class);
+            reader.commit();
+            migrated.get(60, TimeUnit.SECONDS);
+        } finally {
+            POSTGRES.execute("alter role current_user reset all");
+        }
+        assertThat(POSTGRES.count("log_event_day")).isZero();
     }
 
     @Test
