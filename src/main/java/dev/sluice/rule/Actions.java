@@ -14,6 +14,7 @@ final class Actions {
         TYPES.put("sample", SampleAction::new);
         TYPES.put("redact", RedactAction::new);
         TYPES.put("extract", ExtractAction::new);
+        TYPES.put("map", MapAction::new);
         TYPES.put("enrich", EnrichAction::new);
         TYPES.put("route", RouteAction::new);
     }

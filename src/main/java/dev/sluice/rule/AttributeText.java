@@ -37,6 +37,20 @@ final class AttributeText {
         }
     }
 
+    /** As {@link #find}, only a string with something in it, a number or a truth value; returns whether it is there. */
+    static boolean findScalar(LogEvent event, Slice name, Slice value) {
+        look(event, name, value);
+        boolean isScalar = value.length() > 0 && isScalar(value.array()[value.offset()]);
+        if (isScalar) {
+            resolve(event, value);
+        }
+        return isScalar && value.length() > 0;
+    }
+
+    private static boolean isScalar(byte first) {
+        return first != '{' && first != '[' && first != 'n';
+    }
+
     private static void look(LogEvent event, Slice name, Slice value) {
         ByteWriter text = event.attributes().text();
         value.clear();

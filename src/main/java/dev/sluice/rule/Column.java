@@ -60,6 +60,23 @@ enum Column {
                 : this == EVENT_AT && time(event, bytes, from, to, times);
     }
 
+    /**
+     * Sets a column that is no text to what {@code bytes[from, to)} means, as far as the column can say it.
+     *
+     * @return whether it means anything
+     */
+    boolean fill(LogEvent event, byte[] bytes, int from, int to, WrittenTime times) {
+        if (this != SEVERITY) {
+            return read(event, bytes, from, to, times);
+        }
+        int level = Levels.severity(bytes, from, to, Levels.Scale.COMMON);
+        if (level == Levels.UNKNOWN) {
+            return false;
+        }
+        event.severity(level & 7);
+        return true;
+    }
+
     /** A name that says more than the number, such as fatal, stays an attribute as well. */
     private static boolean severity(LogEvent event, byte[] bytes, int from, int to) {
         int level = Levels.severity(bytes, from, to, Levels.Scale.COMMON);

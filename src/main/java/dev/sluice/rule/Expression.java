@@ -72,7 +72,12 @@ final class Expression {
 
     /** Whether it may match the text {@code bytes[from, to)}, some of whose pairs these are. */
     boolean mayMatch(BytePairs pairs, byte[] bytes, int from, int to) {
-        return mayOccur(pairs) && (start == null ? mayOccur(bytes, from, to) : start.isStart(bytes, from, to));
+        return mayOccur(pairs) && mayMatch(bytes, from, to);
+    }
+
+    /** Whether it may match the text {@code bytes[from, to)}. */
+    boolean mayMatch(byte[] bytes, int from, int to) {
+        return start == null ? mayOccur(bytes, from, to) : start.isStart(bytes, from, to);
     }
 
     /** Whether it matches anywhere in the text {@code bytes[from, to)}, some of whose pairs these are. */

@@ -15,9 +15,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Takes fields out of the message: the members of a JSON object in it, pairs of {@code key=value}, or the named groups
- * of a regular expression. They become columns where the configuration says so, else attributes. A message that is none
- * of this stays as it is.
+ * Takes fields out of the message, or of an attribute: the members of a JSON object in it, pairs of {@code key=value},
+ * or the named groups of a regular expression. They become columns where the configuration says so, else attributes. A
+ * text that is none of this stays as it is, and so does every attribute.
  */
 final class ExtractAction implements Action {
 
@@ -29,8 +29,10 @@ final class ExtractAction implements Action {
 
     private final Format format;
     private final Optional<Expression> expression;
+    private final Optional<Field> attribute;
     private final Extraction extraction;
     private final JsonScanner scanner;
+    private final Slice copied = new Slice();
     private final int[] marks = new int[1];
 
     ExtractAction(Settings settings) {
@@ -49,22 +51,47 @@ final class ExtractAction implements Action {
         if (expression.isPresent() && expression.get().pattern().namedGroups().isEmpty()) {
             settings.mistake("expression", "has no named group, expected at least one: (?P<name>...)");
         }
+        attribute = settings.text("from").flatMap(name -> attribute(name, settings));
         extraction = new Extraction(settings);
         scanner = new JsonScanner(settings.environment().jsonDepthMax());
     }
 
     @Override
     public boolean apply(LogEvent event, Work work) {
-        Slice message = event.message();
-        byte[] bytes = message.array();
-        int from = message.offset();
-        int to = from + message.length();
+        Slice text = attribute.isPresent() ? copy(attribute.get().of(event, work), event.scratch()) : event.message();
+        byte[] bytes = text.array();
+        int from = text.offset();
+        int to = from + text.length();
         switch (format) {
             case JSON -> json(bytes, from, to, event, work);
             case LOGFMT -> logfmt(bytes, from, to, event, work);
             case EXPRESSION -> groups(bytes, from, to, event, work);
         }
         return true;
+    }
+
+    private static Optional<Field> attribute(String name, Settings settings) {
+        boolean isAttribute = name.startsWith(Field.ATTRIBUTES) && name.length() > Field.ATTRIBUTES.length();
+        if (!isAttribute && !name.equals("message")) {
+            settings.mistake("from", "is \"" + name + "\", expected message or attributes.NAME");
+        }
+        return isAttribute ? Field.named(name, settings, "from") : Optional.empty();
+    }
+
+    /** Attributes are written while they are read. */
+    private Slice copy(Slice text, ByteWriter scratch) {
+        int at = scratch.size();
+        scratch.put(text.array(), text.offset(), text.length());
+        copied.set(scratch.array(), at, text.length());
+        return copied;
+    }
+
+    /** What the message does not say it goes on saying. */
+    private void begin(LogEvent event, Work work) {
+        extraction.begin(event, work);
+        if (attribute.isPresent()) {
+            extraction.leave();
+        }
     }
 
     private void json(byte[] bytes, int from, int to, LogEvent event, Work work) {
@@ -75,7 +102,7 @@ final class ExtractAction implements Action {
             return;
         }
         boolean mended = (marks[JsonScanner.FLAGS] & JsonScanner.LOOSE) != 0;
-        extraction.begin(event, work);
+        begin(event, work);
         i = JsonSyntax.spaceEnd(bytes, i + 1, to);
         while (bytes[i] == '"') {
             int keyEnd = JsonSyntax.stringEnd(bytes, i, to);
@@ -94,7 +121,7 @@ final class ExtractAction implements Action {
     }
 
     private void logfmt(byte[] bytes, int from, int to, LogEvent event, Work work) {
-        extraction.begin(event, work);
+        begin(event, work);
         int i = from;
         while (i < to) {
             if (bytes[i] == ' ') {
@@ -145,14 +172,14 @@ final class ExtractAction implements Action {
     }
 
     private void groups(byte[] bytes, int from, int to, LogEvent event, Work work) {
-        if (expression.isEmpty() || !expression.get().mayMatch(work.pairsOfMessage(event), bytes, from, to)) {
+        if (!mayMatch(bytes, from, to, event, work)) {
             return;
         }
         Matcher matcher = expression.get().matcher(bytes, from, to);
         if (!expression.get().findFirst(matcher)) {
             return;
         }
-        extraction.begin(event, work);
+        begin(event, work);
         extraction.leave(); // what stands between the groups
         expression.get().pattern().namedGroups().forEach((name, group) -> {
             if (matcher.start(group) >= 0) {
@@ -162,6 +189,13 @@ final class ExtractAction implements Action {
             }
         });
         extraction.end();
+    }
+
+    private boolean mayMatch(byte[] bytes, int from, int to, LogEvent event, Work work) {
+        return expression.isPresent()
+                && (attribute.isPresent()
+                        ? expression.get().mayMatch(bytes, from, to)
+                        : expression.get().mayMatch(work.pairsOfMessage(event), bytes, from, to));
     }
 
     @Override

@@ -211,7 +211,8 @@ final class Extraction {
             event.attributes().close('}');
             open = false;
         }
-        if (newMessage.isPresent() && (complete || keep(Column.MESSAGE, event.message()))) {
+        if (newMessage.isPresent()
+                && (complete || event.message().length() == 0 || keep(Column.MESSAGE, event.message()))) {
             event.message().set(newMessage.array(), newMessage.offset(), newMessage.length());
         }
     }

@@ -197,7 +197,11 @@ final class Settings {
 
     /** Names are as relaxed as everywhere in Spring Boot: {@code hash-key}, {@code hashKey}, {@code HASHKEY}. */
     private static boolean isSame(String key, String written) {
-        return key.replace("-", "").equalsIgnoreCase(written.replace("-", "").replace("_", ""));
+        return plain(key).equalsIgnoreCase(plain(written));
+    }
+
+    private static String plain(String key) {
+        return key.replace("-", "").replace("_", "");
     }
 
     /** Places by their number, whatever the order in which they were written; names before them. */

@@ -96,6 +96,52 @@ class ExtractActionTest {
         assertThat(attributes.size()).isEqualTo(3);
     }
 
+    /**
+     * As Kubernetes' log drivers send it where there is a message as well, or a service that wraps what it passes on.
+     */
+    @Test
+    void anAttributeMayHoldTheObject() {
+        RuleRun run = RuleRun.of("- { name: x, extract: { format: json, from: attributes.k8s.raw,"
+                + " columns: { message: msg, severity: level } } }");
+        run.line("{\"message\":\"outer\",\"a\":1,\"k8s\":{\"raw\":"
+                + "\"{\\\"level\\\":\\\"warn\\\",\\\"msg\\\":\\\"inner\\\",\\\"b\\\":2}\\n\"}}");
+        JsonNode event = run.last();
+        assertThat(event.get("message").asString()).isEqualTo("inner");
+        assertThat(event.get("severity").asInt()).isEqualTo(4);
+        assertThat(event.get("attributes").get("sluice.message").asString()).isEqualTo("outer");
+        assertThat(event.get("attributes").get("b").asInt()).isEqualTo(2);
+        assertThat(event.get("attributes").get("k8s").get("raw").asString()).startsWith("{\"level\"");
+        run.line("{\"message\":\"m\",\"k8s\":{\"raw\":{\"msg\":\"inner\",\"b\":[1,{\"c\":null}]}}}");
+        assertThat(run.last().get("message").asString()).isEqualTo("inner");
+        assertThat(run.last().get("attributes").get("b").toString()).isEqualTo("[1,{\"c\":null}]");
+        run.line("{\"message\":\"m\",\"k8s\":{\"raw\":\"{oops\"}}");
+        assertThat(run.last().get("attributes").toString()).isEqualTo("{\"k8s\":{\"raw\":\"{oops\"}}");
+        run.line("{\"message\":\"m\",\"b\":3}");
+        assertThat(run.last().get("attributes").toString()).isEqualTo("{\"b\":3}");
+    }
+
+    @Test
+    void pairsAndGroupsMayComeFromAnAttribute() {
+        RuleRun run = RuleRun.of("""
+                - { name: x, extract: { format: logfmt, from: attributes.p } }
+                - { name: y, extract: { format: expression, from: attributes.p, expression: 'user=(?P<app>[a-z]+)' } }
+                """);
+        run.line("{\"message\":\"m\",\"p\":\"user=anna path=/a\"}");
+        assertThat(run.last().get("app").asString()).isEqualTo("anna");
+        assertThat(run.last().get("message").asString()).isEqualTo("m");
+        assertThat(run.last().get("attributes").get("path").asString()).isEqualTo("/a");
+    }
+
+    /** The line of a container that says JSON: it is the message already, so that no path is needed. */
+    @Test
+    void theLogOfAContainerIsTheMessage() {
+        RuleRun run = RuleRun.of(JSON);
+        run.line("{\"log\":\"{\\\"level\\\":\\\"warn\\\",\\\"msg\\\":\\\"inner\\\"}\\n\",\"stream\":\"stdout\","
+                + "\"kubernetes\":{\"host\":\"n-1\",\"labels\":{\"app\":\"pay\"}}}");
+        assertThat(run.last().get("message").asString()).isEqualTo("inner");
+        assertThat(run.last().get("severity").asInt()).isEqualTo(4);
+    }
+
     @Test
     void aMessageOfManyFieldsIsBounded() {
         StringBuilder message = new StringBuilder();

@@ -19,7 +19,7 @@ class MistakesTest {
                 .containsExactly(
                         "The processors are not configured right:",
                         "- processors[0].whne (rule one): is unknown, expected one of name, when, filter, sample, redact, extract,"
-                                + " enrich, route",
+                                + " map, enrich, route",
                         "- processors[1].name (rule one): is \"one\" as another rule's, expected a name of its own",
                         "- processors[1].redact.patterns (rule one): is \"emial\", expected one of email, ipv6, ipv4, card, bearer,"
                                 + " aws",
@@ -47,6 +47,10 @@ class MistakesTest {
             { extract: { format: expression } }                 ; processors[0].extract.expression ; format: expression
             { extract: { format: expression, expression: 'x' } } ; processors[0].extract.expression ; (?P<name>
             { extract: { format: json, columns: { x: y } } }    ; processors[0].extract.columns ; message, host
+            { extract: { format: json, from: host } }           ; processors[0].extract.from    ; attributes.NAME
+            { map: {} }                                         ; processors[0].map             ; column: path
+            { map: { application: a } }                         ; processors[0].map.application ; message, host, app
+            { map: { app: '' } }                                ; processors[0].map.app         ; kubernetes.labels.app
             { enrich: {} }                                      ; processors[0].enrich          ; adds nothing
             { enrich: { environment: { a: NOT_SET } } }         ; processors[0].enrich.environment ; that is set
             { enrich: { fields: { message: x } } }              ; processors[0].enrich.fields   ; host, app

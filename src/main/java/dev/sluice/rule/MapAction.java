@@ -1,0 +1,117 @@
+package dev.sluice.rule;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.sluice.event.LogEvent;
+import dev.sluice.text.ByteWriter;
+import dev.sluice.text.LocalZone;
+import dev.sluice.text.Slice;
+import dev.sluice.text.WrittenTime;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Fills columns from attributes: of the paths of a column, the first counts that leads to a text or a number. Nothing
+ * is lost: the attribute stays, and the text that the column had is kept beside.
+ */
+final class MapAction implements Action {
+
+    private record Mapping(Column column, List<Slice> paths) {}
+
+    private final List<Mapping> mappings = new ArrayList<>();
+    private final WrittenTime times;
+    private final Slice value = new Slice();
+
+    MapAction(Settings settings) {
+        times = new WrittenTime(LocalZone.of(settings.environment().zone()));
+        Map<String, Column> columns = Column.all();
+        columns.forEach((label, column) -> {
+            List<Slice> paths =
+                    settings.list(label).stream().map(MapAction::path).toList();
+            if (!paths.isEmpty()) {
+                mappings.add(new Mapping(column, paths));
+            } else if (settings.has(label)) {
+                settings.mistake(label, "is empty, expected the path of an attribute, such as kubernetes.labels.app");
+            }
+        });
+        if (columns.keySet().stream().noneMatch(settings::has)) {
+            settings.mistake("fills no column, expected column: path of an attribute, with the columns "
+                    + String.join(", ", columns.keySet()));
+        }
+    }
+
+    private static Slice path(String path) {
+        Slice slice = new Slice();
+        slice.set(path.getBytes(UTF_8));
+        return slice;
+    }
+
+    @Override
+    public boolean apply(LogEvent event, Work work) {
+        for (int i = 0; i < mappings.size() && !event.attributes().isEmpty(); i++) {
+            Mapping mapping = mappings.get(i);
+            boolean isFilled = false;
+            for (int path = 0; path < mapping.paths.size() && !isFilled; path++) {
+                isFilled = fill(mapping.column, mapping.paths.get(path), event, work);
+            }
+        }
+        return true;
+    }
+
+    /** Whether the path leads to what the column takes. */
+    private boolean fill(Column column, Slice path, LogEvent event, Work work) {
+        int scratch = event.scratch().size();
+        if (!AttributeText.findScalar(event, path, value)) {
+            return false;
+        }
+        Slice text = column.slice(event);
+        boolean isFilled = text == null
+                ? column.fill(event, value.array(), value.offset(), value.offset() + value.length(), times)
+                : replace(column, text, event, work);
+        if (text == null) {
+            event.scratch().truncate(scratch);
+        }
+        return isFilled;
+    }
+
+    /** Without room the column stays as it is, as with every rule. */
+    private boolean replace(Column column, Slice text, LogEvent event, Work work) {
+        if (isSame(text, value) || !work.take(value.length())) {
+            return true;
+        }
+        ByteWriter scratch = event.scratch();
+        int at = scratch.size();
+        scratch.put(
+                value.array(), value.offset(), value.length()); // what is among the attributes may be moved by a rule
+        if (text.length() == 0 || keep(column, text, event, work)) {
+            text.set(scratch.array(), at, scratch.size() - at);
+        }
+        return true;
+    }
+
+    private static boolean isSame(Slice one, Slice other) {
+        return Arrays.equals(
+                one.array(),
+                one.offset(),
+                one.offset() + one.length(),
+                other.array(),
+                other.offset(),
+                other.offset() + other.length());
+    }
+
+    private static boolean keep(Column column, Slice old, LogEvent event, Work work) {
+        byte[] name = column.keptAs();
+        if (AttributeText.has(event, name) || !work.take(6 * old.length() + name.length + 4)) {
+            return false;
+        }
+        event.attributes().key(name).string(old.array(), old.offset(), old.length());
+        return true;
+    }
+
+    @Override
+    public boolean isGrowing() {
+        return true;
+    }
+}
