@@ -11,11 +11,18 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
 /**
- * Copies rows of which PostgreSQL has refused some, in one transaction all the same: each part follows a savepoint, a
- * refused part is halved, and a refused row becomes a dead letter. For deliveries with an id, whose rows are committed
- * together with it or not at all.
+ * Copies rows of which PostgreSQL has refused some, in one transaction all the same: each part follows a savepoint, and
+ * a refused row becomes a dead letter. For deliveries with an id, whose rows are committed together with it or not at
+ * all.
+ *
+ * <p>A part that is refused is halved and one that is taken is followed by one of twice its size, so that a lone bad
+ * row is found in a few steps, and where all are bad it goes row by row, two round trips each. Dead letters are written
+ * as they come: a large delivery may have as many as rows.
  */
 final class CarefulCopy {
+
+    /** Dead letters that wait to be written together; one of them may be larger by itself. */
+    static final int PENDING_BYTES_MAX = 64 * 1024;
 
     private static final int TRIES = 3;
     private static final Duration BETWEEN = Duration.ofMillis(20);
@@ -26,7 +33,9 @@ final class CarefulCopy {
     /** The codes for which rows are blamed although they are not those of bad data. */
     private final Set<String> blamed = new HashSet<>();
 
-    private final List<Span> refused = new ArrayList<>();
+    private final List<Span> pending = new ArrayList<>();
+    private int pendingBytes;
+    private int refused;
 
     /** Nobody can change the table as long as a transaction writes to it: once is enough. */
     private boolean vouched;
@@ -40,8 +49,8 @@ final class CarefulCopy {
         blamed.add(refusal.cause().sqlState());
     }
 
-    /** Rows of {@code dead_letter} for what was refused in the last try. */
-    List<Span> refused() {
+    /** Rows that were refused in the last try. */
+    int refused() {
         return refused;
     }
 
@@ -56,71 +65,125 @@ final class CarefulCopy {
     /** Copies everything. */
     Mono<Void> copy(LaneConnection open, Portion portion) {
         return Mono.defer(() -> {
-            refused.clear();
+            clearPending();
+            refused = 0;
             stopped = false;
             return open.checkAtOnce()
                     .then(events(open, portion.events()))
                     .then(deadLetters(open, portion.deadLetters()))
-                    .then(Mono.defer(() -> deadLetters(open, List.copyOf(refused))));
+                    .then(Mono.defer(() -> writePending(open)));
         });
     }
 
     private Mono<Void> events(LaneConnection open, List<Span> rows) {
         Table table = new Table(
                 some -> open.copyEvents(some).then(Mono.fromRunnable(() -> probe.took(some.getFirst()))),
-                this::becomesADeadLetter);
-        return part(open, table, rows, TRIES);
+                (row, refusal) -> becomesADeadLetter(open, row, refusal));
+        return new Parts(open, table, rows, TRIES).copy();
     }
 
-    private Mono<Void> becomesADeadLetter(Span row, WriteFailure.BadData refusal) {
+    private Mono<Void> becomesADeadLetter(LaneConnection open, Span row, WriteFailure.BadData refusal) {
         if (!vouched && probe.isNeeded(refusal)) {
             stopped = true;
             return Mono.error(new TableRefusesException(refusal));
         }
         probe.refused(refusal);
-        refused.add(RefusedRow.deadLetter(row, refusal));
-        return Mono.empty();
+        refused++;
+        Span deadLetter = RefusedRow.deadLetter(row, refusal);
+        pending.add(deadLetter);
+        pendingBytes += deadLetter.length();
+        return pendingBytes < PENDING_BYTES_MAX
+                ? Mono.empty()
+                : writePending(open).then(open.nextSavepoint());
+    }
+
+    private Mono<Void> writePending(LaneConnection open) {
+        List<Span> rows = List.copyOf(pending);
+        clearPending();
+        return deadLetters(open, rows);
+    }
+
+    private void clearPending() {
+        pending.clear();
+        pendingBytes = 0;
     }
 
     private Mono<Void> deadLetters(LaneConnection open, List<Span> rows) {
         Table table = new Table(
-                open::copyDeadLetters, (row, refusal) -> open.copyDeadLetters(List.of(RefusedRow.plain(row))));
-        return part(open, table, rows, 1);
-    }
-
-    private Mono<Void> part(LaneConnection open, Table table, List<Span> rows, int tries) {
-        if (rows.isEmpty()) {
-            return Mono.empty();
-        }
-        return open.savepoint()
-                .then(Mono.defer(() -> table.copy.apply(rows)))
-                .then(open.releaseSavepoint())
-                .onErrorResume(error ->
-                        WriteFailure.of(error, StoreObserver.Phase.COPY) instanceof WriteFailure.BadData refusal
-                                        && isBlamed(refusal)
-                                ? open.rollbackToSavepoint()
-                                        .then(open.releaseSavepoint())
-                                        .then(Mono.defer(() -> refused(open, table, rows, tries, refusal)))
-                                : Mono.error(error));
+                open::copyDeadLetters,
+                (row, refusal) ->
+                        open.copyDeadLetters(List.of(RefusedRow.plain(row))).then(open.nextSavepoint()));
+        return new Parts(open, table, rows, 1).copy();
     }
 
     private boolean isBlamed(WriteFailure.BadData refusal) {
         return !refusal.mayPass() || blamed.contains(refusal.cause().sqlState());
     }
 
-    private Mono<Void> refused(
-            LaneConnection open, Table table, List<Span> rows, int tries, WriteFailure.BadData refusal) {
-        int count = Span.rows(rows);
-        if (count > 1) {
-            return part(open, table, Span.subset(rows, 0, count / 2), tries)
-                    .then(Mono.defer(() -> part(open, table, Span.subset(rows, count / 2, count), tries)));
-        }
-        return refusal.mayPass() && tries > 1 && !probe.isKnown(refusal, true)
-                ? Mono.delay(BETWEEN, scheduler).then(Mono.defer(() -> part(open, table, rows, tries - 1)))
-                : table.refuse.apply(rows.getFirst(), refusal);
-    }
-
-    /** Where rows go, and what becomes of a single one that is refused. */
+    /** Where rows go, and what becomes of a single one that is refused; that may not be undone with the next. */
     private record Table(
             Function<List<Span>, Mono<Void>> copy, BiFunction<Span, WriteFailure.BadData, Mono<Void>> refuse) {}
+
+    /** Rows on their way into a table, part by part. */
+    private final class Parts {
+
+        private final LaneConnection open;
+        private final Table table;
+        private final int triesMax;
+        private List<Span> rest;
+        private int size;
+        private int tries;
+
+        Parts(LaneConnection open, Table table, List<Span> rows, int triesMax) {
+            this.open = open;
+            this.table = table;
+            this.triesMax = triesMax;
+            rest = rows;
+            size = Span.rows(rows);
+        }
+
+        Mono<Void> copy() {
+            return rest.isEmpty()
+                    ? Mono.empty()
+                    : open.savepoint()
+                            .thenMany(Mono.defer(this::step).repeat(() -> !rest.isEmpty()))
+                            .then(open.releaseSavepoint());
+        }
+
+        private Mono<Void> step() {
+            List<Span> part = Span.subset(rest, 0, size);
+            return table.copy
+                    .apply(part)
+                    .then(open.nextSavepoint())
+                    .then(Mono.<Void>fromRunnable(this::taken))
+                    .onErrorResume(error ->
+                            WriteFailure.of(error, StoreObserver.Phase.COPY) instanceof WriteFailure.BadData refusal
+                                            && isBlamed(refusal)
+                                    ? open.rollbackToSavepoint().then(Mono.defer(() -> refused(part, refusal)))
+                                    : Mono.error(error));
+        }
+
+        private void taken() {
+            pass();
+            size = (int) Math.min(2L * size, Span.rows(rest));
+        }
+
+        /** The part is done with, in one way or the other. */
+        private void pass() {
+            tries = 0;
+            rest = Span.subset(rest, size, Span.rows(rest));
+        }
+
+        private Mono<Void> refused(List<Span> part, WriteFailure.BadData refusal) {
+            if (size > 1) {
+                size /= 2;
+                return Mono.empty();
+            }
+            if (refusal.mayPass() && ++tries < triesMax && !probe.isKnown(refusal, true)) {
+                return Mono.delay(BETWEEN, scheduler).then();
+            }
+            pass();
+            return table.refuse.apply(part.getFirst(), refusal);
+        }
+    }
 }

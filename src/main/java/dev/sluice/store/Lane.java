@@ -117,8 +117,7 @@ final class Lane {
     private Mono<Void> divide(Portion portion, WriteFailure.BadData refusal) {
         if (portion.isIdentified()) {
             CarefulCopy careful = new CarefulCopy(loop.scheduler(), probe, refusal);
-            return store(portion, careful)
-                    .then(Mono.fromRunnable(() -> refused(careful.refused().size())));
+            return store(portion, careful).then(Mono.fromRunnable(() -> refused(careful.refused())));
         }
         if (!portion.isSingle()) {
             probe.suspects(refusal);

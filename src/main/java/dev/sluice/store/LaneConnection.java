@@ -157,6 +157,11 @@ final class LaneConnection {
         return run("SAVEPOINT rows");
     }
 
+    /** What followed the savepoint stays; what follows now can be undone. */
+    Mono<Void> nextSavepoint() {
+        return run("RELEASE SAVEPOINT rows; SAVEPOINT rows");
+    }
+
     /** What followed the savepoint stays. */
     Mono<Void> releaseSavepoint() {
         return run("RELEASE SAVEPOINT rows");

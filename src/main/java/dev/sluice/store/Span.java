@@ -74,7 +74,7 @@ record Span(byte[] bytes, int from, int to, int rows, List<Rows.Part> parts, int
             return this;
         }
         int start = CopyFormat.skipRows(bytes, from, begin);
-        return new Span(
-                bytes, start, CopyFormat.skipRows(bytes, start, end - begin), end - begin, parts, first + begin);
+        int stop = end == rows ? to : CopyFormat.skipRows(bytes, start, end - begin);
+        return new Span(bytes, start, stop, end - begin, parts, first + begin);
     }
 }

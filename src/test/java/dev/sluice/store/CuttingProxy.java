@@ -1,5 +1,6 @@
 package dev.sluice.store;
 
+import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -7,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,7 +26,13 @@ final class CuttingProxy implements AutoCloseable {
 
     private static final byte[] COMMIT = "COMMIT\0".getBytes(StandardCharsets.US_ASCII);
 
+    private static final int READY_FOR_QUERY = 'Z';
+
     final AtomicInteger cuts = new AtomicInteger();
+
+    /** Answers that the server has come to the end of. */
+    final AtomicInteger roundTrips = new AtomicInteger();
+
     private final ServerSocket listener;
     private final InetSocketAddress server;
     private final Cut cut;
@@ -61,6 +69,8 @@ final class CuttingProxy implements AutoCloseable {
     private void serve(Socket client) {
         try (client;
                 Socket upstream = new Socket(server.getAddress(), server.getPort())) {
+            client.setTcpNoDelay(true);
+            upstream.setTcpNoDelay(true);
             Link link = new Link();
             Thread.startVirtualThread(() -> forwardReplies(upstream, client, link));
             forwardRequests(client, upstream, link);
@@ -87,11 +97,17 @@ final class CuttingProxy implements AutoCloseable {
                 }
                 link.muted = true;
             }
-            out.writeByte(type);
-            out.writeInt(length);
-            out.write(body);
-            out.flush();
+            out.write(message(type, body));
         }
+    }
+
+    /** In one piece: several would wait for each other's acknowledgement. */
+    private static byte[] message(int type, byte[] body) {
+        return ByteBuffer.allocate(Byte.BYTES + Integer.BYTES + body.length)
+                .put((byte) type)
+                .putInt(Integer.BYTES + body.length)
+                .put(body)
+                .array();
     }
 
     private static boolean endsWith(byte[] body, byte[] end) {
@@ -100,13 +116,18 @@ final class CuttingProxy implements AutoCloseable {
     }
 
     /** A muted link ends with the first reply: the server has done what it was told. */
-    private static void forwardReplies(Socket upstream, Socket client, Link link) {
-        byte[] buffer = new byte[8192];
+    private void forwardReplies(Socket upstream, Socket client, Link link) {
         try (client) {
-            int count = upstream.getInputStream().read(buffer);
-            while (count >= 0 && !link.muted) {
-                client.getOutputStream().write(buffer, 0, count);
-                count = upstream.getInputStream().read(buffer);
+            DataInputStream in = new DataInputStream(new BufferedInputStream(upstream.getInputStream()));
+            DataOutputStream out = new DataOutputStream(client.getOutputStream());
+            int type = in.readUnsignedByte();
+            while (!link.muted) {
+                byte[] body = in.readNBytes(in.readInt() - Integer.BYTES);
+                if (type == READY_FOR_QUERY) {
+                    roundTrips.incrementAndGet();
+                }
+                out.write(message(type, body));
+                type = in.readUnsignedByte();
             }
         } catch (IOException e) {
             // the connection ended
