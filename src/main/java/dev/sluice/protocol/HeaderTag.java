@@ -48,20 +48,18 @@ final class HeaderTag {
         int depth = 0;
         int open = from;
         int close = -1;
-        int i;
-        for (i = from; i < limit; i++) {
+        int i = plainEnd(bytes, from, limit);
+        while (i < limit && bytes[i] != ' ' && !isColon(bytes, i, to, depth, close)) {
             byte b = bytes[i];
-            if (b < 0 || PLAIN[b]) {
-                continue;
-            } else if (b == ' ' || isColon(bytes, i, to, depth, close)) {
-                break;
-            } else if (!TAG[b]) {
+            if (!TAG[b]) {
                 return -1;
-            } else if (b == '[' || b == '<') {
+            }
+            if (b == '[' || b == '<') {
                 open = depth++ == 0 ? i : open;
             } else if ((b == ']' || b == '>') && --depth <= 0) {
                 close = i;
             }
+            i = plainEnd(bytes, i + 1, limit);
         }
         boolean colon = i < limit && bytes[i] == ':';
         boolean process = close == i - 1 && open > from && depth == 0;
@@ -77,6 +75,14 @@ final class HeaderTag {
             event.procId().set(bytes, open + 1, close - open - 1);
         }
         return blankEnd(bytes, colon ? i + 1 : i, to);
+    }
+
+    private static int plainEnd(byte[] bytes, int from, int to) {
+        int i = from;
+        while (i < to && (bytes[i] < 0 || PLAIN[bytes[i]])) {
+            i++;
+        }
+        return i;
     }
 
     private static int blankEnd(byte[] bytes, int from, int to) {
