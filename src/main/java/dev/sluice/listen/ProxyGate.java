@@ -6,6 +6,7 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.CodecException;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
+import io.netty.handler.codec.haproxy.HAProxyProtocolException;
 import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol.AddressFamily;
 import java.net.InetAddress;
 import java.util.List;
@@ -77,8 +78,13 @@ record ProxyGate(List<Network> proxies) implements Gate {
         private static @Nullable InetAddress client(HAProxyMessage header) {
             AddressFamily family = header.proxiedProtocol().addressFamily();
             String address = header.sourceAddress();
-            boolean isKnown = family == AddressFamily.AF_IPv4 || family == AddressFamily.AF_IPv6;
-            return isKnown && address != null ? InetAddress.ofLiteral(address) : null;
+            if (address == null || (family != AddressFamily.AF_IPv4 && family != AddressFamily.AF_IPv6)) {
+                return null;
+            }
+            if (address.indexOf('%') >= 0) { // of IPv6: it names an interface of the proxy's machine, not of this one
+                throw new HAProxyProtocolException("the address has a zone");
+            }
+            return InetAddress.ofLiteral(address);
         }
     }
 }

@@ -105,7 +105,9 @@ class ProxyGateTest {
                 "<13>Nov 24 11:00:00 host app: this is syslog without a header, and longer than any header of version 1 may be\n",
                 "PROXY TCP4 10.1.2.3\r\n",
                 "PROXY TCP4 10.1.2.999 192.168.0.1 50000 5140\r\n",
-                "PROXY SCTP 10.1.2.3 192.168.0.1 50000 5140\r\n"
+                "PROXY SCTP 10.1.2.3 192.168.0.1 50000 5140\r\n",
+                "PROXY TCP6 fe80::1%nowhere fd00::1 50000 5140\r\n",
+                "PROXY TCP6 ::ffff:10.1.2.3%lo fd00::1 50000 5140\r\n"
             })
     void whoDoesNotBeginWithAHeaderIsRefused(String begin) throws IOException {
         assertThat(isClosed(begin(begin))).isTrue();
