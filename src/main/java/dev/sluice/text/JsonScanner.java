@@ -19,7 +19,7 @@ public final class JsonScanner {
     public static final int FORBIDDEN = 2;
     /** It is no JSON, but what is meant is clear: NaN, a comma too many, an escape of two hexadecimal digits. */
     public static final int LOOSE = 8;
-    /** A number is beyond PostgreSQL's {@code numeric}. */
+    /** A number is beyond PostgreSQL's {@code numeric}, or much longer when it is written out. */
     public static final int HUGE = 4;
 
     /** PostgreSQL takes 131 072 digits before the point and 16 383 after it; these are surely within. */
@@ -27,6 +27,12 @@ public final class JsonScanner {
 
     private static final int FRACTION_DIGITS_MAX = 16_000;
     private static final int EXPONENT_MAX = 1_000_000;
+
+    /**
+     * PostgreSQL keeps {@code 1e99999} in a few bytes and gives it back with all of its zeros: an event of 100 KB of
+     * such numbers could be stored, and no query or dump that met its row could read it. No double is beyond this.
+     */
+    private static final int SHIFT_MAX = 400;
 
     private final int depthMax;
 
@@ -229,7 +235,8 @@ public final class JsonScanner {
             exponent = bytes[sign - 1] == '-' ? -exponent : exponent;
             end = exponentEnd;
         }
-        if (point - start + exponent > INTEGER_DIGITS_MAX || fraction - exponent > FRACTION_DIGITS_MAX) {
+        boolean isLong = point - start + exponent > INTEGER_DIGITS_MAX || fraction - exponent > FRACTION_DIGITS_MAX;
+        if (isLong || Math.abs(exponent) > SHIFT_MAX) {
             marks[FLAGS] |= HUGE;
         }
         return end;
