@@ -1,9 +1,12 @@
 package dev.sluice.protocol;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.sluice.protocol.Field.Column;
 import dev.sluice.text.AsciiNameTable;
 import dev.sluice.text.Levels;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +37,10 @@ final class Fields {
                             "datetime",
                             "date_time",
                             "eventtime",
+                            "event_time",
+                            "time_local",
+                            "start_time",
+                            "starttime",
                             "timemillis",
                             "asctime",
                             "date",
@@ -42,6 +49,7 @@ final class Fields {
                             "timeunixnano",
                             "time.$date",
                             "timestamp.$date",
+                            "record.time.timestamp",
                             "t.$date",
                             "__realtime_timestamp",
                             "created",
@@ -70,6 +78,7 @@ final class Fields {
                             "severitynumber",
                             "severitylevel",
                             "priority",
+                            "record.level.name",
                             "syslog.severity",
                             "event.severity",
                             "s",
@@ -118,6 +127,8 @@ final class Fields {
                             "application_name",
                             "syslog_identifier",
                             "ident",
+                            "_comm",
+                            "sourcename",
                             "kubernetes.labels.app.kubernetes.io/name",
                             "kubernetes.labels.app",
                             "kubernetes.pod_labels.app.kubernetes.io/name",
@@ -139,6 +150,7 @@ final class Fields {
                             "channel",
                             "name",
                             "program",
+                            "record.name",
                             "process.program",
                             "process.name",
                             "container_name",
@@ -151,6 +163,9 @@ final class Fields {
                             "procid",
                             "proc_id",
                             "process_id",
+                            "processid",
+                            "syslog_pid",
+                            "record.process.id",
                             "process",
                             "process.thread.name",
                             "thread_name",
@@ -163,6 +178,7 @@ final class Fields {
                             "message",
                             "msg",
                             "log",
+                            "record.message",
                             "short_message",
                             "@m",
                             "renderedmessage",
@@ -185,6 +201,10 @@ final class Fields {
     private static final AsciiNameTable<Field> MARKED =
             table(ENTRIES.stream().map(Entry::marked).toList());
 
+    private static final Field CHANNEL = find("channel");
+
+    static final Field LEVEL = find("level");
+
     private Fields() {}
 
     /** What the key in {@code bytes[from, to)} means, or null. */
@@ -192,6 +212,15 @@ final class Fields {
         Field field = FIELDS.find(bytes, from, to);
         boolean marked = field == null && from < to && (bytes[from] == '_' || bytes[from] == '@');
         return marked ? MARKED.find(bytes, from + 1, to) : field;
+    }
+
+    private static Field find(String name) {
+        return Objects.requireNonNull(FIELDS.find(name.getBytes(US_ASCII), 0, name.length()));
+    }
+
+    /** Whether it is the channel of Monolog, whose numbers of levels are its own. */
+    static boolean isChannel(@Nullable Field field) {
+        return field != null && field.column() == Column.APP && field.rank() == CHANNEL.rank();
     }
 
     /** Every name that fills a column. */
@@ -208,6 +237,8 @@ final class Fields {
     private static Levels.Scale scale(String name) {
         return switch (name) {
             case "levelno" -> Levels.Scale.PYTHON;
+            case "s" -> Levels.Scale.NAMES;
+            case "priority" -> Levels.Scale.DOUBTFUL;
             case "severity_number", "severitynumber" -> Levels.Scale.OPEN_TELEMETRY;
             case "severitylevel" -> Levels.Scale.APPLICATION_INSIGHTS;
             case "pri", "syslog_priority", "syslog.priority", "syslog_pri" -> Levels.Scale.PRI;

@@ -8,8 +8,6 @@ import dev.sluice.event.RejectReason;
 import dev.sluice.protocol.MsgPackHead.Kind;
 import dev.sluice.text.ByteWriter;
 import dev.sluice.text.EpochTime;
-import dev.sluice.text.IsoTime;
-import dev.sluice.text.LocalZone;
 import dev.sluice.text.Utf8;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +27,9 @@ final class ForwardEntries {
             new Refusal(RejectReason.OVERSIZE_FRAME, "The rows of the message are larger than they may be.");
     private static final long MICROS_PER_SECOND = 1_000_000;
     private static final int NANOS_PER_MICRO = 1000;
-    private static final byte[] TIME = "fluent.time".getBytes(US_ASCII);
+    /** A time that cannot be read. */
+    static final byte[] TIME = "fluent.time".getBytes(US_ASCII);
+
     private static final int EVENT_TIME_BYTES = 8;
 
     private final JsonDecoder json;
@@ -189,8 +189,7 @@ final class ForwardEntries {
             }
             case STRING -> {
                 int end = content + (int) head.payload();
-                long micros = IsoTime.micros(bytes, content, end, LocalZone.NONE);
-                micros = micros == LogEvent.NO_TIME ? EpochTime.micros(bytes, content, end) : micros;
+                long micros = json.time(bytes, content, end, event);
                 set(micros);
                 if (micros == LogEvent.NO_TIME && Utf8.isClean(bytes, content, end)) {
                     event.attributes().key(TIME).string(bytes, content, end - content);

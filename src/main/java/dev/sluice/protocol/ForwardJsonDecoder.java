@@ -99,11 +99,27 @@ final class ForwardJsonDecoder {
                 return ForwardEntries.NO_ENTRY;
             }
             event.attributes().key(ForwardEntries.TAG).string(tag.array(), 0, tag.size());
-            long micros = EpochTime.micros(bytes, time, timeEnd);
+            time(bytes, time, timeEnd, event);
+            return json.decode(bytes, record, end, event);
+        }
+
+        /** A time that is none, or zero, leaves the time to the record; a text that is none is kept. */
+        private void time(byte[] bytes, int from, int to, LogEvent event) {
+            boolean text = bytes[from] == '"';
+            ByteWriter scratch = event.scratch();
+            int start = scratch.size();
+            if (text) {
+                JsonText.unescape(bytes, from + 1, to - 1, scratch);
+            }
+            int length = scratch.size() - start;
+            long micros =
+                    text ? json.time(scratch.array(), start, start + length, event) : EpochTime.micros(bytes, from, to);
             if (micros > 0) {
                 event.eventAtMicros(micros);
+            } else if (text && micros == LogEvent.NO_TIME) {
+                event.attributes().key(ForwardEntries.TIME).string(scratch.array(), start, length);
             }
-            return json.decode(bytes, record, end, event);
+            scratch.truncate(start);
         }
 
         /** After the record, when nothing but a bracket follows. */

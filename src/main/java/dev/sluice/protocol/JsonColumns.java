@@ -1,27 +1,22 @@
 package dev.sluice.protocol;
 
-import static dev.sluice.text.JsonScanner.ESCAPED;
 import static dev.sluice.text.JsonScanner.FLAGS;
-import static dev.sluice.text.JsonScanner.FORBIDDEN;
-import static dev.sluice.text.JsonScanner.HUGE;
-import static dev.sluice.text.JsonScanner.LOOSE;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.sluice.event.LogEvent;
 import dev.sluice.protocol.Field.Column;
 import dev.sluice.text.Ascii;
 import dev.sluice.text.AsciiNameTable;
 import dev.sluice.text.ByteWriter;
-import dev.sluice.text.EpochTime;
 import dev.sluice.text.Facilities;
 import dev.sluice.text.IsoTime;
 import dev.sluice.text.JsonScanner;
 import dev.sluice.text.JsonSyntax;
 import dev.sluice.text.JsonText;
-import dev.sluice.text.JsonWriter;
 import dev.sluice.text.Levels;
-import dev.sluice.text.LocalZone;
 import dev.sluice.text.Slice;
 import dev.sluice.text.WrittenTime;
+import java.util.Arrays;
 
 /**
  * Decides for each member of a JSON event whether it fills a column or is an attribute. It works on the event's marks:
@@ -48,16 +43,26 @@ final class JsonColumns {
 
     private static final int MEMBER_MARKS = 8;
 
+    /** The place in the marks that says whether there is a channel, as Monolog writes it; cleared with the keys'. */
+    private static final int CHANNEL = 75;
+
+    // What a value says of a column that is a number.
+    private static final int NONE = 0;
+    private static final int ALL = 1;
+    private static final int MORE = 2;
+
     /** Better than any name: what carried the object said it. */
     private static final int CARRIER = -1;
+
+    private static final byte[] ATTRIBUTES = "attributes".getBytes(US_ASCII);
 
     private static final int NANOS_MAX = 999_999_999;
 
     private final WrittenTime times;
     private final JsonScanner scanner;
 
-    JsonColumns(LocalZone zone, JsonScanner scanner) {
-        times = new WrittenTime(zone);
+    JsonColumns(WrittenTime times, JsonScanner scanner) {
+        this.times = times;
         this.scanner = scanner;
     }
 
@@ -77,14 +82,15 @@ final class JsonColumns {
         int[] marks = event.marks();
         marks[KEPT] = 0;
         Field field = marks[KEY_FLAGS] == 0 ? Fields.find(bytes, marks[KEY] + 1, marks[KEY_END] - 1) : null;
+        marks[CHANNEL] |= Fields.isChannel(field) ? 1 : 0;
         if (field != null && bytes[marks[VALUE]] == '{') {
-            attribute(bytes, event, 0);
+            JsonMember.attribute(bytes, event, 0);
             AsciiNameTable<Field> inner = field.inner();
             if (inner != null) {
                 nested(bytes, event, inner);
             }
         } else if (field == null || !claim(bytes, event, field)) {
-            attribute(bytes, event, 0);
+            JsonMember.attribute(bytes, event, 0);
         }
     }
 
@@ -104,10 +110,35 @@ final class JsonColumns {
             Field field = names.find(bytes, i + 1, marks[KEY_END] - 1);
             if (field != null && field.inner() != null && bytes[marks[VALUE]] == '{') {
                 nested(bytes, event, field.inner());
+            } else if (field == null && bytes[marks[VALUE]] == '[' && isAttributes(bytes, marks)) {
+                listed(bytes, event, names);
             } else if (field != null) {
                 claim(bytes, event, field);
             }
             i = JsonSyntax.spaceEnd(bytes, valueEnd, to);
+            i = bytes[i] == ',' ? JsonSyntax.spaceEnd(bytes, i + 1, to) : i;
+        }
+    }
+
+    private static boolean isAttributes(byte[] bytes, int[] marks) {
+        return Arrays.equals(bytes, marks[KEY] + 1, marks[KEY_END] - 1, ATTRIBUTES, 0, ATTRIBUTES.length);
+    }
+
+    /** Looks for columns in the list {@code [{"key":..,"value":{"stringValue":..}}]}, as OpenTelemetry writes it. */
+    private void listed(byte[] bytes, LogEvent event, AsciiNameTable<Field> names) {
+        int[] marks = event.marks();
+        int to = marks[VALUE_END];
+        int i = JsonSyntax.spaceEnd(bytes, marks[VALUE] + 1, to);
+        while (bytes[i] != ']') {
+            marks[FLAGS] = 0;
+            int end = scanner.value(bytes, i, to, 0, marks);
+            if (bytes[i] == '{' && JsonAttribute.find(bytes, i, end, scanner, marks)) {
+                Field field = names.find(bytes, marks[KEY] + 1, marks[KEY_END] - 1);
+                if (field != null) {
+                    claim(bytes, event, field);
+                }
+            }
+            i = JsonSyntax.spaceEnd(bytes, end, to);
             i = bytes[i] == ',' ? JsonSyntax.spaceEnd(bytes, i + 1, to) : i;
         }
     }
@@ -128,7 +159,7 @@ final class JsonColumns {
             return false;
         }
         if (former != 0 && marks[slot + KEPT] == 0) {
-            attribute(bytes, event, slot);
+            JsonMember.attribute(bytes, event, slot);
         }
         System.arraycopy(marks, 0, marks, slot, MEMBER_MARKS);
         marks[slot + RANK] = field.rank() + 1;
@@ -137,47 +168,62 @@ final class JsonColumns {
 
     private boolean apply(byte[] bytes, LogEvent event, Field field) {
         return switch (field.column()) {
-            case TIME -> time(bytes, event);
-            case SEVERITY -> severity(bytes, event, field.scale());
-            case FACILITY -> facility(bytes, event);
-            case HOST -> !isEmpty(bytes, event) && text(bytes, event, event.host());
-            case APP -> !isEmpty(bytes, event) && app(bytes, event);
-            case PROC_ID -> !isEmpty(bytes, event) && textOrNumber(bytes, event, event.procId());
-            case MSG_ID -> !isEmpty(bytes, event) && textOrNumber(bytes, event, event.msgId());
+            case TIME, SEVERITY, FACILITY -> number(bytes, event, field);
+            case HOST -> !JsonMember.isEmpty(bytes, event) && JsonMember.text(bytes, event, event.host());
+            case APP -> !JsonMember.isEmpty(bytes, event) && app(bytes, event);
+            case PROC_ID -> !JsonMember.isEmpty(bytes, event) && JsonMember.textOrNumber(bytes, event, event.procId());
+            case MSG_ID -> !JsonMember.isEmpty(bytes, event) && JsonMember.textOrNumber(bytes, event, event.msgId());
             case MESSAGE -> message(bytes, event);
+        };
+    }
+
+    /** Sets a column that is a number to what the value means; a value that says more is an attribute as well. */
+    private boolean number(byte[] bytes, LogEvent event, Field field) {
+        int from = JsonMember.contentFrom(bytes, event);
+        int to = JsonMember.contentTo(bytes, event);
+        int read;
+        if (JsonMember.isEscaped(bytes, event)) {
+            ByteWriter scratch = event.scratch();
+            int start = scratch.size();
+            JsonText.unescape(bytes, from, to, scratch);
+            read = number(scratch.array(), start, scratch.size(), event, field);
+            scratch.truncate(start);
+        } else {
+            read = number(bytes, from, to, event, field);
+        }
+        boolean doubtful = field.scale() == Levels.Scale.DOUBTFUL && bytes[event.marks()[VALUE]] != '"';
+        if ((read == MORE || (doubtful && read == ALL)) && event.marks()[KEPT] == 0) {
+            JsonMember.attribute(bytes, event, 0);
+            event.marks()[KEPT] = 1;
+        }
+        return read != NONE;
+    }
+
+    private int number(byte[] bytes, int from, int to, LogEvent event, Field field) {
+        return switch (field.column()) {
+            case TIME -> time(bytes, from, to, event);
+            case SEVERITY -> severity(bytes, from, to, event, field.scale());
+            default -> facility(bytes, from, to, event);
         };
     }
 
     /** A name, without the slash that Docker writes before that of a container. */
     private static boolean app(byte[] bytes, LogEvent event) {
         Slice app = event.app();
-        boolean set = text(bytes, event, app);
+        boolean set = JsonMember.text(bytes, event, app);
         if (set && app.length() > 1 && app.array()[app.offset()] == '/') {
             app.set(app.array(), app.offset() + 1, app.length() - 1);
         }
         return set;
     }
 
-    /** An empty text says that there is none. */
-    private static boolean isEmpty(byte[] bytes, LogEvent event) {
-        return contentFrom(bytes, event) == contentTo(bytes, event);
-    }
-
-    private boolean time(byte[] bytes, LogEvent event) {
-        int[] marks = event.marks();
-        int from = marks[VALUE];
-        int to = marks[VALUE_END];
-        long micros;
-        if (bytes[from] == '"') {
-            micros = times.whole(bytes, from + 1, to - 1, event.receivedAtMicros(), marks);
-        } else {
-            micros = EpochTime.micros(bytes, from, to);
-        }
+    private int time(byte[] bytes, int from, int to, LogEvent event) {
+        long micros = times.whole(bytes, from, to, event.receivedAtMicros(), event.marks());
         if (micros == LogEvent.NO_TIME) {
-            return false;
+            return NONE;
         }
         event.eventAtMicros(micros);
-        return true;
+        return ALL;
     }
 
     /** Adds the part of a second to a time in whole seconds. */
@@ -197,7 +243,7 @@ final class JsonColumns {
     /** A text without the line end that the writer of a container's log leaves on it, or a number. */
     private static boolean message(byte[] bytes, LogEvent event) {
         Slice message = event.message();
-        if (!textOrNumber(bytes, event, message)) {
+        if (!JsonMember.textOrNumber(bytes, event, message)) {
             return false;
         }
         byte[] array = message.array();
@@ -208,93 +254,40 @@ final class JsonColumns {
         return true;
     }
 
-    private static boolean severity(byte[] bytes, LogEvent event, Levels.Scale scale) {
-        int level = Levels.severity(bytes, contentFrom(bytes, event), contentTo(bytes, event), scale);
+    private static int severity(byte[] bytes, int from, int to, LogEvent event, Levels.Scale scale) {
+        int level = Levels.severity(bytes, from, to, scale);
         if (level < 0) {
-            return false;
+            return NONE;
         }
         event.severity(level & 7);
         if (scale == Levels.Scale.PRI && event.facility() == LogEvent.UNKNOWN) {
-            event.facility(Facilities.ofPri(bytes, contentFrom(bytes, event), contentTo(bytes, event)));
+            event.facility(Facilities.ofPri(bytes, from, to));
         }
-        if (level >= Levels.FINER && event.marks()[KEPT] == 0) {
-            attribute(bytes, event, 0);
-            event.marks()[KEPT] = 1;
-        }
-        return true;
+        return level >= Levels.FINER ? MORE : ALL;
     }
 
-    private static boolean facility(byte[] bytes, LogEvent event) {
-        int facility = Facilities.of(bytes, contentFrom(bytes, event), contentTo(bytes, event));
+    private static int facility(byte[] bytes, int from, int to, LogEvent event) {
+        int facility = Facilities.of(bytes, from, to);
         if (facility < 0) {
-            return false;
+            return NONE;
         }
         event.facility(facility);
-        return true;
+        return ALL;
     }
 
-    private static boolean textOrNumber(byte[] bytes, LogEvent event, Slice column) {
+    /** Reads a level once more on the scale of Monolog if the other members say that it wrote the object. */
+    static void finish(byte[] bytes, LogEvent event) {
         int[] marks = event.marks();
-        byte first = bytes[marks[VALUE]];
-        if (first != '-' && !Ascii.isDigit(first)) {
-            return text(bytes, event, column);
+        int slot = MEMBER_MARKS * (Column.SEVERITY.place() + 1);
+        if (marks[CHANNEL] == 0 || marks[slot + RANK] != Fields.LEVEL.rank() + 1) {
+            return;
         }
-        column.set(bytes, marks[VALUE], marks[VALUE_END] - marks[VALUE]);
-        return true;
-    }
-
-    private static boolean text(byte[] bytes, LogEvent event, Slice column) {
-        int[] marks = event.marks();
-        if (bytes[marks[VALUE]] != '"') {
-            return false;
+        boolean text = bytes[marks[slot + VALUE]] == '"';
+        int from = marks[slot + VALUE] + (text ? 1 : 0);
+        int to = marks[slot + VALUE_END] - (text ? 1 : 0);
+        int level = Levels.severity(bytes, from, to, Levels.Scale.MONOLOG);
+        if (level >= 0) {
+            event.severity(level & 7);
         }
-        int from = marks[VALUE] + 1;
-        int to = marks[VALUE_END] - 1;
-        if ((marks[FLAGS] & ESCAPED) == 0) {
-            column.set(bytes, from, to - from);
-            return true;
-        }
-        ByteWriter scratch = event.scratch();
-        int start = scratch.size();
-        JsonText.unescape(bytes, from, to, scratch);
-        column.set(scratch.array(), start, scratch.size() - start);
-        return true;
-    }
-
-    /** Writes the member that the marks describe from {@code slot} on. */
-    private static void attribute(byte[] bytes, LogEvent event, int slot) {
-        int[] marks = event.marks();
-        JsonWriter attributes = event.attributes();
-        int key = marks[slot + KEY];
-        JsonKeys.add(bytes, key, marks[slot + KEY_END], marks);
-        int value = marks[slot + VALUE];
-        if ((marks[slot + KEY_FLAGS] & (FORBIDDEN | LOOSE)) != 0) {
-            ByteWriter scratch = event.scratch();
-            int start = scratch.size();
-            JsonText.sanitize(bytes, key, marks[slot + KEY_END], scratch);
-            attributes.rawKey(scratch.array(), start, scratch.size() - start);
-            scratch.truncate(start);
-        } else {
-            attributes.rawKey(bytes, key, marks[slot + KEY_END] - key);
-        }
-        if ((marks[slot + FLAGS] & (FORBIDDEN | HUGE | LOOSE)) != 0) {
-            ByteWriter scratch = event.scratch();
-            int start = scratch.size();
-            JsonText.sanitize(bytes, value, marks[slot + VALUE_END], scratch);
-            attributes.raw(scratch.array(), start, scratch.size() - start);
-            scratch.truncate(start);
-        } else {
-            attributes.raw(bytes, value, marks[slot + VALUE_END] - value);
-        }
-    }
-
-    private static int contentFrom(byte[] bytes, LogEvent event) {
-        int value = event.marks()[VALUE];
-        return bytes[value] == '"' ? value + 1 : value;
-    }
-
-    private static int contentTo(byte[] bytes, LogEvent event) {
-        int end = event.marks()[VALUE_END];
-        return bytes[event.marks()[VALUE]] == '"' ? end - 1 : end;
     }
 }

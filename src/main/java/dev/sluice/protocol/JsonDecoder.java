@@ -9,6 +9,7 @@ import dev.sluice.text.JsonScanner;
 import dev.sluice.text.JsonSyntax;
 import dev.sluice.text.LocalZone;
 import dev.sluice.text.Utf8;
+import dev.sluice.text.WrittenTime;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,12 +28,19 @@ final class JsonDecoder implements TextDecoder {
 
     private final JsonScanner scanner;
     private final JsonColumns columns;
+    private final WrittenTime times;
     private final int depthMax;
 
     JsonDecoder(LocalZone zone, int depthMax) {
         scanner = new JsonScanner(depthMax);
-        columns = new JsonColumns(zone, scanner);
+        times = new WrittenTime(zone);
+        columns = new JsonColumns(times, scanner);
         this.depthMax = depthMax;
+    }
+
+    /** The time that a text beside an object is, in microseconds since the epoch, read as one in it; or NO_TIME. */
+    long time(byte[] bytes, int from, int to, LogEvent event) {
+        return times.whole(bytes, from, to, event.receivedAtMicros(), event.marks());
     }
 
     @Override
@@ -50,10 +58,11 @@ final class JsonDecoder implements TextDecoder {
         if (rest < to) {
             return refusal(~rest, from);
         }
+        JsonColumns.finish(bytes, event);
         if (!event.message().isPresent()) {
             event.message().set(bytes, start, end - start);
         }
-        if (event.marks()[MENDED] != 0 || JsonKeys.isRepeated(bytes, start, end, event.marks())) {
+        if (event.marks()[MENDED] != 0 || JsonKeys.isRepeated(bytes, start, end, event)) {
             RepairingDecoder.keepOriginal(bytes, start, end, event);
         }
         return null;

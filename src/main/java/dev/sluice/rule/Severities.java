@@ -11,6 +11,8 @@ import java.util.Map;
 /** The names of severities. */
 final class Severities {
 
+    private static final int ALL = 0xFF;
+
     private Severities() {}
 
     /** All names and numbers, with what they mean. */
@@ -45,6 +47,10 @@ final class Severities {
     static int bits(Settings settings, String key) {
         int bits = 0;
         for (String item : settings.list(key)) {
+            if (item.strip().equalsIgnoreCase("all")) {
+                bits = ALL; // and not the level of Java's logging that is below finest
+                continue;
+            }
             String[] ends = item.split("\\.\\.", 2);
             int first = of(ends[0].strip());
             int last = of(ends[ends.length - 1].strip());

@@ -4,8 +4,8 @@ import static dev.sluice.text.IsoTime.NO_TIME;
 
 /**
  * Times as numbers since 1970. The unit is told by the magnitude: seconds from 10^8 (1973; smaller numbers are
- * durations, counters or years), milliseconds from 10^11, microseconds from 10^14, nanoseconds from 10^17. Fractions
- * and exponents are fine.
+ * durations, counters or years), milliseconds from 10^11, microseconds from 10^14, nanoseconds from 10^17, each up to
+ * the year 2286. Fractions and exponents are fine.
  */
 public final class EpochTime {
 
@@ -53,6 +53,9 @@ public final class EpochTime {
         int magnitude = digits == 0 ? 0 : length(digits) + exponent;
         if (magnitude < MAGNITUDE_MIN || magnitude > MAGNITUDE_MAX) {
             return NO_TIME;
+        }
+        if (magnitude % 3 == 2 && magnitude > MAGNITUDE_MIN) {
+            return NO_TIME; // after 2286, so that it is something else: a date of fourteen digits
         }
         int unit = magnitude <= 11 ? 6 : magnitude <= 14 ? 3 : magnitude <= 17 ? 0 : -3;
         long micros = digits;

@@ -57,7 +57,7 @@ public final class Facilities {
 
     /** The facility that a PRI means, or {@code UNKNOWN}. */
     public static int ofPri(byte[] bytes, int from, int to) {
-        int number = Levels.number(bytes, from, to, Levels.PRI_MAX);
+        int number = Levels.number(bytes, from, to, LevelNumbers.PRI_MAX);
         return number < 0 ? number : number >> 3;
     }
 }

@@ -18,6 +18,10 @@ public final class IsoTime {
     private static final int MINUTES_LENGTH = 16;
     private static final int BASIC_DATE_LENGTH = 8;
     private static final int BASIC_LENGTH = 15;
+    private static final int COMPACT_LENGTH = 14;
+    private static final int COMPACT_MILLIS_LENGTH = 17;
+    private static final int COMPACT_YEAR_MIN = 1970;
+    private static final int COMPACT_YEAR_MAX = 2199;
     private static final int BAD = Integer.MIN_VALUE;
 
     private IsoTime() {}
@@ -30,7 +34,10 @@ public final class IsoTime {
      */
     public static long micros(byte[] bytes, int from, int to, LocalZone zone) {
         if (to - from >= BASIC_LENGTH && bytes[from + BASIC_DATE_LENGTH] == 'T') {
-            return basic(bytes, from, to, zone);
+            return basic(bytes, from, from + BASIC_DATE_LENGTH + 1, to, zone);
+        }
+        if (isCompact(bytes, from, to)) {
+            return basic(bytes, from, from + BASIC_DATE_LENGTH, to, zone);
         }
         if (to - from < MINUTES_LENGTH || !isSeparator(bytes[from + DATE_LENGTH])) {
             return NO_TIME;
@@ -47,14 +54,30 @@ public final class IsoTime {
         return offset == BAD ? NO_TIME : (local - offset) * MICROS + fraction(bytes, i, fractionEnd);
     }
 
-    /** {@code 20031011T221415.003Z}. */
-    private static long basic(byte[] bytes, int from, int to, LocalZone zone) {
+    /** Whether it begins with a date and a clock of 14 digits, or 17 with milliseconds: a number of its own kind. */
+    private static boolean isCompact(byte[] bytes, int from, int to) {
+        if (to - from < COMPACT_LENGTH || !Ascii.isDigit(bytes[from + 4]) || !Ascii.isDigit(bytes[from + 8])) {
+            return false;
+        }
+        int end = from;
+        while (end < to && Ascii.isDigit(bytes[end])) {
+            end++;
+        }
         int year = four(bytes, from);
-        int clock = from + BASIC_DATE_LENGTH + 1;
+        boolean length = end - from == COMPACT_LENGTH || end - from == COMPACT_MILLIS_LENGTH;
+        return length && year >= COMPACT_YEAR_MIN && year <= COMPACT_YEAR_MAX;
+    }
+
+    /** {@code 20031011T221415.003Z}, also without the T. */
+    private static long basic(byte[] bytes, int from, int clock, int to, LocalZone zone) {
+        int year = four(bytes, from);
         int hour = two(bytes, clock);
         int minute = two(bytes, clock + 2);
         int second = two(bytes, clock + 4);
-        int fractionEnd = fractionEnd(bytes, clock + 6, to);
+        // In "20031011221415003" the fraction has no point before it.
+        boolean digits = to - clock >= 9 && two(bytes, clock + 6) >= 0 && Ascii.isDigit(bytes[clock + 8]);
+        int fraction = digits ? clock + 5 : clock + 6;
+        int fractionEnd = digits ? clock + 9 : fractionEnd(bytes, fraction, to);
         if ((hour | minute | second | fractionEnd) < 0 || year <= 1 || hour > 23 || minute > 59 || second > 60) {
             return NO_TIME;
         }
@@ -64,7 +87,7 @@ public final class IsoTime {
         int offset = offset(bytes, fractionEnd, to, zone, local);
         return day == NO_TIME || offset == BAD
                 ? NO_TIME
-                : (local - offset) * MICROS + fraction(bytes, clock + 6, fractionEnd);
+                : (local - offset) * MICROS + fraction(bytes, fraction, fractionEnd);
     }
 
     /** Seconds of the day of {@code hh:mm} or {@code hh:mm:ss}, or a negative number. */

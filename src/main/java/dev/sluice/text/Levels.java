@@ -156,6 +156,12 @@ public final class Levels {
     public enum Scale {
         /** Syslog's 0 to 7, else that of bunyan and pino, Google or logback, which their numbers tell apart. */
         COMMON,
+        /** None: what is no name is no level. */
+        NAMES,
+        /** Syslog's, in a field that may as well say how urgent a task is. */
+        DOUBTFUL,
+        /** That of Monolog, on which 400 is an error. */
+        MONOLOG,
         /** That of Python's logging, whose numbers mean something else to bunyan. */
         PYTHON,
         /** 1 to 24. */
@@ -166,27 +172,30 @@ public final class Levels {
         PRI
     }
 
-    static final int PRI_MAX = 191;
     private static final int NUMBER_MAX = 99_999;
     private static final int NUMBER_DIGITS_MAX = 5;
 
     private Levels() {}
 
-    /** The severity that a name or a number means, {@link #FINER} added where it says more, or {@code UNKNOWN}. */
+    /**
+     * The severity that a name or a number means, which may stand in blanks, {@link #FINER} added where it says more,
+     * or {@code UNKNOWN}.
+     */
     public static int severity(byte[] bytes, int from, int to, Scale scale) {
-        int number = number(bytes, from, to, NUMBER_MAX);
-        if (number < 0) {
-            return named(bytes, from, to);
+        int first = from;
+        int last = to;
+        while (first < last && bytes[first] == ' ') {
+            first++;
         }
-        int severity =
-                switch (scale) {
-                    case COMMON -> common(number);
-                    case PYTHON -> python(number);
-                    case OPEN_TELEMETRY -> openTelemetry(number);
-                    case APPLICATION_INSIGHTS -> number > 4 ? UNKNOWN : number == 0 ? 7 : number == 1 ? 6 : 6 - number;
-                    case PRI -> number > PRI_MAX ? UNKNOWN : number & 7;
-                };
-        boolean plain = severity < 0 || (scale == Scale.COMMON && number < FINER);
+        while (last > first && bytes[last - 1] == ' ') {
+            last--;
+        }
+        int number = number(bytes, first, last, NUMBER_MAX);
+        if (number < 0) {
+            return named(bytes, first, last);
+        }
+        int severity = LevelNumbers.severity(number, scale);
+        boolean plain = severity < 0 || ((scale == Scale.COMMON || scale == Scale.DOUBTFUL) && number < FINER);
         return plain ? severity : severity + FINER;
     }
 
@@ -231,38 +240,5 @@ public final class Levels {
             number = number * 10 + bytes[i] - '0';
         }
         return number <= max ? number : UNKNOWN;
-    }
-
-    private static int common(int number) {
-        return switch (number) {
-            case 0, 1, 2, 3, 4, 5, 6, 7 -> number;
-            case 10, 20, 5000, 10_000, 100 -> 7;
-            case 30, 20_000, 200 -> 6;
-            case 250, 300 -> 5;
-            case 40, 30_000, 400 -> 4;
-            case 50, 40_000, 500 -> 3;
-            case 60, 600 -> 2;
-            case 550, 700 -> 1;
-            case 800 -> 0;
-            default -> UNKNOWN;
-        };
-    }
-
-    private static int python(int number) {
-        return switch (number) {
-            case 10 -> 7;
-            case 20 -> 6;
-            case 30 -> 4;
-            case 40 -> 3;
-            case 50 -> 2;
-            default -> UNKNOWN;
-        };
-    }
-
-    private static int openTelemetry(int number) {
-        if (number < 1 || number > 24) {
-            return UNKNOWN;
-        }
-        return number <= 8 ? 7 : number <= 12 ? 6 : number <= 16 ? 4 : number <= 20 ? 3 : 2;
     }
 }

@@ -2,8 +2,8 @@ package dev.sluice.text;
 
 /**
  * The dates in syslog headers: {@code Oct 11}, {@code Fri Oct 11}, {@code 2026 Oct 11}, {@code Oct 11 2026}, {@code 11
- * Oct 2026}, {@code 11/Oct/2026}, {@code 10/11/2026}, {@code 2026/10/11}, {@code 2026:10:11}. Written to the event's
- * marks.
+ * Oct 2026}, {@code 11/Oct/2026}, {@code 11-Oct-2026}, {@code 10/11/2026}, {@code 2026/10/11}, {@code 2026:10:11}.
+ * Written to the event's marks.
  */
 final class WrittenDate {
 
@@ -36,7 +36,7 @@ final class WrittenDate {
             return monthAndDay(bytes, year + 1, to, marks);
         }
         if (to - from > NUMERIC_LENGTH) {
-            int end = numeric(bytes, from, marks);
+            int end = numeric(bytes, from, to, marks);
             if (end > 0) {
                 return end;
             }
@@ -94,7 +94,9 @@ final class WrittenDate {
     /** Decodes {@code dd Mmm yyyy} or {@code dd/Mmm/yyyy}. */
     private static int dayFirst(byte[] bytes, int from, int to, int[] marks) {
         int end = dayEnd(bytes, from, to, marks);
-        if (to - end < 10 || bytes[end + 4] != bytes[end] || (bytes[end] != ' ' && bytes[end] != '/')) {
+        if (to - end < 10
+                || bytes[end + 4] != bytes[end]
+                || (bytes[end] != ' ' && bytes[end] != '/' && bytes[end] != '-')) {
             return -1;
         }
         marks[MONTH] = month(bytes, end + 1);
@@ -103,24 +105,30 @@ final class WrittenDate {
     }
 
     /**
-     * Decodes {@code yyyy/mm/dd}, {@code yyyy:mm:dd} or {@code mm/dd/yyyy}, the last as {@code dd/mm/yyyy} if it must
-     * be.
+     * Decodes {@code yyyy/mm/dd}, {@code yyyy:mm:dd} or {@code mm/dd/yyyy}, also {@code m/d/yyyy}, the last as
+     * {@code dd/mm/yyyy} if it must be.
      */
-    private static int numeric(byte[] bytes, int from, int[] marks) {
+    private static int numeric(byte[] bytes, int from, int to, int[] marks) {
         if (bytes[from + 4] == bytes[from + 7] && (bytes[from + 4] == '/' || bytes[from + 4] == ':')) {
             marks[YEAR] = IsoTime.four(bytes, from);
             marks[MONTH] = IsoTime.two(bytes, from + 5);
             marks[DAY] = IsoTime.two(bytes, from + 8);
-        } else if (bytes[from + 2] == '/' && bytes[from + 5] == '/') {
-            marks[YEAR] = IsoTime.four(bytes, from + 6);
-            int first = IsoTime.two(bytes, from);
-            int second = IsoTime.two(bytes, from + 3);
-            marks[MONTH] = first > 12 ? second : first;
-            marks[DAY] = first > 12 ? first : second;
-        } else {
+            return isYear(marks[YEAR]) ? from + NUMERIC_LENGTH : -1;
+        }
+        int first = dayEnd(bytes, from, to, marks);
+        int month = marks[DAY];
+        if (bytes[first] != '/') {
             return -1;
         }
-        return isYear(marks[YEAR]) ? from + NUMERIC_LENGTH : -1;
+        int second = dayEnd(bytes, first + 1, to, marks);
+        if (second == first + 1 || to - second < 5 || bytes[second] != '/') {
+            return -1;
+        }
+        int day = marks[DAY];
+        marks[MONTH] = month > 12 ? day : month;
+        marks[DAY] = month > 12 ? month : day;
+        marks[YEAR] = IsoTime.four(bytes, second + 1);
+        return isYear(marks[YEAR]) ? second + 5 : -1;
     }
 
     private static int dayEnd(byte[] bytes, int from, int to, int[] marks) {

@@ -20,8 +20,6 @@ public final class WrittenTime {
 
     private static final int LENGTH_MIN = 13;
     private static final int DATE_LENGTH = 10;
-    private static final int ZONE_LENGTH_MAX = 6;
-    private static final int OFFSET_HOURS_MAX = 14;
     private static final long AHEAD_MAX_MICROS = 7 * 86_400 * IsoTime.MICROS;
 
     /** Leap years are at most eight years apart. */
@@ -36,7 +34,7 @@ public final class WrittenTime {
     // Places in the marks, after those of the date.
     private static final int CLOCK = MARKS_FROM + 3;
     private static final int FRACTION = MARKS_FROM + 4;
-    private static final int OFFSET = MARKS_FROM + 5;
+    static final int OFFSET = MARKS_FROM + 5;
     private static final int MICROS_HIGH = MARKS_FROM + 6;
     private static final int MICROS_LOW = MARKS_FROM + 7;
 
@@ -72,8 +70,9 @@ public final class WrittenTime {
         }
         long micros = IsoTime.micros(bytes, first, last, zone);
         micros = micros == NO_TIME ? EpochTime.micros(bytes, first, last) : micros;
-        if (micros == NO_TIME && decode(bytes, first, last, receivedAtMicros, marks) == last) {
-            micros = micros(marks);
+        if (micros == NO_TIME) {
+            int end = decode(bytes, first, last, receivedAtMicros, marks);
+            micros = end == last || (end > 0 && WrittenZone.isAgain(bytes, end, last)) ? micros(marks) : NO_TIME;
         }
         return micros;
     }
@@ -89,7 +88,7 @@ public final class WrittenTime {
         if (to - from < LENGTH_MIN) {
             return -1;
         }
-        if (Ascii.isDigit(bytes[from]) && bytes[from + 4] == '-') {
+        if (Ascii.isDigit(bytes[from]) && bytes[from + 4] == '-' && bytes[from + 1] != '-') {
             return iso(bytes, from, to, marks);
         }
         marks[OFFSET] = LOCAL;
@@ -97,7 +96,7 @@ public final class WrittenTime {
         if (end < 0) {
             return -1;
         }
-        end = zone(bytes, WrittenDate.year(bytes, end, to, marks), to, marks);
+        end = WrittenZone.decode(bytes, WrittenDate.year(bytes, end, to, marks), to, marks);
         end = WrittenDate.year(bytes, end, to, marks);
         return isEnd(bytes, end, to) && set(receivedAtMicros, marks) ? end : -1;
     }
@@ -129,7 +128,7 @@ public final class WrittenTime {
             if (seconds != ZoneNames.UNKNOWN && IsoTime.micros(bytes, from, end, LocalZone.NONE) == NO_TIME) {
                 micros = shifted(IsoTime.micros(bytes, from, end, UTC), seconds);
                 next = word;
-            } else if (isOffset(bytes, end + 1, word)) {
+            } else if (WrittenZone.isOffset(bytes, end + 1, word)) {
                 micros = IsoTime.micros(bytes, from, word, zone);
                 next = word;
             }
@@ -198,62 +197,6 @@ public final class WrittenTime {
         return (first == 'a' || first == 'p') && (bytes[from + 1] | 0x20) == 'm';
     }
 
-    /** Decodes an offset or the name of a zone, with a blank before it or none; returns where it ends. */
-    private static int zone(byte[] bytes, int from, int to, int[] marks) {
-        int i = from < to && bytes[from] == ' ' ? from + 1 : from;
-        if (i == to || (bytes[i] != '+' && bytes[i] != '-' && !isCapital(bytes[i]))) {
-            return from;
-        }
-        int end = i;
-        while (end < to
-                && end - i <= ZONE_LENGTH_MAX
-                && !isBlank(bytes[end])
-                && (bytes[end] != ':' || isOffsetColon(bytes, end, to))) {
-            end++;
-        }
-        int seconds = ZoneNames.UNKNOWN;
-        if (isOffset(bytes, i, end)) {
-            seconds = (bytes[i] == '-' ? -1 : 1) * offset(bytes, i + 1, end);
-        } else {
-            seconds = ZoneNames.offsetSeconds(bytes, i, end);
-        }
-        if (seconds == ZoneNames.UNKNOWN) {
-            return from;
-        }
-        marks[OFFSET] = seconds;
-        return end;
-    }
-
-    private static boolean isCapital(byte b) {
-        return b >= 'A' && b <= 'Z';
-    }
-
-    /** Whether {@code bytes[from, to)} is {@code +hh:mm}, {@code +hhmm}, or {@code +hh} before a colon. */
-    private static boolean isOffset(byte[] bytes, int from, int to) {
-        int length = to - from;
-        if (length < 3 || length > 6 || (bytes[from] != '+' && bytes[from] != '-')) {
-            return false;
-        }
-        boolean colon = length == 6 && bytes[from + 3] == ':';
-        if ((length == 6 && !colon) || length == 4) {
-            return false;
-        }
-        int hours = IsoTime.two(bytes, from + 1);
-        boolean digits = hours >= 0 && hours <= OFFSET_HOURS_MAX && (length == 3 || IsoTime.two(bytes, to - 2) >= 0);
-        return digits && (length > 3 || (to < bytes.length && bytes[to] == ':'));
-    }
-
-    private static boolean isOffsetColon(byte[] bytes, int at, int to) {
-        return at + 2 < to
-                && Ascii.isDigit(bytes[at - 1])
-                && Ascii.isDigit(bytes[at + 1])
-                && Ascii.isDigit(bytes[at + 2]);
-    }
-
-    private static int offset(byte[] bytes, int from, int to) {
-        return IsoTime.two(bytes, from) * 3600 + (to - from == 2 ? 0 : IsoTime.two(bytes, to - 2) * 60);
-    }
-
     private boolean set(long receivedAtMicros, int[] marks) {
         if (marks[YEAR] != NO_YEAR) {
             return note(micros(marks, marks[YEAR]), marks);
@@ -284,11 +227,11 @@ public final class WrittenTime {
         return at == to || isBlank(bytes[at]) || bytes[at] == ':';
     }
 
-    private static boolean isBlank(byte b) {
+    static boolean isBlank(byte b) {
         return b == ' ' || b == '\t';
     }
 
-    private static int wordEnd(byte[] bytes, int from, int to) {
+    static int wordEnd(byte[] bytes, int from, int to) {
         return SwarSearch.either(bytes, from, to, (byte) ' ', (byte) '\t');
     }
 

@@ -102,6 +102,36 @@ class SameReadingTest {
         assertThat(extracted(object)).isEqualTo(expected);
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "2026-11-28T01:02:03.5+02:00",
+                "2026-11-28 01:02:03",
+                "27/Nov/2026:12:00:00 +0100",
+                "2026/11/28 01:02:03",
+                "1790000000.5"
+            })
+    void timesOfForwardAreReadAsThoseOfALine(String time) {
+        String expected = eventAt(MESSAGE + "\"time\":\"" + time + "\"}", Protocol.JSON);
+        String escaped = time.replace("/", "\\/");
+        assertThat(eventAt("[\"tag\",\"" + escaped + "\"," + MESSAGE + "\"x\":1}]", Protocol.FORWARD))
+                .isEqualTo(expected);
+        Object record = JSON.convertValue(JSON.readTree(MESSAGE + "\"x\":1}"), Object.class);
+        assertThat(eventAt(MsgPackBytes.array("tag", time, record), Protocol.FORWARD))
+                .isEqualTo(expected);
+    }
+
+    private static String eventAt(String frame, Protocol protocol) {
+        return eventAt(frame.getBytes(UTF_8), protocol);
+    }
+
+    private static String eventAt(byte[] frame, Protocol protocol) {
+        RuleRun run = RuleRun.of(NO_RULES);
+        run.frame(frame, protocol);
+        assertThat(run.deadLetters).isEmpty();
+        return run.last().path("event_at").asString();
+    }
+
     private static JsonNode line(String object) {
         return stored(NO_RULES, object.getBytes(UTF_8), Protocol.JSON);
     }
