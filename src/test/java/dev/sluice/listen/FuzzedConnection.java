@@ -36,7 +36,14 @@ final class FuzzedConnection {
     FuzzedConnection(Gate gate) {
         intake.subscribe(new Rail());
         Arrival arrival = new Arrival(
-                new ListenerContext("main", Lines.FRAMING, budget, intake, observer, Limits.Times.UNLIMITED),
+                new ListenerContext(
+                        "main",
+                        Lines.FRAMING,
+                        budget,
+                        intake,
+                        observer,
+                        new StrayClients("main", System::nanoTime),
+                        Limits.Times.UNLIMITED),
                 channel,
                 gone -> {});
         arrival.enter(handler -> channel.pipeline().addLast("sluice", handler));

@@ -32,7 +32,8 @@ class GateFuzzTest {
             new TlsCredentials(
                     new TlsSettings(false, TlsSettings.ClientAuth.NONE, Duration.ofSeconds(10)),
                     new TlsMaterial(AUTHORITY.server().keys(), AUTHORITY.trust(), List.of(), List.of())),
-            Limits.Times.UNLIMITED);
+            Limits.Times.UNLIMITED,
+            new StrayClients("main", System::nanoTime));
 
     private static final SslContext CLIENT = client();
 
