@@ -2,6 +2,7 @@ package dev.sluice.store;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +18,10 @@ import java.util.function.LongSupplier;
  */
 final class LastCommits {
 
-    /** At full speed that is some minutes, and the ids of all are asked for in one statement of 80 KB. */
+    /**
+     * With 15 full batches a second, 300 000 events, two minutes. The ids of all are asked for in one statement of 80
+     * KB.
+     */
     static final int MAX = 2000;
 
     /**
@@ -35,8 +39,9 @@ final class LastCommits {
      */
     record Loss(int batches, long events, Instant from, Instant until, boolean mayBeMore) {}
 
-    private final long age;
+    private final Duration age;
     private final LongSupplier nanos;
+    private final InstantSource clock;
     private final Map<UUID, Commit> commits = new LinkedHashMap<>();
 
     /**
@@ -44,22 +49,28 @@ final class LastCommits {
      *
      * @param ledgerAge for how long the ledger knows a transaction; after half of it none is missed
      */
-    LastCommits(Duration ledgerAge, LongSupplier nanos) {
-        age = ledgerAge.dividedBy(2).toNanos();
+    LastCommits(Duration ledgerAge, LongSupplier nanos, InstantSource clock) {
+        age = ledgerAge.dividedBy(2);
         this.nanos = nanos;
+        this.clock = clock;
     }
 
     synchronized void add(UUID id, int rows) {
-        commits.put(id, new Commit(id, rows, Instant.now(), nanos.getAsLong()));
+        commits.put(id, new Commit(id, rows, clock.instant(), nanos.getAsLong()));
         if (commits.size() > MAX) {
             commits.remove(commits.keySet().iterator().next());
         }
     }
 
-    /** Those that the ledger must still know. */
+    /**
+     * Those that the ledger must still know, by either clock: one stands while the machine sleeps, the other is set.
+     */
     synchronized List<UUID> ids() {
-        long now = nanos.getAsLong();
-        commits.values().removeIf(commit -> now - commit.nanos > age);
+        long steady = nanos.getAsLong();
+        Instant now = clock.instant();
+        commits.values()
+                .removeIf(commit -> steady - commit.nanos > age.toNanos()
+                        || Duration.between(commit.at, now).compareTo(age) > 0);
         return List.copyOf(commits.keySet());
     }
 

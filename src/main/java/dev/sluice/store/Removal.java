@@ -43,7 +43,7 @@ final class Removal {
     /** One pass: whether everything could be removed that is to go now. What could not is said in the log. */
     Mono<Boolean> run() {
         return Flux.concat(
-                        prune("ingest_batch", "committed_at < now() - " + surely(agreed.ledgerAge())),
+                        prune("ingest_batch", "committed_at < now() - " + surely(retriesAge())),
                         prune("ingest_delivery", "committed_at < now() - " + surely(agreed.deliveryAge())),
                         deadLetters(),
                         days().run())
@@ -82,6 +82,11 @@ final class Removal {
                     undone.say("Old rows of " + table, UndoneRemovals.reason(failure));
                     return Mono.just(false);
                 });
+    }
+
+    /** While the database is away nobody passes, and batches whose COMMIT has no answer wait for it: nothing ages. */
+    private Duration retriesAge() {
+        return agreed.ledgerAge().plus(agreed.sinceLastPass());
     }
 
     private String surely(Duration age) {

@@ -10,7 +10,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.LongUnaryOperator;
 
-/** The {@code received_at} of event rows. Only for rows that found no partition; clarity before speed. */
+/**
+ * The {@code received_at} of event rows, which is also their {@code event_at} where they had none. Only for rows that
+ * found no partition; clarity before speed.
+ */
 final class RowTimes {
 
     private RowTimes() {}
@@ -43,11 +46,15 @@ final class RowTimes {
             byte[] bytes = span.bytes();
             int row = span.from();
             for (int i = 0; i < span.rows(); i++) {
-                int at = row + Short.BYTES + Integer.BYTES; // the first column, which is never null
-                long micros = CopyFormat.epochMicros(CopyFormat.longAt(bytes, at));
-                long changed = change.applyAsLong(micros);
-                if (changed != micros) {
-                    CopyFormat.putLong(bytes, at, CopyFormat.timestamptz(changed));
+                int at = row + Short.BYTES + Integer.BYTES; // the first two columns are times and never null
+                int eventAt = at + Long.BYTES + Integer.BYTES;
+                long time = CopyFormat.longAt(bytes, at);
+                long changed = CopyFormat.timestamptz(change.applyAsLong(CopyFormat.epochMicros(time)));
+                if (changed != time) {
+                    CopyFormat.putLong(bytes, at, changed);
+                    if (CopyFormat.longAt(bytes, eventAt) == time) {
+                        CopyFormat.putLong(bytes, eventAt, changed); // the event had no time of its own
+                    }
                 }
                 row = CopyFormat.skipRows(bytes, row, 1);
             }

@@ -1,5 +1,6 @@
 package dev.sluice.store;
 
+import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
 /**
@@ -19,7 +20,7 @@ record StoreContext(
         Partitions partitions) {
 
     static StoreContext of(StoreSettings settings, StoreObserver observer, LongSupplier nanos, Partitions partitions) {
-        LastCommits commits = new LastCommits(settings.ledgerAge(), nanos);
+        LastCommits commits = new LastCommits(settings.ledgerAge(), nanos, InstantSource.system());
         return new StoreContext(new BatchIds(), observer, nanos, commits, new KeptRow(), partitions);
     }
 }

@@ -3,6 +3,7 @@ package dev.sluice.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -12,7 +13,8 @@ import org.junit.jupiter.api.Test;
 class LastCommitsTest {
 
     private long nanos;
-    private final LastCommits commits = new LastCommits(Duration.ofHours(2), () -> nanos);
+    private Instant now = Instant.EPOCH;
+    private final LastCommits commits = new LastCommits(Duration.ofHours(2), () -> nanos, () -> now);
 
     @Test
     void itKeepsTheNewest() {
@@ -24,6 +26,15 @@ class LastCommitsTest {
     void whatTheLedgerMayForgetIsNotMissed() {
         add(2);
         nanos = Duration.ofMinutes(61).toNanos();
+        List<UUID> ids = add(1);
+        assertThat(commits.ids()).isEqualTo(ids);
+    }
+
+    /** A machine that sleeps stops the one clock, and not the ledger's. */
+    @Test
+    void whatTheLedgerMayForgetWhileTheMachineSleptIsNotMissed() {
+        add(2);
+        now = now.plus(Duration.ofMinutes(61));
         List<UUID> ids = add(1);
         assertThat(commits.ids()).isEqualTo(ids);
     }

@@ -51,6 +51,19 @@ final class LedgerAgeIT {
         assertLedger(1);
     }
 
+    /** A batch whose COMMIT has no answer waits meanwhile, and its lane asks for it when the database is back. */
+    @Test
+    void batchesDoNotAgeWhileTheDatabaseIsAway() {
+        keeper.runWhenPossible().block(LIMIT);
+        POSTGRES.execute(
+                "insert into ingest_batch values (gen_random_uuid(), pg_catalog.now() - interval '2 hours', 1)");
+        POSTGRES.execute("update retention_pass set passed_at = passed_at - interval '119 minutes'");
+        keeper.run().block(LIMIT);
+        assertThat(POSTGRES.count("ingest_batch")).isEqualTo(1);
+        keeper.run().block(LIMIT);
+        assertThat(POSTGRES.count("ingest_batch")).isZero();
+    }
+
     @Test
     void rowsGoByTheirAgeWhenTheClockGoesSteadily() {
         ledger("9 minutes");

@@ -43,6 +43,9 @@ final class WrongClockIT {
         assertStored(Instant.EPOCH, Instant.parse("2261-01-01T00:00:00Z"));
         assertThat(POSTGRES.count("log_event where abs(extract(epoch from received_at - now())) < 600"))
                 .isEqualTo(150);
+        assertThat(POSTGRES.count("log_event where event_at <> received_at"))
+                .as("the time of an event that has none of its own")
+                .isZero();
         assertThat(POSTGRES.rows("select count(distinct received_at) as n from log_event where message >= 'event 0'")
                         .getFirst()
                         .get("n"))
