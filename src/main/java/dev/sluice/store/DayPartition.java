@@ -37,8 +37,10 @@ record DayPartition(LocalDate day) {
      *
      * <p>A table that is there already is somebody's: restored, or detached to be kept. The day gets another name then.
      * What is made is noted, because only that may be removed later.
+     *
+     * @param part of the day; all of it, where nobody made a partition for some hours
      */
-    String createSql(long lock) {
+    String createSql(long lock, PartitionCatalog.Gap part) {
         return """
                do $make$ declare
                  made text := '{home}.%2$s';
@@ -60,10 +62,10 @@ record DayPartition(LocalDate day) {
                end $make$""".formatted(
                         lock,
                         table(),
-                        begin(),
-                        end(),
-                        begin().getEpochSecond(),
-                        end().getEpochSecond(),
+                        part.begin(),
+                        part.end(),
+                        part.begin().getEpochSecond(),
+                        part.end().getEpochSecond(),
                         PartitionCatalog.QUERY,
                         day);
     }

@@ -35,7 +35,7 @@ final class DayRemoval {
             join pg_class c on c.oid = d.relid
             left join (""" + PartitionCatalog.QUERY + """
             ) p on p.relid = d.relid::bigint
-                 and p.begins = extract(epoch from d.day::timestamptz) and p.ends = extract(epoch from (d.day + 1)::timestamptz)
+                 and p.begins >= extract(epoch from d.day::timestamptz) and p.ends <= extract(epoch from (d.day + 1)::timestamptz)
             where d.removed_at is null
               and ((p.relid is not null and (d.detaching_at is not null or not p.pending))
                    or (d.detaching_at is not null

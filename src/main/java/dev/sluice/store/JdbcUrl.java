@@ -22,6 +22,7 @@ public record JdbcUrl(String url, String hosts, String name) {
     private static final int DEFAULT_PORT = 5432;
     private static final int CONNECT_SECONDS = 5;
     private static final int LOGIN_SECONDS = 10;
+    private static final int SILENCE_SECONDS = 300;
 
     /** Derives it from options of the drivers {@code postgresql} and {@code pool}. */
     public static JdbcUrl of(ConnectionFactoryOptions options) {
@@ -40,6 +41,8 @@ public record JdbcUrl(String url, String hosts, String name) {
         query.add("connectTimeout=" + CONNECT_SECONDS);
         // The one above is for the socket alone, and a server that hangs takes the connection all the same.
         query.add("loginTimeout=" + LOGIN_SECONDS);
+        // A start beside a server that fell silent is tried again; no statement of a migration takes that long.
+        query.add("socketTimeout=" + SILENCE_SECONDS);
         query.add("tcpKeepAlive=true");
         // Of several hosts only the primary can be migrated.
         if (text(options, "host", "").contains(",")) {

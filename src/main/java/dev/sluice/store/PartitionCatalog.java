@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import io.r2dbc.spi.Readable;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -60,15 +62,32 @@ final class PartitionCatalog {
         }
     }
 
+    /** A time of which rows have no place. */
+    record Gap(Instant begin, Instant end) {}
+
     private final List<Row> rows;
 
     PartitionCatalog(List<Row> rows) {
         this.rows = List.copyOf(rows);
     }
 
-    /** Whether something of the day has a place, so that no other can be made for it. */
-    boolean hasPlaceFor(DayPartition day) {
-        return rows.stream().anyMatch(row -> !row.pending() && row.overlaps(day));
+    /** The parts of the day that have no place; somebody may have made one for some hours of it. */
+    List<Gap> gaps(DayPartition day) {
+        List<Gap> gaps = new ArrayList<>();
+        Instant covered = day.begin();
+        for (Row row : rows.stream()
+                .filter(row -> !row.pending() && row.overlaps(day))
+                .sorted(Comparator.comparing(Row::begin))
+                .toList()) {
+            if (covered.isBefore(row.begin())) {
+                gaps.add(new Gap(covered, row.begin()));
+            }
+            covered = row.end();
+        }
+        if (covered.isBefore(day.end())) {
+            gaps.add(new Gap(covered, day.end()));
+        }
+        return gaps;
     }
 
     /** What is half detached; there is one at most, and it stands in the way of other detaches and of its own day. */

@@ -48,7 +48,7 @@ final class PartitionMaking {
         return catalog(session)
                 .flatMapMany(catalog -> Flux.fromIterable(days)
                         .map(DayPartition::new)
-                        .filter(day -> !catalog.hasPlaceFor(day))
+                        .filter(day -> !catalog.gaps(day).isEmpty())
                         .concatMap(
                                 day -> make(session, catalog, day)
                                         .then(Mono.<Throwable>empty())
@@ -74,7 +74,8 @@ final class PartitionMaking {
     private static Mono<Void> make(KeeperSession session, PartitionCatalog catalog, DayPartition day) {
         Mono<Long> outOfTheWay = Mono.justOrEmpty(catalog.pending(day)).flatMap(half -> finishDetach(session, half));
         return outOfTheWay
-                .then(session.executePatiently(day.createSql(LOCK), LOCK_PATIENCE))
+                .thenMany(Flux.fromIterable(catalog.gaps(day)))
+                .concatMap(gap -> session.executePatiently(day.createSql(LOCK, gap), LOCK_PATIENCE), 1)
                 .then();
     }
 

@@ -52,6 +52,15 @@ final class CheckUpIT {
         assertFound();
     }
 
+    @Test
+    void aTimeLimitForTransactionsIsFound() {
+        POSTGRES.execute(
+                "alter role current_user in database " + POSTGRES.database() + " set transaction_timeout = '5min'");
+        keeper.runWhenPossible().block(LIMIT);
+        assertFound(DatabaseFinding.TRANSACTION_TIMEOUT);
+        POSTGRES.execute("alter role current_user in database " + POSTGRES.database() + " reset transaction_timeout");
+    }
+
     private void assertFound(DatabaseFinding... findings) {
         assertThat(keeper.findings()).containsOnlyKeys(findings);
     }

@@ -75,7 +75,8 @@ final class KeeperFixture {
     /** Days around an instant as an ordinary life left them: made ahead, written to on their day. */
     void makeOldDays(Instant now, int... daysAgo) {
         for (int days : daysAgo) {
-            postgres.execute(home.in(day(now, -days).createSql(1)));
+            DayPartition day = day(now, -days);
+            postgres.execute(home.in(day.createSql(1, new PartitionCatalog.Gap(day.begin(), day.end()))));
         }
         postgres.execute("update log_event_day set made_at = day - 7, written_at = day + 1");
     }

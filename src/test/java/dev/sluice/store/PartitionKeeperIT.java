@@ -208,6 +208,20 @@ final class PartitionKeeperIT {
         assertThat(fixture.attached()).hasSize(9);
     }
 
+    /** Rows of the rest would have no place, and nothing that could be done about it. */
+    @Test
+    void theRestOfADayOfWhichSomebodyMadeAPartIsMadeAndRemoved() {
+        POSTGRES.execute(
+                "create table morning partition of log_event for values from ('2026-11-24T06:00Z') to ('2026-11-24T12:00Z')");
+        fixture.keeper(NOW).run().block(LIMIT);
+        for (String hour : List.of("00:00:00", "05:59:59", "06:00:00", "12:00:00", "23:59:59")) {
+            fixture.insert("2026-11-24T" + hour + "Z");
+        }
+        assertThat(POSTGRES.count("morning")).isEqualTo(1);
+        assertThat(fixture.attached()).contains("log_event_20261124", "log_event_20261124_1");
+        assertThat(POSTGRES.count("log_event_day where day = '2026-11-24'")).isEqualTo(2);
+    }
+
     @Test
     void theTimeoutsOfTheRoleDoNotEndItsStatements() {
         for (String name : List.of("statement_timeout", "lock_timeout", "transaction_timeout")) {

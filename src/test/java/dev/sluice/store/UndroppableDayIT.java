@@ -16,6 +16,7 @@ import dev.sluice.testing.PostgresExtension;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -64,6 +65,20 @@ final class UndroppableDayIT {
         POSTGRES.execute("drop view report");
         keeper.run().block(LIMIT);
         assertThat(fixture.tables()).doesNotContain(table(now, -12));
+        assertThat(keeper.overdueDays()).isZero();
+    }
+
+    @Test
+    void thePartOfADayThatSluiceMadeGoesAndTheOtherStays() {
+        String date = day(now, -9).day().toString();
+        POSTGRES.execute(
+                "create table morning partition of log_event for values from ('%1$sT06:00Z') to ('%1$sT12:00Z')"
+                        .formatted(date));
+        keeper.make(Set.of(day(now, -9).day())).block(LIMIT);
+        POSTGRES.execute("update log_event_day set made_at = day - 7, written_at = day + 1");
+        assertThat(fixture.attached()).contains("morning", table(now, -9), table(now, -9) + "_1");
+        keeper.run().block(LIMIT);
+        assertThat(fixture.attached()).contains("morning").doesNotContain(table(now, -9), table(now, -9) + "_1");
         assertThat(keeper.overdueDays()).isZero();
     }
 
