@@ -15,6 +15,8 @@ import java.util.zip.Inflater;
  */
 final class Unpacking {
 
+    private static final byte[] NO_BYTES = {};
+
     /** No frame. */
     static final Unpacking NOTHING = new Unpacking();
 
@@ -63,7 +65,7 @@ final class Unpacking {
     private Unpacking() {
         inflater = new Inflater();
         inflater.end();
-        bytes = new byte[0];
+        bytes = NO_BYTES;
         bytesMax = 0;
     }
 
@@ -121,7 +123,7 @@ final class Unpacking {
     void close() {
         packedLeft = 0;
         inflater.end();
-        bytes = new byte[0];
+        bytes = NO_BYTES;
     }
 
     /** By how many bytes the next step makes the array longer. */
@@ -158,6 +160,8 @@ final class Unpacking {
             int count = (int) (inflater.getBytesWritten() - writtenBefore);
             unpacked(count);
             return count > 0 && !isTooMuch() ? Step.UNPACKED : Step.REFUSED;
+        } finally {
+            inflater.setInput(NO_BYTES); // it would keep the array of whoever presented it
         }
     }
 
