@@ -132,10 +132,10 @@ class DamagedFramesTest {
         for (int i = 0; i < FRAMES; i++) {
             stream.writeBytes(i == damaged ? amiss : sent.get(i).bytes);
         }
-        if (wire == Wire.COUNTED && isRightElsewhere(sent, damaged, amiss)) {
+        int[] ends = random.ints(random.nextInt(4), 0, stream.size()).sorted().toArray();
+        if (wire == Wire.COUNTED && (isRightElsewhere(sent, damaged, amiss) || isRead(sent, damaged, amiss, ends))) {
             return;
         }
-        int[] ends = random.ints(random.nextInt(4), 0, stream.size()).sorted().toArray();
         List<String> found = Frames.read(wire.framer(), stream.toByteArray(), ends);
         if (wire.isAnswered()) {
             checkAnswers(sent, damaged, found);
@@ -161,6 +161,19 @@ class DamagedFramesTest {
             }
         }
         return false;
+    }
+
+    /**
+     * A frame is taken as soon as it is whole, so that none waits: also one with a wrong count where a read ends there.
+     */
+    private static boolean isRead(List<Sent> sent, int damaged, byte[] amiss, int[] ends) {
+        int start = sent.stream()
+                .limit(damaged)
+                .mapToInt(frame -> frame.bytes.length)
+                .sum();
+        int size = OctetCount.size(amiss, 0, amiss.length);
+        int end = size > 0 ? start + size + OctetCount.value(amiss, 0) : 0;
+        return Arrays.stream(ends).anyMatch(read -> read == end);
     }
 
     private static void checkFound(List<Sent> sent, int damaged, List<String> found) {
