@@ -53,6 +53,19 @@ class ResentDeliveryIT {
     }
 
     @Test
+    void aDeliveryWithoutRowsIsAcknowledgedAndLeavesNothingInTheLedger() {
+        begin("a");
+        begin("b");
+        add("b", 1);
+        try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
+            fixture.write(List.of(events.encoder().seal()));
+        }
+        assertThat(events.acks).hasValue(2);
+        assertStored(1);
+        assertThat(POSTGRES.count("ingest_delivery")).isEqualTo(1);
+    }
+
+    @Test
     void theSameIdOfAnotherSourceIsAnotherDelivery() {
         assertThat(DeliveryId.of(Events.ORIGIN, "a".getBytes(UTF_8)))
                 .isEqualTo(DeliveryId.of(Events.ORIGIN, "a".getBytes(UTF_8)))
