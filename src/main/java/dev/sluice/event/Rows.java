@@ -37,7 +37,8 @@ public record Rows(List<Piece> pieces, byte[] deadLetterBytes, List<Part> parts)
      * @param events its rows of {@code log_event}
      * @param filtered its events that a rule dropped
      * @param rejected its rows of {@code dead_letter}, how many for which reason
-     * @param id what it is known by when it is sent again, or null
+     * @param id what it is known by when it is sent again, or null; without rows there is nothing to store once, and a
+     *     flood of such ids would keep others waiting for the ledger
      */
     public record Part(
             Delivery delivery,
@@ -45,6 +46,10 @@ public record Rows(List<Piece> pieces, byte[] deadLetterBytes, List<Part> parts)
             int filtered,
             Map<RejectReason, Integer> rejected,
             @Nullable UUID id) {
+
+        public Part {
+            id = events == 0 && rejected.isEmpty() ? null : id;
+        }
 
         /** Its rows of {@code dead_letter}. */
         public int deadLetters() {
