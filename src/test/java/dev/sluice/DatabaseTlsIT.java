@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import reactor.netty.resources.LoopResources;
 
-/** TLS to PostgreSQL, by both drivers: whoever is not the one that was asked for gets nothing. */
+/** TLS to PostgreSQL, by both drivers: a server that is not the one that was asked for gets nothing. */
 class DatabaseTlsIT {
 
     private static final Duration LIMIT = Duration.ofSeconds(30);

@@ -18,7 +18,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One accepted connection, from the accept to its end. It passes the listener's gates in their order; behind the last
+ * One accepted connection, from the accept to its end. It passes the listener's gates in their order; after the last
  * one a {@link ShipperConnection} takes its place in the pipeline of the channel, and from there on it only stands for
  * that one. A gate that has to read puts a handler in front ({@link #putInFront}), and reads are small until then.
  *
@@ -138,7 +138,7 @@ final class Arrival extends ChannelInboundHandlerAdapter implements ReadDemand, 
         channel.read();
     }
 
-    /** The gate at hand is behind it. */
+    /** It has passed the gate at hand. */
     void pass() {
         passed++;
         meetNext();

@@ -42,7 +42,7 @@ final class ConnectionFailure {
         return CloseReason.INTERNAL_ERROR;
     }
 
-    /** Tells whoever looks after the threads: what failed is not a connection's alone. */
+    /** Tells what looks after the threads: what failed is not a connection's alone. */
     static void escalate(Throwable failure) {
         Thread current = Thread.currentThread();
         current.getUncaughtExceptionHandler().uncaughtException(current, failure);

@@ -8,28 +8,28 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How one connection comes to its end when it is not the shipper who ends it: it is half-closed behind its last reply,
- * so that the shipper goes elsewhere, and closed when nothing more comes. And why it ended, whoever ended it. On the
- * connection's event loop only.
+ * How one connection comes to its end when it is not the shipper who ends it: it is half-closed after its last reply,
+ * so that the shipper goes elsewhere, and closed when nothing more comes. And why it ended, no matter who ended it. On
+ * the connection's event loop only.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // the connection notices by itself when its channel is gone
 final class Departure {
 
     /**
-     * Sluice wants to end: whoever has something to say says it now. A segment that is lost three times in a row is on
-     * its way for 1.4 s (Linux sends it again after 0.2, 0.4 and 0.8 s).
+     * Sluice wants to end: a shipper that has something to say says it now. A segment that is lost three times in a row
+     * is on its way for 1.4 s (Linux sends it again after 0.2, 0.4 and 0.8 s).
      */
     private static final long DRAIN_QUIET_MILLIS = 1500;
 
     /**
-     * Whoever stopped in the midst of a frame, or of a record of TLS, has more to say: on a busy machine more than half
-     * a second passed between two segments of a shipper that had long written both.
+     * A shipper that stopped in the midst of a frame, or of a record of TLS, has more to say: on a busy machine more
+     * than half a second passed between two segments of a shipper that had long written both.
      */
     private static final long INSIDE_FRAME_MILLIS = TimeUnit.SECONDS.toMillis(5);
 
     /**
      * Sluice stays: a shipper that sends now and then, and only notices the half-close when it does, should not find
-     * the connection closed. Whoever sends on for ever is read for ever: it has no acknowledgement, so a close loses
+     * the connection closed. One that sends on for ever is read for ever: it has no acknowledgement, so a close loses
      * events.
      */
     private static final long QUIET_MILLIS = TimeUnit.SECONDS.toMillis(30);

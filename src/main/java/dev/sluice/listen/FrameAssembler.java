@@ -253,7 +253,7 @@ final class FrameAssembler {
         }
     }
 
-    /** Frames of another array are another delivery. The replies so far go with it, or behind it, but never before. */
+    /** Frames of another array are another delivery. The replies so far go with it, or after it, but never before. */
     @SuppressWarnings("ReferenceEquality") // which array it is, not what is in it
     private int switchTo(byte[] array, FramedRead read) {
         if (array == read.bytes()) {

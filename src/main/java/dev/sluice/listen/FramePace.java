@@ -7,9 +7,9 @@ import java.util.concurrent.TimeUnit;
  * second: it has to bring a thirtieth of what it holds, and 1 KB at least. Who did not at three looks, without one
  * between at which it did, is too slow. So what a frame holds costs its shipper as much again every half a minute.
  *
- * <p>A look counts only when a read was asked for and the bytes were missing: whoever waits for Sluice, or for the
- * database, is not slow. Looks are counted, not seconds: a process that stood still does not look. On the connection's
- * event loop only.
+ * <p>A look counts only when a read was asked for and the bytes were missing: a connection that waits for Sluice, or
+ * for the database, is not slow. Looks are counted, not seconds: a process that stood still does not look. On the
+ * connection's event loop only.
  */
 final class FramePace {
 

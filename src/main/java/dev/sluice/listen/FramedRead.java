@@ -142,7 +142,7 @@ final class FramedRead {
         return payloadBytes;
     }
 
-    /** Copies the frames behind their lengths; returns where it stopped. */
+    /** Copies the frames after their lengths; returns where it stopped. */
     int copyTo(byte[] target, int at) {
         int next = at;
         for (int i = 0; i < 2 * frames; i += 2) {

@@ -83,7 +83,7 @@ public interface ListenObserver {
 
     /** What a connection waits for while its reads are stopped. The bounded value of a label. */
     enum Wait {
-        /** Workers, or the database behind them, do not keep up: enough of what it sent waits for them. */
+        /** Workers, or the database after them, do not keep up: enough of what it sent waits for them. */
         RAIL,
         /** They do not keep up, and the budget is spent. */
         BUDGET,

@@ -12,11 +12,11 @@ import org.jspecify.annotations.Nullable;
  * gives back what is queued. In the second they wait for other shippers, whose incomplete frames hold what
  * {@link ReadShare} lets them: nothing else would ever be given back, so the first in turn gets the <em>reserve</em>,
  * and reads on beyond the share until its frame is complete. One connection at a time has it, and it is one longest
- * frame large. Whoever is slow while others wait in this line is closed ({@link FramePace}).
+ * frame large. A connection that is slow while others wait in this line is closed ({@link FramePace}).
  *
  * <p>So the read share holds its limit, what is read without a grant, and the reserve. Nobody waits for ever: what is
  * queued goes to the rail, whose rows have a share of their own; with nothing queued the first line is empty, since
- * what {@link ReadShare} has room for fits; and whoever has the reserve completes its frame, or is closed.
+ * what {@link ReadShare} has room for fits; and the one that has the reserve completes its frame, or is closed.
  *
  * <p>Called from event loops, workers and lanes; every method is a few instructions under one lock. A waiter is called
  * outside of the lock.

@@ -41,7 +41,7 @@ public final class Network {
         }
         Network network = new Network(masked(address, bits), bits);
         if (!Arrays.equals(address, network.prefix)) {
-            throw new IllegalArgumentException(text + " has bits set behind its prefix, expected " + network);
+            throw new IllegalArgumentException(text + " has bits set after its prefix, expected " + network);
         }
         return network;
     }

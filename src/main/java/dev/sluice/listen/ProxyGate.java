@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Learns from the header of a proxy, version 1 or 2, where a connection comes from. A proxy's own connection, such as
  * its health check, and one of which it knows nothing keep the address of the socket.
  *
- * @param proxies the networks of the proxies that are believed; empty believes whoever connects
+ * @param proxies the networks of the proxies that are believed; empty believes every peer
  */
 record ProxyGate(List<Network> proxies) implements Gate {
 
@@ -48,7 +48,7 @@ record ProxyGate(List<Network> proxies) implements Gate {
         return isTrusted ? null : Refusal.PROXY_NOT_TRUSTED;
     }
 
-    /** Takes the header; what came behind it follows when the decoder leaves the channel. */
+    /** Takes the header; what came after it follows when the decoder leaves the channel. */
     private static final class Header extends SimpleChannelInboundHandler<HAProxyMessage> {
         private final Arrival arrival;
 

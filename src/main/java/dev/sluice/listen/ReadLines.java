@@ -101,7 +101,7 @@ final class ReadLines {
         return true;
     }
 
-    /** Whether whoever has room would have to wait for the rail. */
+    /** Whether a connection that has room would have to wait for the rail. */
     boolean isSpent() {
         return isShort() || left() <= MemoryBudget.OVERDRAFT_BYTES;
     }
@@ -143,7 +143,7 @@ final class ReadLines {
         return reads.room(waiter.source(), waiter.heldBytes());
     }
 
-    /** Whoever holds next to nothing does not stand behind those who hold much. */
+    /** A connection that holds next to nothing does not wait for those that hold much. */
     private boolean isForRail(MemoryBudget.Waiter waiter) {
         return waiter.heldBytes() < ReadShare.SCARCE_BYTES_MAX || room(waiter) > 0;
     }
@@ -189,7 +189,7 @@ final class ReadLines {
     }
 
     /**
-     * What one read of the reserve takes: of the frame that follows no more than was held before, so that whoever had
+     * What one read of the reserve takes: of the frame that follows no more than was held before, so that one that had
      * it never leaves with more than it came with.
      */
     static int reserveRead(int own) {

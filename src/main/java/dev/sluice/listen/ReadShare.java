@@ -7,7 +7,7 @@ import java.util.Map;
  * How the read share is divided: who may hold how much of it in an incomplete frame, so that those who have sent most
  * of a long one never stand in the way of those who send short ones.
  *
- * <p>Up to a half of the share, whoever reads may take a whole read. In the third quarter an incomplete frame may hold
+ * <p>Up to a half of the share, a connection may take a whole read. In the third quarter an incomplete frame may hold
  * {@link #SHORT_BYTES_MAX}, in the last one {@link #SCARCE_BYTES_MAX}, and never more than half of what is left: so it
  * takes more than a thousand of them to leave nothing to reads that complete what they bring. What those brought waits
  * for workers in what is left. Of the first half the last quarter is for sources that hold little, as soon as there is

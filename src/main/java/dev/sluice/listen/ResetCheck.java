@@ -5,7 +5,7 @@ import io.netty.channel.epoll.EpollSocketChannel;
 
 /**
  * Tells a connection that was reset from one that was closed in good order. Reading does not tell: the kernel still
- * offers what had arrived before the reset, and only behind it the error.
+ * offers what had arrived before the reset, and only after it the error.
  */
 final class ResetCheck {
 

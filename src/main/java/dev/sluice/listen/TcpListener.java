@@ -151,8 +151,8 @@ public final class TcpListener {
 
     /**
      * Stops accepting, half-closes every connection and reads what shippers still send, for at most {@code limit};
-     * completes when every connection is closed. In this order: whoever is half-closed connects anew at once, and must
-     * find another replica.
+     * completes when every connection is closed. In this order: a shipper that is half-closed connects anew at once,
+     * and must find another replica.
      */
     public Mono<Void> drain(Duration limit) {
         return Mono.defer(() -> {
@@ -188,7 +188,7 @@ public final class TcpListener {
 
     private void closeAll() {
         synchronized (this) {
-            ended = true; // whoever came later would not be among those that are closed
+            ended = true; // a connection that came later would not be among those that are closed
         }
         connections.forEach(Arrival::closeForDrain);
         signalWhenEmpty();
@@ -227,7 +227,7 @@ public final class TcpListener {
         }
     }
 
-    /** Counted, then through the gates: only what is behind them reads events. */
+    /** Counted, then through the gates: only what has passed them reads events. */
     private void accept(Connection accepted) {
         Arrival arrival = new Arrival(context, accepted.channel(), this::closed);
         boolean isAdmitted = admit(arrival);

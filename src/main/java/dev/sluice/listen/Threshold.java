@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Turns connections away where they are accepted, before an event loop of the shippers hears of them: so a flood of
- * them costs the others next to nothing. Whoever gets past it still meets the gates. On the thread that accepts.
+ * them costs the others next to nothing. A connection that gets past it still meets the gates. On the thread that
+ * accepts.
  */
 final class Threshold extends ChannelInboundHandlerAdapter {
 

@@ -10,7 +10,7 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gathers what the records of one read hold, so that behind TLS, too, a read is one buffer. Holds nothing between two
+ * Gathers what the records of one read hold, so that with TLS, too, a read is one buffer. Holds nothing between two
  * reads. On the connection's event loop only.
  */
 final class TlsPlaintext extends ChannelInboundHandlerAdapter {
@@ -59,15 +59,15 @@ final class TlsPlaintext extends ChannelInboundHandlerAdapter {
 
     /** The read is over: hands on what it brought, even if that is nothing, and the end if it came to it. */
     void readEnded() {
-        ChannelHandlerContext behind = context;
-        if (behind == null) {
+        ChannelHandlerContext next = context;
+        if (next == null) {
             return;
         }
         ByteBuf all = gathered;
         gathered = null;
-        behind.fireChannelRead(all == null ? Unpooled.EMPTY_BUFFER : all);
+        next.fireChannelRead(all == null ? Unpooled.EMPTY_BUFFER : all);
         if (isEnded) {
-            behind.fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
+            next.fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
         }
     }
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The records of a TLS connection before they are decrypted. It hands whole ones on and keeps an incomplete one in an
  * array of its size: Netty's handler would keep the buffer of the whole read for it, where nobody counts it. So nothing
- * of a connection stays behind it, and what is kept here is in the budget with the incomplete frame.
+ * of a connection stays after it, and what is kept here is in the budget with the incomplete frame.
  *
  * <p>Until the handshake is done it reads to the end of a record and no further, so that no event is read before there
  * is somebody to count it. From then on reads are the shipper's connection's to ask for: Netty's handler would also
@@ -79,7 +79,7 @@ final class TlsRecords extends ChannelDuplexHandler implements ReadDemand {
         }
     }
 
-    /** Netty's handler wants to read, or whoever asked the channel. */
+    /** Netty's handler wants to read, or the one who asked the channel. */
     @Override
     public void read(ChannelHandlerContext added) {
         if (!session.isEstablished()) {
@@ -87,9 +87,9 @@ final class TlsRecords extends ChannelDuplexHandler implements ReadDemand {
         }
     }
 
-    /** Behind a half-close nothing is said: Netty's handler would close when it fails to answer the shipper's end. */
+    /** After a half-close nothing is said: Netty's handler would close when it fails to answer the shipper's end. */
     @Override
-    @SuppressWarnings("FutureReturnValueIgnored") // whoever wrote has the promise
+    @SuppressWarnings("FutureReturnValueIgnored") // the writer has the promise
     public void write(ChannelHandlerContext added, Object message, ChannelPromise promise) {
         if (((DuplexChannel) added.channel()).isOutputShutdown()) {
             ReferenceCountUtil.release(message);
@@ -207,7 +207,7 @@ final class TlsRecords extends ChannelDuplexHandler implements ReadDemand {
 
     /**
      * Whether a record may begin at {@code at}. After the handshake no other comes: in TLS 1.2 that would be a new
-     * handshake, which costs a server more than whoever asks for it.
+     * handshake, which costs a server more than the client that asks for it.
      */
     private boolean isRecord(ByteBuf bytes, int at) {
         int type = bytes.getByte(at);

@@ -92,7 +92,7 @@ final class TlsSession {
         channel.pipeline().fireChannelRead(first.retain());
     }
 
-    /** Whoever closes without a word only looked whether somebody is there. */
+    /** A peer that closes before sending anything is a probe, not a failed handshake. */
     void shookHands(SslHandshakeCompletionEvent event) {
         Throwable failure = event.cause();
         if (failure == null) {

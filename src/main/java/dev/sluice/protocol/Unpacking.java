@@ -161,7 +161,7 @@ final class Unpacking {
             unpacked(count);
             return count > 0 && !isTooMuch() ? Step.UNPACKED : Step.REFUSED;
         } finally {
-            inflater.setInput(NO_BYTES); // it would keep the array of whoever presented it
+            inflater.setInput(NO_BYTES); // it would keep the array of the one who presented it
         }
     }
 

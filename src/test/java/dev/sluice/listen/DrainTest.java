@@ -109,7 +109,7 @@ class DrainTest {
         }
     }
 
-    /** Whoever is half-closed connects anew. */
+    /** A shipper that is half-closed connects anew. */
     @Test
     void nobodyIsHalfClosedBeforeThePortIsClosed() throws IOException {
         try (Listening sluice = new Listening(LIMITS)) {

@@ -69,7 +69,7 @@ class LimitsTest {
         }
     }
 
-    /** More than a full bucket has room for: whoever is woken finds others in line. */
+    /** More than a full bucket has room for: one that is woken finds others in line. */
     @Test
     void allConnectionsOfASourceThatSendsTooFastAreRead() throws IOException {
         try (Listening sluice = new Listening(new Limits(100, 0, List.of(), 100_000, Limits.Times.UNLIMITED))) {

@@ -194,7 +194,7 @@ class TlsGateTest {
         Listening.await("stored", () -> listening.stored.get() == 1);
     }
 
-    /** Whoever only writes and then closes would reset the connection with what it has not read. */
+    /** A shipper that only writes and then closes would reset the connection with what it has not read. */
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
     void nothingIsSentToAShipperThatIsNotAnswered(String version) throws IOException {

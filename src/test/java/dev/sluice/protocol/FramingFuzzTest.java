@@ -22,7 +22,7 @@ class FramingFuzzTest {
 
     private static final int FRAME_BYTES_MAX = 40;
 
-    /** Whoever does not know the key is answered without anything that is random. */
+    /** A peer that does not know the key is answered without anything that is random. */
     private static final ForwardSecurity SECURITY = new ForwardSecurity("key", Map.of());
 
     private static final Pattern BLANKS = Pattern.compile("[ \t\r\n\0]*");

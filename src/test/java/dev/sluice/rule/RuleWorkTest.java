@@ -15,8 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Whoever may send text chooses it so that the rules work most. However he does, twice the text makes at most about
- * twice the work. Steps are counted, not time: see {@link CountingLoader}.
+ * An attacker who may send text chooses it so that the rules work most. However he does, twice the text makes at most
+ * about twice the work. Steps are counted, not time: see {@link CountingLoader}.
  */
 class RuleWorkTest {
 
