@@ -292,13 +292,8 @@ public final class CopyRowEncoder implements RowEncoder {
             rejected.putAll(rejectedBefore);
         }
 
-        /**
-         * Without rows there is nothing to store once: a flood of such ids would keep others waiting for the ledger.
-         */
         Rows.Part seal() {
-            UUID known = events == 0 && rejected.isEmpty() ? null : id;
-            return new Rows.Part(
-                    delivery, events, filtered, rejected.isEmpty() ? Map.of() : Map.copyOf(rejected), known);
+            return new Rows.Part(delivery, events, filtered, rejected.isEmpty() ? Map.of() : Map.copyOf(rejected), id);
         }
     }
 }
