@@ -210,7 +210,7 @@ class SluicePropertiesTest {
             sluice.listeners.main.port        | 65536   | rejected value [65536] | less than or equal to 65535
             sluice.listeners.main.protocol    | gopher  | gopher                 | ListenerProtocol
             sluice.listeners.main.allow[0]    | 10.0.0.0/33 | 10.0.0.0/33        | such as 10.0.0.0/8
-            sluice.listeners.main.allow[0]    | 10.0.0.1/8 | bits set behind     | expected 10.0.0.0/8
+            sluice.listeners.main.allow[0]    | 10.0.0.1/8 | bits set after      | expected 10.0.0.0/8
             sluice.listeners.main.allow[0]    | example.org | example.org        | an address and the length
             sluice.listeners.main.max-rate    | 1B      | max-rate is 1B         | between 1024B
             sluice.listeners.main.max-age     | 1ms     | max-age is PT0.001S    | 0 or between PT0.1S
