@@ -29,6 +29,9 @@ final class TableProbe {
     /** The golden ratio of 32 bits: its multiples come close to every row, wherever the good ones are. */
     private static final long STRIDE = 0x9E37_79B9L;
 
+    /** How a value was written was refused, and what the table has is not written anew: its row says nothing then. */
+    private static final Set<String> FORMAT_STATES = Set.of("08P01", "22P02", "22P03", "XX000");
+
     private static final int TIME_BYTES = Short.BYTES + 2 * (Integer.BYTES + Long.BYTES);
 
     private final KeptRow kept;
@@ -102,7 +105,7 @@ final class TableProbe {
         Span row = portion.firstEvents().orElseThrow();
         return open.beginTrial()
                 .then(open.savepoint())
-                .then(takesKnown(open, row))
+                .then(takesKnown(open, row, refusal))
                 .flatMap(taken -> taken ? Mono.just(false) : refusesOurs(open, row, refusal))
                 .flatMap(alike -> alike ? takesNeighbour(open).map(taken -> !taken) : Mono.just(false))
                 .flatMap(alike -> open.rollback().thenReturn(alike))
@@ -113,10 +116,12 @@ final class TableProbe {
                 });
     }
 
-    private Mono<Boolean> takesKnown(LaneConnection open, Span row) {
+    private Mono<Boolean> takesKnown(LaneConnection open, Span row, WriteFailure.BadData refusal) {
         Span good = kept.row();
         Mono<Boolean> last = good == null ? Mono.just(false) : takes(open, moved(good, row));
-        return last.flatMap(taken -> taken ? Mono.just(true) : unless(open, open.copyNeighbour(time(row))));
+        boolean isOfFormat = FORMAT_STATES.contains(refusal.cause().sqlState());
+        return last.flatMap(
+                taken -> taken || isOfFormat ? Mono.just(taken) : unless(open, open.copyNeighbour(time(row))));
     }
 
     private static Mono<Boolean> refusesOurs(LaneConnection open, Span row, WriteFailure.BadData refusal) {
