@@ -13,16 +13,17 @@ final class EmbeddedShipper {
         MemoryBudget budget = new MemoryBudget(1 << 20);
         Intake intake = new Intake(budget, RowGrowth.NONE, ArrayPool.none());
         return new ShipperConnection(
-                new ListenerContext(
-                        "main",
-                        framing,
-                        budget,
-                        intake,
-                        observer,
-                        new StrayClients("main", System::nanoTime),
-                        Limits.Times.UNLIMITED),
-                channel,
-                new Shipper("10.0.0.1", null),
-                () -> {});
+                context(framing, budget, intake, observer), channel, new Shipper("10.0.0.1", null), () -> {});
+    }
+
+    static ListenerContext context(Framing framing, MemoryBudget budget, Intake intake, ListenObserver observer) {
+        return new ListenerContext(
+                "main",
+                framing,
+                budget,
+                intake,
+                observer,
+                new StrayClients("main", System::nanoTime),
+                Limits.Times.UNLIMITED);
     }
 }

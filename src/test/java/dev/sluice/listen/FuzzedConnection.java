@@ -35,17 +35,8 @@ final class FuzzedConnection {
 
     FuzzedConnection(Gate gate) {
         intake.subscribe(new Rail());
-        Arrival arrival = new Arrival(
-                new ListenerContext(
-                        "main",
-                        Lines.FRAMING,
-                        budget,
-                        intake,
-                        observer,
-                        new StrayClients("main", System::nanoTime),
-                        Limits.Times.UNLIMITED),
-                channel,
-                gone -> {});
+        Arrival arrival =
+                new Arrival(EmbeddedShipper.context(Lines.FRAMING, budget, intake, observer), channel, gone -> {});
         arrival.enter(handler -> channel.pipeline().addLast("sluice", handler));
         arrival.goThrough(List.of(gate));
     }
