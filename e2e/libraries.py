@@ -92,7 +92,7 @@ def go_lumber(world, mode):
     if not shutil.which("go"):
         raise Mismatch("go is not installed")
     program = CACHE / "go-lumber"
-    run("go", "-C", HERE / "go-lumber", "build", "-o", program)
+    run("go", "build", "-o", program, cwd=HERE / "go-lumber")
     address = f"127.0.0.1:{world.service.port}"
     acknowledged(world, EVENTS // 50, lambda: run(program, address, mode, EVENTS, TEXT))
     return require_row(world, f"message = '{sample_text()}'", severity="4", host="host1", message=sample_text(),

@@ -90,8 +90,8 @@ def sample_text():
     return TEXT.format(SAMPLE)
 
 
-def run(*command, env=None):
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=120,
+def run(*command, env=None, cwd=None):
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=120, cwd=cwd,
                           env={**os.environ, **(env or {})})
     if done.returncode:
         raise Mismatch(f"{command[0]} ended with {done.returncode}: {done.stderr.strip()}")
