@@ -6,9 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import reactor.core.Disposable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -21,29 +19,26 @@ import reactor.core.publisher.Mono;
  */
 final class Lane {
 
-    private static final Duration GRACE = Duration.ofSeconds(5);
-
     private final LaneLoop loop;
-    private final DatabaseHosts hosts;
     private final StoreSettings settings;
     private final StoreContext context;
     private final Backoff backoff;
     private final LaneStatus status;
+    private final LaneSession session;
     private final LaneTransaction transaction;
     private final TableProbe probe;
 
-    private @Nullable LaneConnection connection;
     private int failures;
     private int refused;
     private Suppressed suppressed = Suppressed.NONE;
 
     Lane(LaneLoop loop, DatabaseHosts hosts, StoreSettings settings, StoreContext context) {
         this.loop = loop;
-        this.hosts = hosts;
         this.settings = settings;
         this.context = context;
         backoff = new Backoff(settings.backoffMin(), settings.backoffMax(), ThreadLocalRandom.current()::nextDouble);
         status = new LaneStatus(context.nanos());
+        session = new LaneSession(loop, hosts, settings, context.observer(), status);
         probe = new TableProbe(context.kept());
         transaction = new LaneTransaction(context, status);
     }
@@ -70,13 +65,8 @@ final class Lane {
     Mono<Void> close() {
         return Mono.defer(() -> {
                     status.became(LaneState.CLOSED);
-                    LaneConnection open = connection;
-                    connection = null;
-                    return open == null ? Mono.<Void>empty() : open.close();
+                    return session.close();
                 })
-                .timeout(GRACE, Mono.empty(), loop.scheduler())
-                .onErrorComplete()
-                .doFinally(signal -> loop.abort())
                 .subscribeOn(loop.scheduler());
     }
 
@@ -140,45 +130,12 @@ final class Lane {
     /** One transaction. Empty: try again; an empty verdict: stored; else why rows were refused. */
     private Mono<Optional<WriteFailure.BadData>> attempt(Attempts attempts) {
         transaction.prepare();
-        return connected()
-                .flatMap(open -> bounded(transaction.write(open, attempts.portion(), attempts.careful()), attempts)
-                        .then(Mono.fromRunnable(() -> hosts.requireCurrent(open))))
+        return session.commit(attempts, open -> transaction.write(open, attempts.portion(), attempts.careful()))
                 .then(Mono.fromCallable(() -> {
                     stored(attempts, StoreObserver.Resolution.RETRIED);
                     return Optional.<WriteFailure.BadData>empty();
                 }))
                 .onErrorResume(error -> recover(attempts, error));
-    }
-
-    private Mono<LaneConnection> connected() {
-        LaneConnection open = connection;
-        if (open != null && loop.isConnected() && !hosts.isOutdated(open.timeline())) {
-            status.became(LaneState.WRITING);
-            return Mono.just(open);
-        }
-        drop();
-        status.became(LaneState.CONNECTING);
-        return LaneConnection.open(hosts, loop, settings.connectTimeout()).doOnNext(opened -> {
-            connection = opened;
-            context.observer().connected(opened.isSynchronous());
-            status.became(LaneState.WRITING);
-        });
-    }
-
-    /**
-     * Closes the socket at the deadline, whereupon the driver ends the statement with an error. Should it not, the
-     * statement is cancelled after all, and with it forgotten: its connection is not used again.
-     */
-    private <T> Mono<T> bounded(Mono<T> statements, Attempts attempts) {
-        return Mono.defer(() -> {
-            Duration limit = attempts.deadline(settings.batchDeadline());
-            Runnable expire = () -> {
-                attempts.expired();
-                loop.abort();
-            };
-            Disposable deadline = loop.scheduler().schedule(expire, limit.toMillis(), TimeUnit.MILLISECONDS);
-            return statements.timeout(limit.plus(GRACE), loop.scheduler()).doFinally(signal -> deadline.dispose());
-        });
     }
 
     private Mono<Optional<WriteFailure.BadData>> recover(Attempts attempts, Throwable error) {
@@ -187,10 +144,10 @@ final class Lane {
             attempts.outcomeIsUnknown();
         }
         return switch (failure) {
-            case WriteFailure.Committed committed -> rolledBack(attempts).then(Mono.defer(() -> confirmed(attempts)));
+            case WriteFailure.Committed committed -> session.rolledBack(attempts).then(Mono.defer(() -> confirmed(attempts)));
             case WriteFailure.BadData refusal -> {
                 attempts.refused(refusal);
-                yield rolledBack(attempts).then(Mono.defer(() -> judged(attempts, refusal)));
+                yield session.rolledBack(attempts).then(Mono.defer(() -> judged(attempts, refusal)));
             }
             case WriteFailure.MissingPartition missing -> madePartitions(attempts, missing);
             default -> again(failure);
@@ -199,9 +156,7 @@ final class Lane {
 
     /** What the ledger has is acknowledged when it is certain to stay. */
     private Mono<Optional<WriteFailure.BadData>> confirmed(Attempts attempts) {
-        return connected()
-                .flatMap(open -> bounded(transaction.confirm(open, attempts.portion()), attempts)
-                        .then(Mono.fromRunnable(() -> hosts.requireCurrent(open))))
+        return session.commit(attempts, open -> transaction.confirm(open, attempts.portion()))
                 .then(Mono.fromCallable(() -> {
                     stored(attempts, StoreObserver.Resolution.COMMITTED);
                     return Optional.<WriteFailure.BadData>empty();
@@ -230,8 +185,7 @@ final class Lane {
 
     private Mono<Optional<WriteFailure.BadData>> asked(Attempts attempts, WriteFailure.BadData refusal) {
         transaction.prepare();
-        return connected()
-                .flatMap(open -> bounded(probe.refusesAlike(open, attempts.portion(), refusal), attempts))
+        return session.ask(attempts, open -> probe.refusesAlike(open, attempts.portion(), refusal))
                 .map(alike -> alike ? again(refusal.ofEveryRow()) : judged(attempts, refusal))
                 .onErrorResume(error -> Mono.just(recover(attempts, error)))
                 .flatMap(next -> next);
@@ -241,36 +195,21 @@ final class Lane {
     private Mono<Optional<WriteFailure.BadData>> again(WriteFailure failure) {
         boolean halted = failure instanceof WriteFailure.Halt;
         var next = after(failure, halted ? settings.haltedRetry() : backoff.after(++failures));
-        drop();
+        session.drop();
         return next;
     }
 
     /** Waits; completes empty, so that the portion is tried again. */
     private Mono<Optional<WriteFailure.BadData>> after(WriteFailure failure, Duration wait) {
-        status.failed(failure, wait, connection == null ? null : connection.host());
+        status.failed(failure, wait, session.host());
         context.observer().retried(failure.label());
         return Mono.delay(wait, loop.scheduler()).then(Mono.empty());
-    }
-
-    private void drop() {
-        connection = null;
-        loop.abort();
-    }
-
-    private Mono<Void> rolledBack(Attempts attempts) {
-        LaneConnection open = connection;
-        return open == null
-                ? Mono.empty()
-                : bounded(open.rollback(), attempts).onErrorResume(error -> {
-                    drop();
-                    return Mono.empty();
-                });
     }
 
     /** Has the partitions made and tries again; when they cannot be made, or do not help, an operator is needed. */
     private Mono<Optional<WriteFailure.BadData>> madePartitions(
             Attempts attempts, WriteFailure.MissingPartition missing) {
-        drop();
+        session.drop();
         List<Span> rows = attempts.portion().allEvents();
         return Mono.defer(() -> context.partitions().make(RowTimes.days(rows)))
                 .timeout(settings.batchDeadline(), loop.scheduler())
