@@ -53,7 +53,7 @@ class MetricsPageTest {
 
     /** Retries have a series from the first of their kind on. */
     private static final List<String> RETRY_REASONS =
-            List.of("reconnect", "retry", "missing_partition", "halted", "unknown");
+            List.of("reconnect", "retry", "missing_partition", "halted", "taken_id", "unknown");
 
     @Test
     void pageIsWhatTheCodeRegisters() throws IOException {

@@ -2,6 +2,7 @@ package dev.sluice.store;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of a portion from one try to the next. On the lane's event loop only. */
@@ -71,6 +72,13 @@ final class Attempts {
     /** Refusals in a row for the same reason. */
     int refusals() {
         return refusals;
+    }
+
+    /** Goes on under another id; the one before, which is somebody else's. */
+    UUID takeOtherId(BatchIds ids) {
+        UUID before = portion.id();
+        portion = portion.withId(ids.different());
+        return before;
     }
 
     /** A COMMIT was sent and not answered. */

@@ -96,11 +96,12 @@ final class Lane {
 
     private Mono<Void> store(Portion portion, @Nullable CarefulCopy careful) {
         return Mono.defer(() -> {
-                    Attempts attempts = new Attempts(portion, careful);
-                    return Mono.defer(() -> attempt(attempts)).repeatWhenEmpty(again -> again);
-                })
-                .flatMap(verdict ->
-                        verdict.map(refusal -> divide(portion, refusal)).orElseGet(Mono::empty));
+            Attempts attempts = new Attempts(portion, careful);
+            return Mono.defer(() -> attempt(attempts))
+                    .repeatWhenEmpty(again -> again)
+                    .flatMap(verdict -> verdict.map(refusal -> divide(attempts.portion(), refusal))
+                            .orElseGet(Mono::empty));
+        });
     }
 
     /** Closes in on a refused row; the row itself becomes a dead letter. */
@@ -144,7 +145,10 @@ final class Lane {
             attempts.outcomeIsUnknown();
         }
         return switch (failure) {
-            case WriteFailure.Committed committed -> session.rolledBack(attempts).then(Mono.defer(() -> confirmed(attempts)));
+            case WriteFailure.Committed committed ->
+                attempts.isOutcomeUnknown()
+                        ? session.rolledBack(attempts).then(Mono.defer(() -> confirmed(attempts)))
+                        : again(committed.byAnother(attempts.takeOtherId(context.ids())));
             case WriteFailure.BadData refusal -> {
                 attempts.refused(refusal);
                 yield session.rolledBack(attempts).then(Mono.defer(() -> judged(attempts, refusal)));

@@ -112,7 +112,7 @@ public final class LaneStatus {
                 failure.cause().answered() ? new Trouble(before == null ? now : before.since, failure.message()) : null;
         if (isWorthALine(failure.label() + failure.cause().sqlState(), halted, now)) {
             said = true;
-            (halted ? LOG.atError() : LOG.atWarn())
+            (halted || failure instanceof WriteFailure.TakenId ? LOG.atError() : LOG.atWarn())
                     .addKeyValue("reason", failure.label())
                     .log(
                             "A batch could not be stored{} and is kept; next try in {} ms: {}",

@@ -23,6 +23,11 @@ record Portion(UUID id, List<Span> events, List<Span> deadLetters, List<Identifi
         this(id, events, deadLetters, List.of());
     }
 
+    /** The same rows under another id. */
+    Portion withId(UUID other) {
+        return new Portion(other, events, deadLetters, identified);
+    }
+
     /** All event rows, whatever delivery they are of. */
     List<Span> allEvents() {
         return Stream.concat(events.stream(), identified.stream().flatMap(some -> some.events().stream()))

@@ -4,6 +4,7 @@ import io.r2dbc.postgresql.api.ErrorDetails;
 import io.r2dbc.postgresql.api.PostgresqlException;
 import io.r2dbc.spi.R2dbcException;
 import java.io.IOException;
+import java.util.UUID;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Exceptions;
@@ -51,6 +52,20 @@ sealed interface WriteFailure {
         @Override
         public String label() {
             return "committed";
+        }
+
+        /** What it is when no earlier attempt came as far as its COMMIT. */
+        WriteFailure byAnother(UUID id) {
+            return new TakenId(cause.after("The ledger has " + id + ", the id of a batch that this process never"
+                    + " committed: is a copy of its virtual machine running? The batch goes on under another id: "));
+        }
+    }
+
+    /** Somebody else has committed a batch under the same id: take another one. */
+    record TakenId(Cause cause) implements WriteFailure {
+        @Override
+        public String label() {
+            return "taken_id";
         }
     }
 

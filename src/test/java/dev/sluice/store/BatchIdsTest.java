@@ -34,6 +34,19 @@ class BatchIdsTest {
     }
 
     @Test
+    void copiesOfAProcessPartWithTheFirstIdThatIsDifferent() {
+        BatchIds ours = new BatchIds(clock::get, 7);
+        BatchIds theirs = new BatchIds(clock::get, 7);
+        assertThat(ours.next()).isEqualTo(theirs.next());
+        UUID different = ours.different();
+        assertThat(different.version()).isEqualTo(7);
+        assertThat(different.variant()).isEqualTo(2);
+        assertThat(ours.next().getLeastSignificantBits())
+                .isEqualTo(different.getLeastSignificantBits())
+                .isNotEqualTo(theirs.next().getLeastSignificantBits());
+    }
+
+    @Test
     void processesWithTheSameClockMakeDifferentIds() {
         assertThat(Stream.generate(() -> new BatchIds(clock::get).next()).limit(1000))
                 .doesNotHaveDuplicates();

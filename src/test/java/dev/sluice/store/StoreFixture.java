@@ -66,6 +66,16 @@ final class StoreFixture implements AutoCloseable, StoreObserver {
         this(hosts, QUICK, days -> Mono.empty());
     }
 
+    /** A store that makes these ids. */
+    StoreFixture(PostgresExtension postgres, BatchIds ids) {
+        StoreContext usual = StoreContext.of(QUICK, this, System::nanoTime, days -> Mono.empty());
+        store = new EventStore(
+                hosts(postgres, at(postgres, postgres.port())),
+                loops,
+                QUICK,
+                new StoreContext(ids, this, usual.nanos(), usual.commits(), usual.kept(), usual.partitions()));
+    }
+
     private StoreFixture(DatabaseHosts hosts, StoreSettings settings, Partitions partitions) {
         Partitions counted = days -> Mono.defer(() -> {
             partitionCalls.incrementAndGet();
