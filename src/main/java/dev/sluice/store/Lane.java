@@ -141,7 +141,7 @@ final class Lane {
 
     private Mono<Optional<WriteFailure.BadData>> recover(Attempts attempts, Throwable error) {
         WriteFailure failure = WriteFailure.of(error, transaction.phase());
-        if (transaction.phase() == StoreObserver.Phase.COMMIT && !(failure instanceof WriteFailure.BadData)) {
+        if (transaction.phase() == StoreObserver.Phase.COMMIT && !WriteFailure.isRefusal(error)) {
             attempts.outcomeIsUnknown();
         }
         return switch (failure) {

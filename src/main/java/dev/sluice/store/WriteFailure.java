@@ -4,6 +4,7 @@ import io.r2dbc.postgresql.api.ErrorDetails;
 import io.r2dbc.postgresql.api.PostgresqlException;
 import io.r2dbc.spi.R2dbcException;
 import java.io.IOException;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,9 @@ import reactor.core.Exceptions;
  * alone does not tell a bad row from a bad database.
  */
 sealed interface WriteFailure {
+
+    /** Those of PL/pgSQL's RAISE and of PL/Python's plpy.error and plpy.Error. */
+    Set<String> RAISING_ROUTINES = Set.of("exec_stmt_raise", "PLy_output", "PLy_elog_impl");
 
     /** What happened. */
     Cause cause();
@@ -149,6 +153,9 @@ sealed interface WriteFailure {
         if (hasEndedTheSession(answer) && (phase == StoreObserver.Phase.COMMIT || !cause.answered())) {
             return withoutRows;
         }
+        if (isOfTheServer(answer, cause)) {
+            return withoutRows;
+        }
         // PostgreSQL has no code for it but that of a check; a trigger may use the code, but not the routine.
         return isOfTable(answer, cause, "23514", "log_event")
                         && answer.getRoutine()
@@ -156,6 +163,12 @@ sealed interface WriteFailure {
                                 .isPresent()
                 ? new MissingPartition(cause)
                 : new BadData(cause, !isOfData(cause.sqlState()));
+    }
+
+    /** Whether the server answered that nothing of the transaction will be committed. */
+    static boolean isRefusal(Throwable error) {
+        ErrorDetails answer = details(error);
+        return answer != null && !hasEndedTheSession(answer);
     }
 
     /** Classifies an error for which no row can be blamed, because none was sent. */
@@ -195,7 +208,7 @@ sealed interface WriteFailure {
         }
         return switch (classOf(state)) {
             case "08" -> new Reconnect(cause);
-            case "40", "53", "55", "57" -> new Retry(cause);
+            case "40", "53", "55", "57", "58" -> new Retry(cause);
             case "0A", "28", "3D", "3F", "42" -> new Halt(cause);
             default -> new Unknown(cause);
         };
@@ -207,6 +220,27 @@ sealed interface WriteFailure {
             case "22", "23", "44", "54", "P0" -> true;
             default -> false;
         };
+    }
+
+    /**
+     * Whether the server speaks of itself: of its disk, its memory, its files, a lock, a deadlock, or somebody who
+     * ended a statement. No row is to blame for that, however often it comes back with the same one. When a program in
+     * the database chose the code, the routine is the one that raises errors for it.
+     */
+    private static boolean isOfTheServer(ErrorDetails answer, Cause cause) {
+        String routine = answer.getRoutine().orElse("");
+        boolean isChosen = RAISING_ROUTINES.contains(routine);
+        return switch (classOf(cause.sqlState())) {
+            case "53", "58" -> !isChosen;
+            case "40", "57" -> !isChosen && !isOfAnotherServer(routine);
+            case "55" -> cause.sqlState().equals("55P03") && !isChosen && !isOfAnotherServer(routine);
+            default -> false;
+        };
+    }
+
+    /** What a foreign table or dblink passes on; a trigger over there may have chosen it. */
+    private static boolean isOfAnotherServer(String routine) {
+        return routine.startsWith("pgfdw_report") || routine.equals("dblink_res_error");
     }
 
     private static String classOf(String state) {

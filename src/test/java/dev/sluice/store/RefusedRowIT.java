@@ -69,7 +69,7 @@ class RefusedRowIT {
 
     /** Such a trigger runs within COMMIT. */
     @ParameterizedTest
-    @ValueSource(strings = {"23514", "P0001", "42P01", "40001", "57014", "57P01", "08006", "XX000"})
+    @ValueSource(strings = {"23514", "P0001", "42P01", "40001", "53100", "57014", "57P01", "58030", "08006", "XX000"})
     void aRowIsADeadLetterAlsoWhenItIsRefusedAtTheCommit(String code) {
         POSTGRES.execute("create constraint trigger refuse after insert on log_event deferrable initially deferred"
                 + " for each row execute function refuse()");

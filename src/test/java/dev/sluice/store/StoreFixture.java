@@ -112,6 +112,20 @@ final class StoreFixture implements AutoCloseable, StoreObserver {
                 .database(postgres.database());
     }
 
+    /** Hardly any wait between the tries, where a test has to see many of them. */
+    static StoreSettings impatient() {
+        return new StoreSettings(
+                QUICK.lanes(),
+                QUICK.maxEvents(),
+                QUICK.maxBytes(),
+                LIMIT,
+                QUICK.connectTimeout(),
+                Duration.ofMillis(1),
+                Duration.ofMillis(4),
+                Duration.ofMillis(10),
+                QUICK.ledgerAge());
+    }
+
     static StoreSettings settings(Duration deadline) {
         return new StoreSettings(
                 2,

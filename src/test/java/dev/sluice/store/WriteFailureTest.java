@@ -21,6 +21,8 @@ import reactor.core.Exceptions;
 
 class WriteFailureTest {
 
+    private static final Field RAISE = new Field(Field.FieldType.ROUTINE, "exec_stmt_raise");
+
     @ParameterizedTest
     @CsvSource({
         "08006, reconnect",
@@ -59,7 +61,7 @@ class WriteFailureTest {
         "3D000, halted",
         "3F000, halted",
         "XX000, unknown",
-        "58030, unknown",
+        "58030, retry",
         "25P02, unknown",
         "0A000, halted",
         "'', unknown",
@@ -100,7 +102,7 @@ class WriteFailureTest {
     @MethodSource("codes")
     void thePhaseDecidesForEveryCode(String code) {
         for (Phase phase : List.of(Phase.COPY, Phase.COMMIT)) {
-            assertThat(WriteFailure.of(failed("ERROR", code), phase))
+            assertThat(WriteFailure.of(failed("ERROR", code, RAISE), phase))
                     .isInstanceOfSatisfying(WriteFailure.BadData.class, refusal -> {
                         assertThat(refusal.cause().answered()).isTrue();
                         assertThat(refusal.withoutRows()).isNotInstanceOf(WriteFailure.BadData.class);
@@ -114,6 +116,33 @@ class WriteFailureTest {
         assertThat(WriteFailure.of(failed("FATAL", code), Phase.COMMIT))
                 .as("the outcome is unknown")
                 .isNotInstanceOf(WriteFailure.BadData.class);
+    }
+
+    /** Its resources, its files and the moment are the server's own, unless a program in the database says it. */
+    @ParameterizedTest
+    @CsvSource({
+        "53100, mdextend, retry",
+        "53200, AllocSetAllocLarge, retry",
+        "53400, FileWriteV, retry",
+        "58030, mdreadv, retry",
+        "58P01, internal_load_library, retry",
+        "40001, CheckForSerializationConflictOut, retry",
+        "40P01, DeadLockReport, retry",
+        "55P03, LockAcquireExtended, retry",
+        "57014, ProcessInterrupts, retry",
+        "53100, pgfdw_report_error, retry",
+        "58030, pgfdw_report_error, retry",
+        "53100, PLy_output, bad_data",
+        "57014, pgfdw_report_error, bad_data",
+        "40001, dblink_res_error, bad_data",
+        "55000, exec_eval_datum, bad_data",
+        "XX000, whatever, bad_data",
+    })
+    void whatTheServerSaysOfItselfBlamesNoRow(String code, String routine, String label) {
+        Failed answer = failed("ERROR", code, new Field(Field.FieldType.ROUTINE, routine));
+        for (Phase phase : List.of(Phase.COPY, Phase.COMMIT)) {
+            assertThat(WriteFailure.of(answer, phase).label()).isEqualTo(label);
+        }
     }
 
     static List<String> codes() throws IOException {
@@ -130,7 +159,8 @@ class WriteFailureTest {
                 .isInstanceOfSatisfying(
                         WriteFailure.Reconnect.class,
                         gone -> assertThat(gone.cause().answered()).isFalse());
-        assertThat(WriteFailure.of(failed("ERROR", "57P01"), Phase.COPY)).isInstanceOf(WriteFailure.BadData.class);
+        assertThat(WriteFailure.of(failed("ERROR", "57P01", RAISE), Phase.COPY))
+                .isInstanceOf(WriteFailure.BadData.class);
         assertThat(WriteFailure.of(failed("FATAL", "53300"), null).cause().answered())
                 .isTrue();
         assertThat(WriteFailure.of(new Failed("08006", List.of()), Phase.COPY))

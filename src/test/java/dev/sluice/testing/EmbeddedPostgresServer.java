@@ -57,7 +57,7 @@ final class EmbeddedPostgresServer implements PostgresServer {
         stop();
         try {
             Path copy = Files.createTempDirectory("sluice-postgres-");
-            single(program, "alter role " + user() + " replication");
+            single(program, "postgres", "alter role " + user() + " replication");
             Processes.run("cp", "-a", folder.resolve("data").toString(), copy.toString());
             Path data = copy.resolve("data");
             Files.createFile(data.resolve("standby.signal"));
@@ -76,25 +76,31 @@ final class EmbeddedPostgresServer implements PostgresServer {
     }
 
     /** As the superuser, whose password nobody knows; the server must be stopped. */
-    private void single(String program, String sql) throws IOException {
+    private void single(String program, String database, String sql) throws IOException {
         String data = folder.resolve("data").toString();
         Processes.run(
                 "unshare",
                 "--user",
                 "sh",
                 "-c",
-                "echo \"$1\" | \"$0\" --single -D \"$2\" postgres",
+                "echo \"$1\" | \"$0\" --single -D \"$2\" \"$3\"",
                 program,
                 sql,
-                data);
+                data,
+                database);
     }
 
     @Override
     public void allowRoles() {
+        asSuperuser("postgres", "alter role " + user() + " createrole");
+    }
+
+    @Override
+    public void asSuperuser(String database, String sql) {
         String program = family().getFirst().info().command().orElseThrow();
         stop();
         try {
-            single(program, "alter role " + user() + " createrole");
+            single(program, database, sql);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

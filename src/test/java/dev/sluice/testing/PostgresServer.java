@@ -40,6 +40,11 @@ public interface PostgresServer extends AutoCloseable {
         throw new UnsupportedOperationException("nobody may");
     }
 
+    /** What only a superuser may; it is restarted for it. */
+    default void asSuperuser(String database, String sql) {
+        throw new UnsupportedOperationException("nobody may");
+    }
+
     /** Keeps a copy of all files; it must be stopped. */
     default void save() {
         throw new UnsupportedOperationException("its files are not at hand");
