@@ -8,7 +8,8 @@ import dev.sluice.text.SwarSearch;
  * JSON objects that end with LF or, as GELF has it, with NUL, or one after the other without anything in between: an
  * object says itself where it ends. Blank lines are keep-alives. What is no object is a frame up to the next end, and a
  * dead letter later; so is an object that is broken. Where objects end with NUL a line that begins in the midst of a
- * broken one with a brace is the next, since some senders end GELF with LF.
+ * broken one with a brace is the next, since some senders end GELF with LF. So it is with an object that is laid out in
+ * lines, with nothing but its first brace in the first of them.
  *
  * <p>As long as a shipper ends its objects, only the ends are looked for, and braces that follow a closing one. From
  * the first object on that another one follows without an end in between, each is taken as soon as its last brace is
@@ -102,7 +103,7 @@ final class ObjectFramer implements Framer {
         if (known > 0) {
             return from + known;
         }
-        if (isConcatenated || isOversize) {
+        if (isConcatenated || isOversize || scan.isLaidOut()) {
             return scan.end(bytes, from, to);
         }
         int end = search(bytes, from, to);
@@ -121,7 +122,7 @@ final class ObjectFramer implements Framer {
                 break;
             }
             if (bytes[i] == terminator) {
-                return i;
+                return ObjectScan.isOpening(bytes, from, i) ? scan.end(bytes, from, to) : i;
             }
             if (scan.mayBegin(bytes, from, i)) {
                 int end = scan.end(bytes, from, i + 1);

@@ -1,6 +1,7 @@
 package dev.sluice.protocol;
 
 import dev.sluice.text.SwarSearch;
+import dev.sluice.text.Utf8;
 
 /**
  * Finds where a JSON object ends by its braces outside of strings, and remembers how far it looked: each byte is looked
@@ -17,6 +18,9 @@ final class ObjectScan {
     private boolean inString;
     private boolean isEscaped;
     private boolean isAtEnd;
+
+    /** Whether the object is laid out in lines: an LF came right after its first brace. */
+    private boolean isLaidOut;
 
     /** Whether the last byte was an LF. */
     private boolean isLineStart;
@@ -41,7 +45,12 @@ final class ObjectScan {
         inString = false;
         isEscaped = false;
         isAtEnd = false;
+        isLaidOut = false;
         isLineStart = false;
+    }
+
+    boolean isLaidOut() {
+        return isLaidOut;
     }
 
     /** Whether the end was found. */
@@ -62,7 +71,8 @@ final class ObjectScan {
         int i = from + scanned;
         while (i < to) {
             byte b = bytes[i];
-            if (b == terminator || (b == '{' && isTorn())) {
+            isLaidOut |= b == '\n' && b == terminator && isOpened();
+            if ((b == terminator && !isLaidOut) || (b == '{' && isTorn())) {
                 scanned = i - from;
                 isAtEnd = true;
                 return i;
@@ -107,6 +117,17 @@ final class ObjectScan {
             i--;
         }
         return bytes[i] == '}' || (terminator != '\n' && bytes[at - 1] == '\n');
+    }
+
+    /** Whether all that came is the brace of an object. */
+    private boolean isOpened() {
+        return depth == 1 && before == '{' && !inString && !isText;
+    }
+
+    /** Whether {@code bytes[from, to)} is the brace of an object and nothing else. */
+    static boolean isOpening(byte[] bytes, int from, int to) {
+        int brace = Utf8.markEnd(bytes, from, to);
+        return brace < to && bytes[brace] == '{' && blankEnd(bytes, brace + 1, to) == to;
     }
 
     /** Whether a brace that is the first of its line has no place in what came before. */
