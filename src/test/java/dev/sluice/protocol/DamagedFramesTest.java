@@ -19,6 +19,10 @@ import org.junit.jupiter.params.provider.EnumSource;
  * frame and one of those beside it at most; every byte is accounted for, which {@link Frames} checks. Where frames are
  * answered, the conversation may end there: then no frame that was not found is answered, and all before it were found.
  *
+ * <p>Of counted streams a few cost more: those whose wrong count happens to end where a later frame or a read does,
+ * since a count that ends right is believed (see docs/rationale.md). They are counted, and are few. There, too, the
+ * text of each frame that is not beside the damaged one is whole, if in the event of another one.
+ *
  * <pre>-Dsluice.damage.runs=1000000 -Dsluice.damage.seed=7</pre>
  */
 class DamagedFramesTest {
@@ -108,18 +112,23 @@ class DamagedFramesTest {
     @ParameterizedTest
     @EnumSource(Wire.class)
     void costsOneNeighbourAtMost(Wire wire) {
+        int believed = 0;
         for (int run = 0; run < RUNS; run++) {
             long seed = SEED + run;
             try {
-                check(wire, new SplittableRandom(seed));
+                believed += check(wire, new SplittableRandom(seed)) ? 1 : 0;
             } catch (AssertionError | RuntimeException failure) {
                 throw new AssertionError("-Dsluice.damage.seed=" + seed + " of " + wire, failure);
             }
         }
-        System.err.printf("%s: %,d damaged streams, seeds from %d%n", wire, RUNS, SEED);
+        System.err.printf(
+                "%s: %,d damaged streams, in %,d a wrong count was believed, seeds from %d%n",
+                wire, RUNS, believed, SEED);
+        assertThat(believed).isLessThanOrEqualTo(wire == Wire.COUNTED ? RUNS / 100 : 0);
     }
 
-    private static void check(Wire wire, SplittableRandom random) {
+    /** Whether a wrong count is believed. */
+    private static boolean check(Wire wire, SplittableRandom random) {
         List<Sent> sent = new ArrayList<>();
         for (int i = 0; i < FRAMES; i++) {
             sent.add(wire.sent(i, text(random)));
@@ -133,15 +142,17 @@ class DamagedFramesTest {
             stream.writeBytes(i == damaged ? amiss : sent.get(i).bytes);
         }
         int[] ends = random.ints(random.nextInt(4), 0, stream.size()).sorted().toArray();
-        if (wire == Wire.COUNTED && (isRightElsewhere(sent, damaged, amiss) || isRead(sent, damaged, amiss, ends))) {
-            return;
-        }
         List<String> found = Frames.read(wire.framer(), stream.toByteArray(), ends);
+        if (wire == Wire.COUNTED && (isRightElsewhere(sent, damaged, amiss) || isRead(sent, damaged, amiss, ends))) {
+            checkHeld(sent, damaged, found);
+            return true;
+        }
         if (wire.isAnswered()) {
             checkAnswers(sent, damaged, found);
         } else {
             checkFound(sent, damaged, found);
         }
+        return false;
     }
 
     /**
@@ -176,6 +187,18 @@ class DamagedFramesTest {
         int size = OctetCount.size(amiss, 0, amiss.length);
         int end = size > 0 ? start + size + OctetCount.value(amiss, 0) : 0;
         return Arrays.stream(ends).anyMatch(read -> read == end);
+    }
+
+    /** Each text is there, if in the event of another one. */
+    private static void checkHeld(List<Sent> sent, int damaged, List<String> found) {
+        String all = String.join("", found);
+        for (int i = 0; i < FRAMES; i++) {
+            if (i < damaged - 1) {
+                assertThat(found.get(i)).isEqualTo(sent.get(i).found);
+            } else if (i > damaged + 1) {
+                assertThat(all).contains(sent.get(i).found);
+            }
+        }
     }
 
     private static void checkFound(List<Sent> sent, int damaged, List<String> found) {
