@@ -81,6 +81,22 @@ class DryRunTest {
     }
 
     @Test
+    void whatAMapFilledIsPrinted() throws IOException {
+        String line = "{\"message\":\"m\",\"pod\":{\"app\":\"pay\",\"levelno\":40}}";
+        String[] printed = run(
+                DryRun.NO_DEAD_LETTERS,
+                line,
+                "--sluice.dry-run",
+                "--sluice.pipeline.processors[0].name=pods",
+                "--sluice.pipeline.processors[0].map.app=pod.app",
+                "--sluice.pipeline.processors[0].map.severity=pod.levelno");
+        assertThat(printed).hasSize(1);
+        assertThat(printed[0])
+                .startsWith("{\"outcome\":\"stored\",\"rules\":[\"pods\"],\"event\":{")
+                .contains("\"severity\":3", "\"app\":\"pay\"", "\"message\":\"m\"");
+    }
+
+    @Test
     void whatIsTakenBackIsNotPrinted() throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         DryRunPrinter printer = new DryRunPrinter(

@@ -230,20 +230,8 @@ final class Fields {
 
     private static List<Entry> entries(Column column, String... names) {
         return IntStream.range(0, names.length)
-                .mapToObj(rank -> new Entry(names[rank], column, rank, scale(names[rank])))
+                .mapToObj(rank -> new Entry(names[rank], column, rank, Levels.Scale.ofField(names[rank])))
                 .toList();
-    }
-
-    private static Levels.Scale scale(String name) {
-        return switch (name) {
-            case "levelno" -> Levels.Scale.PYTHON;
-            case "s" -> Levels.Scale.NAMES;
-            case "priority" -> Levels.Scale.DOUBTFUL;
-            case "severity_number", "severitynumber" -> Levels.Scale.OPEN_TELEMETRY;
-            case "severitylevel" -> Levels.Scale.APPLICATION_INSIGHTS;
-            case "pri", "syslog_priority", "syslog.priority", "syslog_pri" -> Levels.Scale.PRI;
-            default -> Levels.Scale.COMMON;
-        };
     }
 
     /** The names, and those of objects whose own name means nothing but that have names inside. */

@@ -50,26 +50,33 @@ enum Column {
     }
 
     /**
-     * Sets a column that is no text to what {@code bytes[from, to)} means.
+     * Sets a column that is no text to what {@code text} means; a number of a level is one of {@code scale}.
      *
-     * @return whether the column says all that the text says
+     * @return whether the column says all that the text says: a name that says more than the number, such as fatal,
+     *     stays an attribute as well
      */
-    boolean read(LogEvent event, byte[] bytes, int from, int to, WrittenTime times) {
-        return this == SEVERITY
-                ? severity(event, bytes, from, to)
-                : this == EVENT_AT && time(event, bytes, from, to, times);
+    boolean read(LogEvent event, Slice text, Levels.Scale scale, WrittenTime times) {
+        if (this != SEVERITY) {
+            return this == EVENT_AT && time(event, text, times);
+        }
+        int level = level(text, scale);
+        return setLevel(event, level) && level < Levels.FINER;
     }
 
     /**
-     * Sets a column that is no text to what {@code bytes[from, to)} means, as far as the column can say it.
+     * Sets a column that is no text to what {@code text} means, as far as the column can say it.
      *
      * @return whether it means anything
      */
-    boolean fill(LogEvent event, byte[] bytes, int from, int to, WrittenTime times) {
-        if (this != SEVERITY) {
-            return read(event, bytes, from, to, times);
-        }
-        int level = Levels.severity(bytes, from, to, Levels.Scale.COMMON);
+    boolean fill(LogEvent event, Slice text, Levels.Scale scale, WrittenTime times) {
+        return this == SEVERITY ? setLevel(event, level(text, scale)) : read(event, text, scale, times);
+    }
+
+    private static int level(Slice text, Levels.Scale scale) {
+        return Levels.severity(text.array(), text.offset(), text.offset() + text.length(), scale);
+    }
+
+    private static boolean setLevel(LogEvent event, int level) {
         if (level == Levels.UNKNOWN) {
             return false;
         }
@@ -77,18 +84,9 @@ enum Column {
         return true;
     }
 
-    /** A name that says more than the number, such as fatal, stays an attribute as well. */
-    private static boolean severity(LogEvent event, byte[] bytes, int from, int to) {
-        int level = Levels.severity(bytes, from, to, Levels.Scale.COMMON);
-        if (level == Levels.UNKNOWN) {
-            return false;
-        }
-        event.severity(level & 7);
-        return level < Levels.FINER;
-    }
-
-    private static boolean time(LogEvent event, byte[] bytes, int from, int to, WrittenTime times) {
-        long micros = times.whole(bytes, from, to, event.receivedAtMicros(), event.marks());
+    private static boolean time(LogEvent event, Slice text, WrittenTime times) {
+        int to = text.offset() + text.length();
+        long micros = times.whole(text.array(), text.offset(), to, event.receivedAtMicros(), event.marks());
         if (micros == LogEvent.NO_TIME) {
             return false;
         }

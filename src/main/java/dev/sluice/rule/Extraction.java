@@ -3,10 +3,12 @@ package dev.sluice.rule;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.event.LogEvent;
+import dev.sluice.text.AsciiNameTable;
 import dev.sluice.text.ByteWriter;
 import dev.sluice.text.JsonScanner;
 import dev.sluice.text.JsonText;
 import dev.sluice.text.JsonWriter;
+import dev.sluice.text.Levels;
 import dev.sluice.text.LocalZone;
 import dev.sluice.text.Slice;
 import dev.sluice.text.WrittenTime;
@@ -27,11 +29,26 @@ final class Extraction {
      */
     private static final int FIELDS_MAX = 64;
 
+    /** A field beside a level that tells that Monolog wrote it. */
+    private static final AsciiNameTable<Boolean> CHANNEL = AsciiNameTable.of("channel", true);
+
+    /** Where a field goes, and whose numbers it has if it is a level. */
+    private record Target(Column column, Levels.Scale scale, boolean mayBeOfMonolog) {
+
+        static Target of(Column column, String field) {
+            return new Target(column, Levels.Scale.ofLevelAt(field), field.equalsIgnoreCase("level"));
+        }
+    }
+
     private final WrittenTime times;
     private final byte[] into;
-    private final Map<String, Column> columns = new LinkedHashMap<>();
+    private final Map<String, Target> targets = new LinkedHashMap<>();
     private final Slice key = new Slice();
+    private final Slice value = new Slice();
     private final Slice newMessage = new Slice();
+
+    /** A level that Monolog may have written. */
+    private final Slice level = new Slice();
 
     private LogEvent event = new LogEvent();
     private Work work = new Work();
@@ -40,6 +57,7 @@ final class Extraction {
     private int fields;
     private boolean open;
     private boolean complete;
+    private boolean hasChannel;
 
     Extraction(Settings settings) {
         times = new WrittenTime(LocalZone.of(settings.environment().zone()));
@@ -54,11 +72,11 @@ final class Extraction {
                         "has \"" + column + "\", expected column: name of the field, with the columns "
                                 + String.join(", ", known.keySet()));
             } else {
-                columns.put(name, meant);
+                targets.put(name, Target.of(meant, name));
             }
         });
         if (settings.text("format").orElse("").equalsIgnoreCase("expression")) {
-            known.forEach(columns::putIfAbsent);
+            known.forEach((name, column) -> targets.putIfAbsent(name, Target.of(column, name)));
         }
     }
 
@@ -76,6 +94,8 @@ final class Extraction {
         complete = into.length == 0 || !AttributeText.has(of, into);
         fields = complete ? 0 : FIELDS_MAX;
         newMessage.clear();
+        level.clear();
+        hasChannel = false;
     }
 
     /** A part of the message is no field. */
@@ -92,6 +112,13 @@ final class Extraction {
         } else {
             key.set(bytes, from, to - from);
         }
+        hasChannel |= isChannel(key);
+    }
+
+    private static boolean isChannel(Slice key) {
+        int from = key.offset();
+        int to = from + key.length();
+        return CHANNEL.find(key.array(), from, to) != null;
     }
 
     /** A field with a value of JSON, in which the scanner met {@code flags}. */
@@ -103,16 +130,16 @@ final class Extraction {
     }
 
     private boolean fillsColumn(byte[] bytes, int from, int to) {
-        Column column = column();
-        if (column == null || bytes[from] == '{' || bytes[from] == '[' || bytes[from] == 'n') {
+        Target target = target();
+        if (target == null || bytes[from] == '{' || bytes[from] == '[' || bytes[from] == 'n') {
             return false;
         }
         if (bytes[from] != '"') {
-            return fill(column, bytes, from, to);
+            return fill(target, bytes, from, to);
         }
         int at = event.scratch().size();
         JsonText.unescape(bytes, from + 1, to - 1, event.scratch());
-        return fill(column, event.scratch().array(), at, event.scratch().size());
+        return fill(target, event.scratch().array(), at, event.scratch().size());
     }
 
     private void raw(byte[] bytes, int from, int to, int flags) {
@@ -130,18 +157,19 @@ final class Extraction {
 
     /** A field with text. */
     void text(byte[] bytes, int from, int to) {
-        Column column = column();
-        if ((column == null || !fill(column, bytes, from, to)) && isNew()) {
+        Target target = target();
+        if ((target == null || !fill(target, bytes, from, to)) && isNew()) {
             write().string(bytes, from, to - from);
             count();
         }
     }
 
-    private @Nullable Column column() {
-        return columns.isEmpty() ? null : columns.get(key.toString());
+    private @Nullable Target target() {
+        return targets.isEmpty() ? null : targets.get(key.toString());
     }
 
-    private boolean fill(Column column, byte[] bytes, int from, int to) {
+    private boolean fill(Target target, byte[] bytes, int from, int to) {
+        Column column = target.column;
         if (!work.take(to - from)) {
             return false;
         }
@@ -151,7 +179,11 @@ final class Extraction {
         }
         Slice old = column.slice(event);
         if (old == null) {
-            return column.read(event, bytes, from, to, times);
+            value.set(bytes, from, to - from);
+            if (column == Column.SEVERITY) {
+                level.set(bytes, from, target.mayBeOfMonolog ? to - from : 0);
+            }
+            return column.read(event, value, target.scale, times);
         }
         if (old.length() > 0 && !(isOneMore() && keep(column, old))) {
             return false;
@@ -207,6 +239,9 @@ final class Extraction {
     }
 
     void end() {
+        if (hasChannel && level.length() > 0) {
+            Column.SEVERITY.fill(event, level, Levels.Scale.MONOLOG, times);
+        }
         if (open) {
             event.attributes().close('}');
             open = false;

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.event.LogEvent;
 import dev.sluice.text.ByteWriter;
+import dev.sluice.text.Levels;
 import dev.sluice.text.LocalZone;
 import dev.sluice.text.Slice;
 import dev.sluice.text.WrittenTime;
@@ -18,7 +19,9 @@ import java.util.Map;
  */
 final class MapAction implements Action {
 
-    private record Mapping(Column column, List<Slice> paths) {}
+    private record Source(Slice path, Levels.Scale scale) {}
+
+    private record Mapping(Column column, List<Source> sources) {}
 
     private final List<Mapping> mappings = new ArrayList<>();
     private final WrittenTime times;
@@ -28,10 +31,10 @@ final class MapAction implements Action {
         times = new WrittenTime(LocalZone.of(settings.environment().zone()));
         Map<String, Column> columns = Column.all();
         columns.forEach((label, column) -> {
-            List<Slice> paths =
-                    settings.list(label).stream().map(MapAction::path).toList();
-            if (!paths.isEmpty()) {
-                mappings.add(new Mapping(column, paths));
+            List<Source> sources =
+                    settings.list(label).stream().map(MapAction::source).toList();
+            if (!sources.isEmpty()) {
+                mappings.add(new Mapping(column, sources));
             } else if (settings.has(label)) {
                 settings.mistake(label, "is empty, expected the path of an attribute, such as kubernetes.labels.app");
             }
@@ -42,10 +45,10 @@ final class MapAction implements Action {
         }
     }
 
-    private static Slice path(String path) {
+    private static Source source(String path) {
         Slice slice = new Slice();
         slice.set(path.getBytes(UTF_8));
-        return slice;
+        return new Source(slice, Levels.Scale.ofLevelAt(path));
     }
 
     @Override
@@ -53,23 +56,22 @@ final class MapAction implements Action {
         for (int i = 0; i < mappings.size() && !event.attributes().isEmpty(); i++) {
             Mapping mapping = mappings.get(i);
             boolean isFilled = false;
-            for (int path = 0; path < mapping.paths.size() && !isFilled; path++) {
-                isFilled = fill(mapping.column, mapping.paths.get(path), event, work);
+            for (int source = 0; source < mapping.sources.size() && !isFilled; source++) {
+                isFilled = fill(mapping.column, mapping.sources.get(source), event, work);
             }
         }
         return true;
     }
 
     /** Whether the path leads to what the column takes. */
-    private boolean fill(Column column, Slice path, LogEvent event, Work work) {
+    private boolean fill(Column column, Source source, LogEvent event, Work work) {
         int scratch = event.scratch().size();
-        if (!AttributeText.findScalar(event, path, value)) {
+        if (!AttributeText.findScalar(event, source.path, value)) {
             return false;
         }
         Slice text = column.slice(event);
-        boolean isFilled = text == null
-                ? column.fill(event, value.array(), value.offset(), value.offset() + value.length(), times)
-                : replace(column, text, event, work);
+        boolean isFilled =
+                text == null ? column.fill(event, value, source.scale, times) : replace(column, text, event, work);
         if (text == null) {
             event.scratch().truncate(scratch);
         }

@@ -1,5 +1,7 @@
 package dev.sluice.text;
 
+import java.util.Locale;
+
 /**
  * What loggers call severity, as that of syslog. The plain names of the eight severities say nothing more than the
  * number; any other name or number is finer or on another scale, so that its text is kept beside it.
@@ -169,7 +171,33 @@ public final class Levels {
         /** 0 to 4, from verbose to critical. */
         APPLICATION_INSIGHTS,
         /** Eight times the facility and the severity (RFC 5424 section 6.2.1). */
-        PRI
+        PRI;
+
+        /** The scale of the field of that name, in lower case. */
+        public static Scale ofField(String name) {
+            return switch (name) {
+                case "levelno" -> PYTHON;
+                case "s" -> NAMES;
+                case "priority" -> DOUBTFUL;
+                case "severity_number", "severitynumber" -> OPEN_TELEMETRY;
+                case "severitylevel" -> APPLICATION_INSIGHTS;
+                case "pri", "syslog_priority", "syslog.priority", "syslog_pri" -> PRI;
+                default -> COMMON;
+            };
+        }
+
+        /** The scale of the field at that path, of which somebody says that it is a level: then nothing is doubtful. */
+        public static Scale ofLevelAt(String path) {
+            String name = path.toLowerCase(Locale.ROOT);
+            Scale scale = ofField(name);
+            while (scale == COMMON && !name.isEmpty()) {
+                boolean isMarked = name.charAt(0) == '_' || name.charAt(0) == '@';
+                int dot = name.indexOf('.');
+                name = name.substring(isMarked ? 1 : dot < 0 ? name.length() : dot + 1);
+                scale = ofField(name);
+            }
+            return scale == NAMES || scale == DOUBTFUL ? COMMON : scale;
+        }
     }
 
     private static final int NUMBER_MAX = 99_999;

@@ -7,6 +7,7 @@ import com.google.re2j.PatternSyntaxException;
 import java.util.Random;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -28,6 +29,8 @@ class ConditionsTest {
             {}                                                    ; true
             { severity: warning }                                 ; true
             { severity: 'error, 4' }                              ; true
+            { severity: all }                                     ; true
+            { not: [ { severity: ALL } ] }                        ; false
             { severity: error..emergency }                        ; false
             { severity: debug..notice }                           ; false
             { listener: main }                                    ; true
@@ -60,6 +63,16 @@ class ConditionsTest {
     void conditionsHoldOrNot(String when, boolean expected) {
         RuleRun run = RuleRun.of("- { name: r, when: %s, filter: {} }".formatted(when.replace("\\\\", "\\")));
         assertThat(run.line(LINE).contains("r")).isEqualTo(expected);
+    }
+
+    @Test
+    void allSeveritiesAreThoseThatAreKnown() {
+        RuleRun run = RuleRun.of("- { name: r, when: { severity: all }, filter: {} }");
+        for (int severity = 0; severity <= 7; severity++) {
+            assertThat(run.line("{\"message\":\"m\",\"level\":" + severity + "}"))
+                    .contains("r");
+        }
+        assertThat(run.line("{\"message\":\"m\"}")).isEmpty();
     }
 
     /** What it says: texts, the start behind a circumflex, = where that is all, i where case does not matter. */

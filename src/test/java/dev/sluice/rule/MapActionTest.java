@@ -57,6 +57,23 @@ class MapActionTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "levelno, 40, 3",
+        "level, 40, 4",
+        "a.levelno, 30, 4",
+        "syslog.priority, 30, 6",
+        "priority, 30, 6",
+        "s, 4, 4",
+        "_severityNumber, 17, 3"
+    })
+    void numbersOfLevelsAreReadByTheLastNamesOfThePath(String path, int number, int severity) {
+        String json = "{\"message\":\"m\",\"k\":{\"" + path.replace(".", "\":{\"") + "\":" + number
+                + "}".repeat(path.split("\\.").length) + "}";
+        assertThat(mapped("{ severity: k." + path + " }", json).get("severity").asInt())
+                .isEqualTo(severity);
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {"{\"message\":\"m\"}", "{\"message\":\"m\",\"k\":{}}", "{\"message\":\"m\",\"k\":{\"app\":{}}}"})
     void withoutAPathNothingChanges(String json) {

@@ -7,6 +7,7 @@ import dev.sluice.event.Protocol;
 import dev.sluice.protocol.MsgPackBytes;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -49,6 +50,36 @@ class SameReadingTest {
         assertThat(forwardJson(object)).isEqualTo(expected);
         assertThat(forward(object)).isEqualTo(expected);
         assertThat(extracted(object)).isEqualTo(expected);
+    }
+
+    /**
+     * The number 40 is an error for Python and a warning for bunyan; the field says whose it is, or those beside it.
+     */
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', quoteCharacter = '`', textBlock = """
+            levelno         ; 40                    ; 3
+            levelno         ; "30"                  ; 4
+            level           ; 40                    ; 4
+            level           ; 30                    ; 6
+            level           ; 60                    ; 2
+            level           ; 400                   ; 4
+            level           ; 400, "channel": "pay" ; 3
+            Level           ; "600", "channel": "a" ; 0
+            severity        ; 400, "channel": "pay" ; 4
+            severityNumber  ; 17                    ; 3
+            _levelno        ; 20                    ; 6
+            severityLevel   ; 3                     ; 3
+            pri             ; 30                    ; 6
+            priority        ; 3                     ; 3
+            """)
+    void numbersAreReadByTheirField(String field, String level, int severity) {
+        String object = MESSAGE + "\"" + field + "\":" + level + "}";
+        String columns = EXTRACT.replace("severity: level", "severity: " + field);
+        byte[] text = ("<13>1 - - - - - - " + object).getBytes(UTF_8);
+        assertThat(line(object).get("severity").asInt()).isEqualTo(severity);
+        assertThat(forward(object).get("severity").asInt()).isEqualTo(severity);
+        assertThat(stored(columns, text, Protocol.SYSLOG).get("severity").asInt())
+                .isEqualTo(severity);
     }
 
     @ParameterizedTest
