@@ -157,13 +157,13 @@ final class HeaderTag {
             if (last < to && bytes[last] == '[') {
                 return titleEnd(bytes, from, last, to, event);
             }
+            if (last == to || bytes[last] != ' ') {
+                return -1;
+            }
             i = last + 1;
             last = i;
             while (last < to && (Ascii.isLetter(bytes[last]) || Ascii.isDigit(bytes[last]))) {
                 last++;
-            }
-            if (last == to || (bytes[last] != ' ' && bytes[last] != '[')) {
-                return -1;
             }
         }
         return -1;
