@@ -21,6 +21,7 @@ final class Frames {
     private final List<String> framing = new ArrayList<>();
     private int at;
     private int accounted;
+    private int discarded;
 
     private Frames(Framer framer, byte[] stream) {
         this.framer = framer;
@@ -54,6 +55,11 @@ final class Frames {
 
     List<String> found() {
         return found;
+    }
+
+    /** How many bytes were discarded. */
+    int discarded() {
+        return discarded;
     }
 
     /** The bytes of the framing, a step at a time. */
@@ -93,7 +99,10 @@ final class Frames {
         switch (next) {
             case FRAME -> found.add(payload());
             case REJECTED -> found.add(frame.reason().label() + " " + payload());
-            case DISCARDED -> found.add("discarded " + text(at, frame.next()));
+            case DISCARDED -> {
+                found.add("discarded " + text(at, frame.next()));
+                discarded += frame.next() - at;
+            }
             default -> framing.add(text(at, frame.next()));
         }
         boolean hasPayload = next == Found.FRAME || next == Found.REJECTED;
