@@ -11,7 +11,9 @@ final class HeaderZone {
     private static final int LENGTH_MIN = 3;
     private static final int LENGTH_MAX = 4;
 
-    /** Equipment that puts something before the time writes no host after it. */
+    /** Equipment that puts something before the time writes no host after it, and a zone of any length: {@code ET}. */
+    private static final int LENGTH_MIN_OF_CISCO = 2;
+
     private static final int LENGTH_MAX_OF_CISCO = 6;
 
     private HeaderZone() {}
@@ -29,10 +31,10 @@ final class HeaderZone {
             i++;
         }
         int length = i - from - 1;
-        if (length < LENGTH_MIN || i == to) {
+        if (length < LENGTH_MIN_OF_CISCO || i == to) {
             return from;
         }
-        boolean zone = length <= LENGTH_MAX && bytes[i - 1] == 'T';
+        boolean zone = length >= LENGTH_MIN && length <= LENGTH_MAX && bytes[i - 1] == 'T';
         if (bytes[i] == ':') {
             boolean cisco = to - i > 2 && bytes[i + 1] == ' ' && bytes[i + 2] == '%';
             return (prefixed && length <= LENGTH_MAX_OF_CISCO) || (zone && cisco) ? i : from;
