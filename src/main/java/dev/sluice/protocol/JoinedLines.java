@@ -20,14 +20,16 @@ final class JoinedLines {
     /** Lines of the event at hand; 0 when there is none. */
     private int lines;
 
-    // Places in the event at hand, from its first byte: where its last line ends, where the next begins, and how far
-    // that one was searched.
+    // Places in the event at hand, from its first byte: where its first and its last line end, where the next begins,
+    // and
+    // how far that one was searched.
+    private int firstEnd;
     private int end;
     private int next;
     private int searched;
 
-    /** Whether an event was sent on. */
-    private boolean hasSent;
+    /** Whether an event was sent on of which it is not known whether the line after it goes on with it. */
+    private boolean isOpen;
 
     /** Whether the first line goes on with it. */
     private boolean isRest;
@@ -44,12 +46,13 @@ final class JoinedLines {
 
     /** Begins an event with the line at hand, which is a frame from {@code from} on, and looks for {@link #more}. */
     Found begin(byte[] bytes, int from, int to, Frame line) {
-        isRest = hasSent && trace.goesOn(bytes, line.from(), line.to());
+        isRest = isOpen && trace.goesOn(bytes, line.from(), line.to(), 0, 0);
         if (!isRest) {
             trace.begin(bytes, line.from(), line.to());
         }
         lines = 1;
-        end = line.to() - from;
+        firstEnd = line.to() - from;
+        end = firstEnd;
         next = line.next() - from;
         searched = next;
         return more(bytes, from, to, line, false);
@@ -69,8 +72,9 @@ final class JoinedLines {
             int line = from + next;
             int trimmed = LineFramer.trimmed(bytes, line, lineEnd);
             if (!LineFramer.isBlank(bytes, line, trimmed)) {
-                if (!trace.goesOn(bytes, line, trimmed)) {
-                    break;
+                if (!trace.goesOn(bytes, line, trimmed, from, from + firstEnd)) {
+                    isOpen = false;
+                    return event(from, frame);
                 }
                 end = trimmed - from;
             }
@@ -78,8 +82,15 @@ final class JoinedLines {
             next = Math.min(lineEnd + 1, to) - from;
             searched = next;
         }
+        isOpen = from + next >= to || TraceLines.mayGoOn(bytes[from + next]);
+        if (isOpen) {
+            trace.settle(bytes, from, from + firstEnd);
+        }
+        return event(from, frame);
+    }
+
+    private Found event(int from, Frame frame) {
         lines = 0;
-        hasSent = true;
         frame.set(from, from + end, from + next);
         if (isRest) {
             frame.goesOn();

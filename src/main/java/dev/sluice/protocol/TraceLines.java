@@ -34,6 +34,14 @@ final class TraceLines {
             .map(words -> words.getBytes(US_ASCII))
             .toArray(byte[][]::new);
 
+    private static final boolean[] FIRSTS = new boolean[128];
+
+    static {
+        for (byte[] words : CONTINUATIONS) {
+            FIRSTS[words[0]] = true;
+        }
+    }
+
     private static final byte[] TRACEBACK = "Traceback (most recent call last):".getBytes(US_ASCII);
     private static final byte[] GOROUTINE = "goroutine ".getBytes(US_ASCII);
     private static final byte[] OMITTED = "... ".getBytes(US_ASCII);
@@ -49,7 +57,11 @@ final class TraceLines {
     private final WrittenTime time = new WrittenTime(LocalZone.of(ZoneOffset.UTC));
     private final int[] marks = new int[WrittenTime.MARKS_TO];
 
-    /** Whether the event has a header, so that the line of an exception's class is none of its own. */
+    /**
+     * Whether it is known whether the event has a header, so that the line of an exception's class is none of its own.
+     */
+    private boolean isHeaderKnown;
+
     private boolean hasHeader;
 
     /** Whether a traceback of Python's waits for the line of its exception, the only one that is not indented. */
@@ -65,16 +77,30 @@ final class TraceLines {
 
     /** An event begins with a line. */
     void begin(byte[] bytes, int from, int to) {
-        hasHeader = isHeader(bytes, from, to);
+        isHeaderKnown = false;
         inTraceback = false;
         inGoroutine = false;
         remember(bytes, from, to);
     }
 
-    /** Whether a line that is not blank goes on with the one before. */
-    boolean goesOn(byte[] bytes, int from, int to) {
+    /** The bytes of the event go: what may be asked about its first line is settled, which few lines ask. */
+    void settle(byte[] bytes, int first, int firstEnd) {
+        hasHeader = isHeaderKnown ? hasHeader : isHeader(bytes, first, firstEnd);
+        isHeaderKnown = true;
+    }
+
+    /**
+     * Whether a line that is not blank goes on with the one before.
+     *
+     * @param first where the first line of the event begins; it does not matter once that is {@link #settle settled}
+     */
+    boolean goesOn(byte[] bytes, int from, int to, int first, int firstEnd) {
         int text = blanksEnd(bytes, from, to);
         boolean goesOn = text > from ? !isHeader(bytes, text, to) : isUnindented(bytes, from, to);
+        if (!goesOn && text == from && mayGoOn(bytes[from]) && isException(bytes, from, to)) {
+            settle(bytes, first, firstEnd);
+            goesOn = hasHeader;
+        }
         if (goesOn) {
             remember(bytes, from, to);
         }
@@ -94,8 +120,7 @@ final class TraceLines {
                 || isNumbered(bytes, from, to)
                 || isClosing(bytes, from, to)
                 || isOfRuby(bytes, from, to)
-                || (inGoroutine && isCall(bytes, from, to))
-                || (hasHeader && isException(bytes, from, to));
+                || (inGoroutine && isCall(bytes, from, to));
     }
 
     private void remember(byte[] bytes, int from, int to) {
@@ -120,6 +145,9 @@ final class TraceLines {
     }
 
     private static boolean startsWithAny(byte[] bytes, int from, int to) {
+        if (bytes[from] < 0 || !FIRSTS[bytes[from]]) {
+            return false;
+        }
         for (byte[] words : CONTINUATIONS) {
             if (startsWith(bytes, from, to, words)) {
                 return true;
@@ -156,7 +184,7 @@ final class TraceLines {
     private static boolean isOfRuby(byte[] bytes, int from, int to) {
         int end = Math.min(to, from + WORD_BYTES_MAX);
         for (int i = from; i < end && bytes[i] != ' '; i++) {
-            if (startsWith(bytes, i, to, RUBY_FILE)) {
+            if (bytes[i] == '.' && startsWith(bytes, i, to, RUBY_FILE)) {
                 int line = i + RUBY_FILE.length;
                 int after = line;
                 while (after < to && Ascii.isDigit(bytes[after])) {
