@@ -2,7 +2,8 @@
 
 The hostile ones run in a process of their own and come from an address of their own, as sources take turns. Each kind
 is measured against the same shippers just before it. Run it on a machine that does nothing else: the figure just after
-tells how busy it was.
+tells how busy it was. The shippers begin some seconds after the hostile ones, as a JVM interprets what it never did
+before.
 """
 
 import multiprocessing
@@ -21,7 +22,7 @@ from shippers import Fleet
 
 HOSTILE, HOSTILE_ADDRESS = 1000, "127.0.0.66"
 EACH = 7  # shippers of a kind: about twenty
-IDLE_SECONDS, SECONDS = 4, 8
+IDLE_SECONDS, WARM_UP_SECONDS, SECONDS = 4, 4, 8
 FACTOR, FLOOR = 5, 0.1
 HELD, FRAME = 60_000, 200_000
 
@@ -87,13 +88,14 @@ def ship(world, name, seconds):
 def measure(world, kind):
     """Returns a line of figures, and what was unfair."""
     world.restart_when_gone()
-    scene = world.scene(SECONDS, database=None)
+    scene = world.scene(WARM_UP_SECONDS + SECONDS, database=None)
     quiet = scene.wait_for("nothing in flight", lambda: world.service.metric("sluice_inflight_bytes") == 0, 120)
     idle = ship(world, "idle", IDLE_SECONDS).p99()
     scene.hostile = HOSTILE
     crowd = multiprocessing.get_context("fork").Process(target=hostile, args=(kind, scene), daemon=True)
     crowd.start()
     try:
+        time.sleep(WARM_UP_SECONDS)
         fleet = ship(world, "beside", SECONDS)
     finally:
         crowd.join(SECONDS + 60)

@@ -94,9 +94,9 @@ final class Departure {
 
     /** Looks whether its time is over. */
     void visit(long nowNanos) {
-        if (replies.isStuckFor(STUCK_WANTED_NANOS, nowNanos)
-                && (replies.isStuckFor(STUCK_NANOS, nowNanos)
-                        || socket.allowance().isWanted())) {
+        replies.look(nowNanos);
+        if (replies.isStuckFor(STUCK_NANOS)
+                || (replies.isStuckFor(STUCK_WANTED_NANOS) && socket.allowance().isWanted())) {
             connection.close(CloseReason.REPLY_TIMEOUT);
             return;
         }

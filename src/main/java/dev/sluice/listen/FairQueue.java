@@ -36,13 +36,37 @@ final class FairQueue {
                 : waiting.values().iterator().next().iterator().next();
     }
 
+    /** Whose turn it is when {@code left} bytes are not in use: others go before a source that has much queued. */
+    MemoryBudget.@Nullable Waiter peek(ReadShare reads, long left) {
+        for (Set<MemoryBudget.Waiter> ofSource : waiting.values()) {
+            MemoryBudget.Waiter waiter = ofSource.iterator().next();
+            if (!reads.isHeldBack(waiter.source(), left)) {
+                return waiter;
+            }
+        }
+        return peek();
+    }
+
+    /** Whether any waits that may not be overtaken by {@code source}. */
+    boolean anyBefore(ReadSource source, ReadShare reads) {
+        if (waiting.isEmpty() || reads.leftToOthers(source) > 0) {
+            return !waiting.isEmpty();
+        }
+        for (ReadSource other : waiting.keySet()) {
+            if (reads.leftToOthers(other) == 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The first in turn that {@code reads} has room for, or null; a few of a few sources are looked at. */
-    MemoryBudget.@Nullable Waiter firstWithRoom(ReadShare reads) {
+    MemoryBudget.@Nullable Waiter firstWithRoom(ReadShare reads, long left) {
         int sources = 0;
         for (Set<MemoryBudget.Waiter> ofSource : waiting.values()) {
             int each = 0;
             for (MemoryBudget.Waiter waiter : ofSource) {
-                if (reads.room(waiter.source(), waiter.heldBytes()) > 0) {
+                if (reads.room(waiter.source(), waiter.heldBytes()) > 0 && !reads.isHeldBack(waiter.source(), left)) {
                     return waiter;
                 }
                 each++;

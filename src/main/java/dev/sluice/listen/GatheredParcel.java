@@ -126,10 +126,10 @@ final class GatheredParcel {
         return new Parcel(bytes, deliveries, rejects, rowBytesMax);
     }
 
-    /** What it has of each source no longer waits; under the lock of the intake. */
-    void leavesLine() {
+    /** Takes what it has of each source from what waits of it; under the lock of the budget. */
+    void unqueue() {
         for (int i = 0; i < senders.size(); i++) {
-            senders.get(i).source().leavesLine(shares.get(i));
+            senders.get(i).source().queue(-shares.get(i));
         }
     }
 

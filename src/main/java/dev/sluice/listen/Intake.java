@@ -19,7 +19,8 @@ import reactor.core.publisher.Operators;
  * that was given a parcel for which a worker may need long is hungry until rows come: an idle worker takes the next.
  *
  * <p>Parcels stand in two lines that take turns, so that what many connections of one source have sent does not keep
- * others waiting: one of sources of which little waits here, and one of the others.
+ * others waiting: one of sources of which little waits here, and one of the others. Of these none waits in front of a
+ * worker that is busy, where it would stand in the way of one that comes later.
  *
  * <p>What it holds is bounded by the read share of the {@link MemoryBudget}. Written to by event loops, drained by
  * whichever thread brings demand.
@@ -107,7 +108,6 @@ public final class Intake extends Flux<Parcel> implements Subscription {
     /** Adds a delivery; its bytes are already counted as queued. Called on event loops. */
     void add(FramedRead read, Delivery delivery, Sender from) {
         synchronized (lock) {
-            from.source().joinsLine(read.weight());
             (from.source().hasMuchInLine() ? much : little).add(read, delivery, from);
         }
         drain();
@@ -230,12 +230,11 @@ public final class Intake extends Flux<Parcel> implements Subscription {
                 return null;
             }
             GatheredParcel next = line.first();
-            if (!budget.takeForRail(next.queuedBytes(), next.rowBytesMax())) {
+            if (!budget.takeForRail(next.queuedBytes(), next.rowBytesMax(), next::unqueue)) {
                 refused = encoding == 0; // otherwise it may be what workers may yet give back that leaves no room
                 return null;
             }
             line.remove();
-            next.leavesLine();
             isTurnOfMuch = line == little;
             fed = true;
             hungry &= next.rowBytesMax() > QUICK_BYTES_MAX;
@@ -247,7 +246,7 @@ public final class Intake extends Flux<Parcel> implements Subscription {
 
     private @Nullable ParcelLine nextLine() {
         boolean mayLittle = little.hasFull() || (!little.isEmpty() && (much.hasFull() || maySmallLeave()));
-        boolean mayMuch = much.hasFull() || (!much.isEmpty() && maySmallLeave());
+        boolean mayMuch = encoding < workers && (much.hasFull() || (!much.isEmpty() && maySmallLeave()));
         if (mayLittle && mayMuch) {
             return isTurnOfMuch ? much : little;
         }

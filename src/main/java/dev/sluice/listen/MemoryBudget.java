@@ -152,9 +152,9 @@ public final class MemoryBudget {
         serve();
     }
 
-    /** Whether a read now would have to stand in line for the rail. */
-    synchronized boolean isSpent() {
-        return lines.isSpent();
+    /** Whether a read of {@code source} now would have to stand in line for the rail. */
+    synchronized boolean isSpent(ReadSource source) {
+        return lines.isSpent(source);
     }
 
     /**
@@ -164,7 +164,7 @@ public final class MemoryBudget {
      * @param isUnpacking whether the read takes what is there already
      */
     synchronized boolean mustWait(ReadSource source, int own, boolean isUnpacking) {
-        return lines.reads().room(source, own) > 0 ? lines.isSpent() : isUnpacking;
+        return lines.reads().room(source, own) > 0 ? lines.isSpent(source) : isUnpacking;
     }
 
     /** Whether an incomplete frame of {@code bytes} is one of those that others wait for. */
@@ -201,14 +201,16 @@ public final class MemoryBudget {
     /**
      * Moves a parcel from the read share to the row share, if that has room for what encoding may need.
      *
+     * @param bySource then takes its bytes from what is queued of each {@link ReadSource}
      * @return whether it had; always when the row share is empty, so that the way never stands still
      */
-    boolean takeForRail(long parcelBytes, long rowBytesMax) {
+    boolean takeForRail(long parcelBytes, long rowBytesMax, Runnable bySource) {
         synchronized (this) {
             if (rows > 0 && rows + rowBytesMax > rowLimit) {
                 return false;
             }
             lines.unqueue(parcelBytes);
+            bySource.run();
             rows += rowBytesMax;
             moves++;
         }

@@ -167,7 +167,7 @@ final class ReadAllowance {
 
     /** Whether others wait for what this connection holds. */
     boolean isWanted() {
-        return budget.isCrowded() || budget.isSpent();
+        return budget.isCrowded() || budget.isSpent(source);
     }
 
     /** {@code bytes} of what is held wait for the rail now. */

@@ -55,10 +55,10 @@ final class ReadLines {
     }
 
     int reserve(ReadSource source, int own) {
-        if (isShort()) {
+        if (isShort(source)) {
             return 0;
         }
-        int granted = (int) Math.min(reads.room(source, own), left());
+        int granted = (int) Math.min(reads.room(source, own), left(source));
         if (granted <= MemoryBudget.OVERDRAFT_BYTES) {
             return 0;
         }
@@ -76,6 +76,7 @@ final class ReadLines {
     void queue(ReadSource source, long bytes, boolean isReserve) {
         hold(source, -bytes, isReserve);
         queued += bytes;
+        source.queue(bytes);
     }
 
     void unqueue(long bytes) {
@@ -102,8 +103,8 @@ final class ReadLines {
     }
 
     /** Whether a connection that has room would have to wait for the rail. */
-    boolean isSpent() {
-        return isShort() || left() <= MemoryBudget.OVERDRAFT_BYTES;
+    boolean isSpent(ReadSource source) {
+        return isShort(source) || left(source) <= MemoryBudget.OVERDRAFT_BYTES;
     }
 
     /** What of the read share is not in use. */
@@ -111,9 +112,14 @@ final class ReadLines {
         return reads.limit() - reads.held() - queued;
     }
 
+    /** What of it a source may use. */
+    private long left(ReadSource source) {
+        return left() - reads.leftToOthers(source);
+    }
+
     /** Whether others wait for the rail, who would be overtaken. */
-    private boolean isShort() {
-        return !forRail.isEmpty() || (!forFrames.isEmpty() && left() < ReadAllowance.READ_BYTES);
+    private boolean isShort(ReadSource source) {
+        return forRail.anyBefore(source, reads) || (!forFrames.isEmpty() && left() < ReadAllowance.READ_BYTES);
     }
 
     /** The lines take turns, too: each would keep the other waiting for ever. */
@@ -149,17 +155,17 @@ final class ReadLines {
     }
 
     private @Nullable Grant nextForRail() {
-        MemoryBudget.Waiter waiter = forRail.peek();
+        MemoryBudget.Waiter waiter = forRail.peek(reads, left());
         while (waiter != null && !isForRail(waiter)) {
             forRail.served(waiter);
             forFrames.add(waiter);
-            waiter = forRail.peek();
+            waiter = forRail.peek(reads, left());
         }
         return waiter == null ? null : grant(forRail, waiter);
     }
 
     private @Nullable Grant nextForFrames() {
-        MemoryBudget.Waiter waiter = forFrames.firstWithRoom(reads);
+        MemoryBudget.Waiter waiter = forFrames.firstWithRoom(reads, left());
         MemoryBudget.Waiter next = waiter == null ? forFrames.peek() : waiter;
         return next == null ? null : grant(forFrames, next);
     }
@@ -169,7 +175,7 @@ final class ReadLines {
         if (room == 0) {
             return grantReserve(line, waiter);
         }
-        if (left() < room) {
+        if (left(waiter.source()) < room) {
             return null;
         }
         line.served(waiter);

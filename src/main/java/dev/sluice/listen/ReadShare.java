@@ -11,7 +11,7 @@ import java.util.Map;
  * {@link #SHORT_BYTES_MAX}, in the last one {@link #SCARCE_BYTES_MAX}, and never more than half of what is left: so it
  * takes more than a thousand of them to leave nothing to reads that complete what they bring. What those brought waits
  * for workers in what is left. Of the first half the last quarter is for sources that hold little, as soon as there is
- * more than one.
+ * more than one. So is an eighth of the share for those of which little waits for workers.
  *
  * <p>Guarded by the lock of the {@link MemoryBudget}.
  */
@@ -23,7 +23,7 @@ final class ReadShare {
     /** What it may hold where there is hardly any room left. */
     static final int SCARCE_BYTES_MAX = 4 * 1024;
 
-    /** A source that holds more than this part of the share leaves as much of the long half to the others. */
+    /** A source that holds, or has queued, more than this part of the share leaves as much to the others. */
     private static final int SOURCE_PART = 8;
 
     private final long limit;
@@ -82,6 +82,20 @@ final class ReadShare {
         boolean isScarce = held + SHORT_BYTES_MAX > limit / 4 * 3;
         long room = Math.min(isScarce ? SCARCE_BYTES_MAX : SHORT_BYTES_MAX, (limit - held) / 2) - own;
         return room <= MemoryBudget.OVERDRAFT_BYTES ? 0 : Math.toIntExact(room);
+    }
+
+    /**
+     * What {@code source} leaves to others when it reads. Only for what it has queued, which goes to the rail without
+     * its doing: so it never waits for itself.
+     */
+    long leftToOthers(ReadSource source) {
+        return sources.size() > 1 && source.queuedBytes() > limit / SOURCE_PART ? limit / SOURCE_PART : 0;
+    }
+
+    /** Whether others go first: of {@code left} bytes that are not in use, hardly any are for {@code source}. */
+    boolean isHeldBack(ReadSource source, long left) {
+        long forOthers = leftToOthers(source);
+        return forOthers > 0 && left - forOthers < ReadAllowance.READ_BYTES;
     }
 
     /** Whether an incomplete frame of {@code bytes} is not one of the smallest: at least half of the mean. */

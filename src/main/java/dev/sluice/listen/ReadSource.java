@@ -1,8 +1,8 @@
 package dev.sluice.listen;
 
 /**
- * What the connections of one source hold of the read share together, guarded by the lock of the budget; and what of
- * theirs waits for the rail, guarded by the lock of the {@link Intake}.
+ * What the connections of one source hold of the read share together, and what of theirs waits for the rail. Guarded by
+ * the lock of the budget.
  */
 final class ReadSource {
 
@@ -12,8 +12,10 @@ final class ReadSource {
     private final String name;
     private int connections;
     private long heldBytes;
-    private long bytesInLine;
-    private boolean hasMuchInLine;
+    private long queuedBytes;
+
+    /** Read by the {@link Intake}, too. */
+    private volatile boolean hasMuchInLine;
 
     ReadSource(String name) {
         this.name = name;
@@ -41,16 +43,17 @@ final class ReadSource {
         return connections == 0;
     }
 
-    /** {@code bytes} more of it wait. */
-    void joinsLine(int bytes) {
-        bytesInLine += bytes;
-        hasMuchInLine |= bytesInLine > LITTLE_BYTES;
+    long queuedBytes() {
+        return queuedBytes;
     }
 
-    /** {@code bytes} of it wait no longer. */
-    void leavesLine(int bytes) {
-        bytesInLine -= bytes;
-        hasMuchInLine &= bytesInLine > 0;
+    /** {@code bytes} more of it wait, or less. */
+    void queue(long bytes) {
+        queuedBytes += bytes;
+        boolean isMuch = queuedBytes > LITTLE_BYTES || (hasMuchInLine && queuedBytes > 0);
+        if (isMuch != hasMuchInLine) {
+            hasMuchInLine = isMuch;
+        }
     }
 
     /** Whether much of it waits, or did and is not all gone: it changes the line seldom. */

@@ -33,6 +33,9 @@ final class Replies {
     /** Well below the 30 s after which Beats give up. */
     static final long KEEP_ALIVE_SECONDS = 5;
 
+    /** What a look counts for at most; they come once a second, unless the process stands still. */
+    private static final long LOOK_NANOS_MAX = TimeUnit.SECONDS.toNanos(1);
+
     private static final int ENTRY_BYTES = 64;
 
     private final Channel channel;
@@ -44,8 +47,12 @@ final class Replies {
     private int weight;
     private int unwritten;
     private int unwrittenBytes;
-    /** When the shipper last took something, or had nothing to take. */
-    private long takenNanos;
+
+    /** Whether the shipper took something since the last look, or had nothing to take. */
+    private boolean taken = true;
+
+    private long lookedNanos;
+    private long stuckNanos;
 
     /** The protocol of what was acknowledged. */
     private @Nullable Protocol acknowledged;
@@ -129,9 +136,17 @@ final class Replies {
         return acknowledged != null;
     }
 
-    /** Whether replies wait for nothing but the shipper, which took none for so long. */
-    boolean isStuckFor(long nanos, long nowNanos) {
-        return unwritten > 0 && nowNanos - takenNanos >= nanos;
+    /** Looks whether the shipper takes what it is sent; time in which nobody looked is not the shipper's. */
+    void look(long nowNanos) {
+        long passed = Math.min(nowNanos - lookedNanos, LOOK_NANOS_MAX);
+        lookedNanos = nowNanos;
+        stuckNanos = unwritten == 0 || taken ? 0 : stuckNanos + passed;
+        taken = false;
+    }
+
+    /** Whether replies wait for nothing but the shipper, which took none for so long as of the last look. */
+    boolean isStuckFor(long nanos) {
+        return stuckNanos >= nanos;
     }
 
     /** Whether no more should be read for now. */
@@ -211,7 +226,7 @@ final class Replies {
             then.run(); // there is nothing to wait for
             return;
         }
-        takenNanos = unwritten == 0 ? System.nanoTime() : takenNanos;
+        taken |= unwritten == 0;
         quiet &= !bytes.isReadable();
         unwritten++;
         unwrittenBytes += weighed;
@@ -220,7 +235,7 @@ final class Replies {
                             unwritten--;
                             unwrittenBytes -= weighed;
                             allowance.answered(weighed);
-                            takenNanos = System.nanoTime();
+                            taken = true;
                             if (protocol != null && acks > 0 && written.isSuccess()) {
                                 observer.acknowledged(protocol, acks);
                             }

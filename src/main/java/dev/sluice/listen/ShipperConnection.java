@@ -229,7 +229,7 @@ final class ShipperConnection extends ChannelInboundHandlerAdapter implements Re
     /** Looks whether its time is over. */
     void visit(long nowNanos) {
         departure.visit(nowNanos);
-        line.visit(nowNanos, reading.is(Reading.ARMED) || replies.isStuckFor(FramePace.LOOK_NANOS, nowNanos));
+        line.visit(nowNanos, reading.is(Reading.ARMED) || replies.isStuckFor(FramePace.LOOK_NANOS));
     }
 
     /** Whether what comes is dropped, because the shipper sends it again elsewhere. */

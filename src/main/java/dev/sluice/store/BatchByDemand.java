@@ -29,14 +29,14 @@ import reactor.util.context.Context;
 final class BatchByDemand extends Flux<Batch> {
 
     private final Flux<Rows> source;
-    private final StoreSettings settings;
+    private final BatchLimits limits;
     private final BatchIds ids;
     private final Runnable hungry;
     private final Saturation saturation;
 
-    BatchByDemand(Flux<Rows> source, StoreSettings settings, BatchIds ids, Saturation saturation, Runnable hungry) {
+    BatchByDemand(Flux<Rows> source, BatchLimits limits, BatchIds ids, Saturation saturation, Runnable hungry) {
         this.source = source;
-        this.settings = settings;
+        this.limits = limits;
         this.ids = ids;
         this.saturation = saturation;
         this.hungry = hungry;
@@ -51,7 +51,7 @@ final class BatchByDemand extends Flux<Batch> {
     private static final class Gatherer implements CoreSubscriber<Rows>, Subscription {
 
         private final CoreSubscriber<? super Batch> actual;
-        private final StoreSettings settings;
+        private final BatchLimits limits;
         private final BatchIds ids;
         private final Saturation saturation;
         private final Runnable hungry;
@@ -75,7 +75,7 @@ final class BatchByDemand extends Flux<Batch> {
 
         Gatherer(CoreSubscriber<? super Batch> actual, BatchByDemand operator) {
             this.actual = actual;
-            settings = operator.settings;
+            limits = operator.limits;
             ids = operator.ids;
             saturation = operator.saturation;
             hungry = operator.hungry;
@@ -214,8 +214,8 @@ final class BatchByDemand extends Flux<Batch> {
             Rows next = gathered.peek();
             while (next != null
                     && (taken.isEmpty()
-                            || (bytes + next.size() <= settings.maxBytes()
-                                    && count + rows(next) <= settings.maxEvents()))) {
+                            || (bytes + next.size() <= limits.maxBytes()
+                                    && count + rows(next) <= limits.maxEvents()))) {
                 gathered.remove();
                 taken.add(next);
                 bytes += next.size();
@@ -230,8 +230,8 @@ final class BatchByDemand extends Flux<Batch> {
         private void ask() {
             Subscription source = upstream;
             // Parcels whose events were all filtered weigh nothing, so their number is bounded as well.
-            boolean full = gatheredBytes >= settings.maxBytes()
-                    || Math.max(gatheredRows, gathered.size()) >= settings.maxEvents();
+            boolean full =
+                    gatheredBytes >= limits.maxBytes() || Math.max(gatheredRows, gathered.size()) >= limits.maxEvents();
             saturation.gathered(requested.get() > 0, full);
             if (source != null && !awaiting && !full) {
                 awaiting = true;

@@ -64,7 +64,7 @@ public final class EventStore {
      *     hand over whatever it has, or gets next, however little
      */
     public Flux<Batch> write(Flux<Rows> rows, Runnable hungry) {
-        return new BatchByDemand(rows, settings, context.ids(), saturation, hungry)
+        return new BatchByDemand(rows, context.limits(), context.ids(), saturation, hungry)
                 .flatMap(this::writeOnFreeLane, settings.lanes(), 1);
     }
 

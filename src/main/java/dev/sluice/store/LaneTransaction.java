@@ -1,5 +1,6 @@
 package dev.sluice.store;
 
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -15,6 +16,11 @@ final class LaneTransaction {
     private final LaneStatus status;
     private final LastCommits commits;
     private final LookBack lookBack;
+    private final BatchLimits limits;
+
+    /** What the phases of the last one took. */
+    private final EnumMap<StoreObserver.Phase, Long> nanos = new EnumMap<>(StoreObserver.Phase.class);
+
     private StoreObserver.@Nullable Phase phase;
 
     /** The identified deliveries that the last transaction stores. */
@@ -29,6 +35,7 @@ final class LaneTransaction {
     LaneTransaction(StoreContext context, LaneStatus status) {
         observer = context.observer();
         commits = context.commits();
+        limits = context.limits();
         lookBack = new LookBack(commits, observer);
         this.status = status;
     }
@@ -72,7 +79,17 @@ final class LaneTransaction {
                                 ? open.copyEvents(rest.events()).then(open.copyDeadLetters(rest.deadLetters()))
                                 : careful.copy(open, rest)))
                 .then(Mono.fromRunnable(() -> suppressed = open.suppressed()))
-                .then(timed(StoreObserver.Phase.COMMIT, open.commit()));
+                .then(timed(StoreObserver.Phase.COMMIT, open.commit()))
+                .doOnSuccess(done -> pace(portion));
+    }
+
+    private void pace(Portion portion) {
+        long rest = took(StoreObserver.Phase.BEGIN) + took(StoreObserver.Phase.COMMIT);
+        limits.committed(portion.bytes(), took(StoreObserver.Phase.COPY), rest);
+    }
+
+    private long took(StoreObserver.Phase ended) {
+        return nanos.getOrDefault(ended, 0L);
     }
 
     /** Makes sure of one that the ledger has already. It sends no row, so that none is to blame when it fails. */
@@ -117,6 +134,7 @@ final class LaneTransaction {
             status.asked(start);
             return statement
                     .doOnTerminate(status::answered)
+                    .doOnTerminate(() -> nanos.put(next, System.nanoTime() - start))
                     .doOnSuccess(done -> observer.phaseEnded(next, true, System.nanoTime() - start))
                     .doOnError(error -> observer.phaseEnded(next, false, System.nanoTime() - start));
         });

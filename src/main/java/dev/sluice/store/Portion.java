@@ -46,6 +46,11 @@ record Portion(UUID id, List<Span> events, List<Span> deadLetters, List<Identifi
                         .sum();
     }
 
+    /** Bytes of its event rows. */
+    long bytes() {
+        return allEvents().stream().mapToLong(Span::length).sum();
+    }
+
     /** Where its first event is; none when it has only dead letters. */
     Optional<Span> firstEvents() {
         return Stream.concat(events.stream(), identified.stream().flatMap(some -> some.events().stream()))

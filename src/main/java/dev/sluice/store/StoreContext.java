@@ -6,6 +6,7 @@ import java.util.function.LongSupplier;
 /**
  * What all lanes share.
  *
+ * @param limits how large a batch may be
  * @param nanos a time that no clock of the day moves
  * @param commits what was committed lately
  * @param kept a row that the table is known to take
@@ -13,6 +14,7 @@ import java.util.function.LongSupplier;
  */
 record StoreContext(
         BatchIds ids,
+        BatchLimits limits,
         StoreObserver observer,
         LongSupplier nanos,
         LastCommits commits,
@@ -21,6 +23,7 @@ record StoreContext(
 
     static StoreContext of(StoreSettings settings, StoreObserver observer, LongSupplier nanos, Partitions partitions) {
         LastCommits commits = new LastCommits(settings.ledgerAge(), nanos, InstantSource.system());
-        return new StoreContext(new BatchIds(), observer, nanos, commits, new KeptRow(), partitions);
+        return new StoreContext(
+                new BatchIds(), new BatchLimits(settings), observer, nanos, commits, new KeptRow(), partitions);
     }
 }

@@ -33,6 +33,7 @@ class IntakeTest {
     private final Intake.Sender other = new Connection(budget.join("10.0.0.2"));
 
     IntakeTest() {
+        intake.workers(10);
         intake.subscribe(rail);
     }
 
@@ -129,6 +130,27 @@ class IntakeTest {
         add(other, 12);
         rail.request(2);
         assertThat(rail.parcels).extracting(IntakeTest::firstLength).endsWith(FULL - 4, 12);
+    }
+
+    /** It would stand in the way of what comes while the worker is busy. */
+    @Test
+    void whatIsOfASourceWithMuchInLineWaitsForAWorkerThatIsIdle() {
+        intake.workers(2);
+        for (int i = 0; i < 7; i++) {
+            add(FULL - i);
+        }
+        rail.request(10);
+        assertThat(rail.parcels)
+                .extracting(IntakeTest::firstLength)
+                .as("two came while little waited")
+                .containsExactly(FULL, FULL - 2, FULL - 1);
+        add(other, 10);
+        intake.hungry();
+        assertThat(rail.parcels).extracting(IntakeTest::firstLength).endsWith(FULL - 1, 10);
+        for (int i = 0; i < 3; i++) {
+            intake.encoded(rail.parcels.get(i), rows(1));
+        }
+        assertThat(rail.parcels).extracting(IntakeTest::firstLength).endsWith(10, FULL - 3);
     }
 
     @Test
@@ -287,8 +309,8 @@ class IntakeTest {
         FramedRead read = new FramedRead();
         read.start(line);
         read.frame(0, line.length, decodedBytesMax);
-        budget.overdraw(source, read.weight(), false);
-        budget.queue(source, read.weight(), false);
+        budget.overdraw(from.source(), read.weight(), false);
+        budget.queue(from.source(), read.weight(), false);
         to.add(read, new Delivery(origin, 1, 1, 1, Delivery.NO_ACK), from);
     }
 

@@ -33,13 +33,13 @@ class MemoryBudgetTest {
         assertThat(budget.reserve(source, 0)).isEqualTo(ReadShare.SHORT_BYTES_MAX);
         assertThat(budget.reserve(source, 10_000)).isEqualTo(ReadShare.SHORT_BYTES_MAX - 10_000);
         assertThat(budget.reserve(source, ReadShare.SHORT_BYTES_MAX)).isZero();
-        assertThat(budget.isSpent()).isFalse();
+        assertThat(budget.isSpent(source)).isFalse();
     }
 
     @Test
     void whatIsQueuedMayFillTheShare() {
         fillWithQueued();
-        assertThat(budget.isSpent()).isTrue();
+        assertThat(budget.isSpent(source)).isTrue();
         assertThat(budget.reserve(source, 0)).isZero();
         assertThat(budget.inFlight()).isEqualTo(16 * READ);
     }
@@ -75,7 +75,7 @@ class MemoryBudgetTest {
         ReadSource other = budget.join("10.0.0.2");
         budget.await(new Named("other", other, 0, granted));
         waiting("flood4");
-        giveBack(5 * READ);
+        giveBack(7 * READ);
         assertThat(granted)
                 .extracting(name -> name.split(" ")[0])
                 .containsExactly("flood1", "other", "flood2", "flood3", "flood4");
@@ -87,14 +87,43 @@ class MemoryBudgetTest {
         waiting("first");
         giveBack(READ / 2);
         assertThat(budget.reserve(source, 0)).isZero();
-        assertThat(budget.isSpent()).isTrue();
+        assertThat(budget.isSpent(source)).isTrue();
+    }
+
+    @Test
+    void aSourceOfWhichMuchIsQueuedLeavesAnEighthToOthers() {
+        ReadSource other = budget.join("10.0.0.2");
+        budget.overdraw(source, 13 * READ, false);
+        budget.queue(source, 13 * READ, false);
+        assertThat(budget.reserve(source, 0)).isEqualTo(READ);
+        budget.queue(source, READ, false);
+        assertThat(budget.reserve(source, 0)).isZero();
+        Named first = waiting("flood");
+        assertThat(budget.reserve(other, 0)).as("goes before one that waits").isEqualTo(READ);
+        assertThat(budget.reserve(other, 0)).isEqualTo(READ);
+        assertThat(budget.reserve(other, 0)).as("nothing is left").isZero();
+        budget.await(new Named("other", other, 0, granted));
+        giveBack(READ);
+        assertThat(granted).containsExactly("other 65536");
+        giveBack(READ);
+        assertThat(granted).as("the eighth is in use").hasSize(1);
+        budget.release(other, 2 * READ, false);
+        assertThat(granted).containsExactly("other 65536", "flood 65536");
+        budget.forget(first);
+    }
+
+    @Test
+    void whatIsQueuedOfTheOnlySourceLeavesNothingToOthers() {
+        budget.overdraw(source, 15 * READ, false);
+        budget.queue(source, 15 * READ, false);
+        assertThat(budget.reserve(source, 0)).isEqualTo(READ);
     }
 
     @Test
     void aParcelThatLeavesForTheRailMakesRoomForReads() {
         fillWithQueued();
         waiting("first");
-        assertThat(budget.takeForRail(READ, 2 * READ)).isTrue();
+        assertThat(take(READ, 2 * READ)).isTrue();
         assertThat(granted).hasSize(1);
         assertThat(budget.inFlight()).isEqualTo(18 * READ);
     }
@@ -102,18 +131,18 @@ class MemoryBudgetTest {
     @Test
     void theRowShareHoldsWhatEncodingMayNeed() {
         fillWithQueued();
-        assertThat(budget.takeForRail(1, 32 * READ)).isTrue();
-        assertThat(budget.takeForRail(1, 16 * READ + 1)).isFalse();
-        assertThat(budget.takeForRail(1, 16 * READ)).isTrue();
+        assertThat(take(1, 32 * READ)).isTrue();
+        assertThat(take(1, 16 * READ + 1)).isFalse();
+        assertThat(take(1, 16 * READ)).isTrue();
         budget.releaseRows(31 * READ);
-        assertThat(budget.takeForRail(1, 31 * READ)).isTrue();
+        assertThat(take(1, 31 * READ)).isTrue();
     }
 
     @Test
     void aParcelLargerThanTheRowSharePassesAlone() {
         fillWithQueued();
-        assertThat(budget.takeForRail(1, 80 * READ)).isTrue();
-        assertThat(budget.takeForRail(1, 1)).isFalse();
+        assertThat(take(1, 80 * READ)).isTrue();
+        assertThat(take(1, 1)).isFalse();
     }
 
     @Test
@@ -123,7 +152,7 @@ class MemoryBudgetTest {
         waiting("long", READ);
         assertThat(granted).containsExactly("reserve 65536");
         assertThat(budget.isCrowded()).isTrue();
-        assertThat(budget.isSpent()).isFalse();
+        assertThat(budget.isSpent(source)).isFalse();
         assertThat(budget.reserve(source, 0)).isEqualTo(ReadShare.SHORT_BYTES_MAX);
         waiting("short");
         assertThat(granted).containsExactly("reserve 65536", "short 32768");
@@ -271,7 +300,7 @@ class MemoryBudgetTest {
             budget.queue(source, kept, isReserve);
             budget.release(source, got - kept, isReserve);
             budget.leaveReserve(gate);
-            while (!budget.takeForRail(kept, 8L * kept)) {
+            while (!take(kept, 8L * kept)) {
                 LockSupport.parkNanos(PAUSE_NANOS);
             }
             budget.releaseRows(7L * kept);
@@ -294,7 +323,11 @@ class MemoryBudgetTest {
 
     /** Queued bytes leave, and leave no rows behind. */
     private void giveBack(int bytes) {
-        budget.takeForRail(bytes, 0);
+        take(bytes, 0);
+    }
+
+    private boolean take(int bytes, long rowBytesMax) {
+        return budget.takeForRail(bytes, rowBytesMax, () -> source.queue(-bytes));
     }
 
     private Named waiting(String name) {

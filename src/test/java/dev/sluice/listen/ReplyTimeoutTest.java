@@ -33,10 +33,18 @@ class ReplyTimeoutTest {
     });
     private final ShipperConnection connection = EmbeddedShipper.on(channel, new Greeting(), observer);
     private final long begin = System.nanoTime();
+    private long seconds;
 
     @AfterEach
     void close() {
         channel.finishAndReleaseAll();
+    }
+
+    /** Once a second. */
+    private void visitUntil(Duration time) {
+        for (; seconds < time.toSeconds(); seconds++) {
+            visitAfter(Duration.ofSeconds(seconds));
+        }
     }
 
     private void visitAfter(Duration time) {
@@ -48,9 +56,9 @@ class ReplyTimeoutTest {
     void whoTakesNoReplyForMinutesIsClosed() {
         channel.pipeline().addLast(connection);
         channel.runPendingTasks();
-        visitAfter(Duration.ofMinutes(4));
+        visitUntil(Duration.ofMinutes(4));
         assertThat(channel.isOpen()).isTrue();
-        visitAfter(Duration.ofMinutes(6));
+        visitUntil(Duration.ofMinutes(6));
         assertThat(channel.isOpen()).isFalse();
         assertThat(observer.closed).containsExactly(CloseReason.REPLY_TIMEOUT);
     }
@@ -60,10 +68,30 @@ class ReplyTimeoutTest {
         channel.pipeline().addLast(connection);
         channel.runPendingTasks();
         channel.pipeline().fireUserEventTriggered(ChannelInputShutdownEvent.INSTANCE);
-        visitAfter(Duration.ofMinutes(4));
+        visitUntil(Duration.ofMinutes(4));
         assertThat(channel.isOpen()).isTrue();
-        visitAfter(Duration.ofMinutes(6));
+        visitUntil(Duration.ofMinutes(6));
         assertThat(observer.closed).containsExactly(CloseReason.REPLY_TIMEOUT);
+    }
+
+    /** The process stood still: what was in the socket's queue may have been taken long ago. */
+    @Test
+    void timeInWhichNobodyLookedIsNotTheShippers() {
+        channel.pipeline().addLast(connection);
+        channel.runPendingTasks();
+        visitUntil(Duration.ofMinutes(4));
+        visitAfter(Duration.ofHours(1));
+        assertThat(channel.isOpen()).isTrue();
+    }
+
+    @Test
+    void whoTakesAReplyNowAndThenIsNot() {
+        channel.pipeline().addLast(connection);
+        channel.runPendingTasks();
+        visitUntil(Duration.ofMinutes(4));
+        writes.remove().setSuccess();
+        visitUntil(Duration.ofMinutes(8));
+        assertThat(channel.isOpen()).isTrue();
     }
 
     @Test

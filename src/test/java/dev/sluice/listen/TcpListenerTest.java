@@ -291,7 +291,7 @@ class TcpListenerTest {
         await("paused", () -> observer.throttled.get() == 1);
         assertThat(observer.bytes.get()).isLessThanOrEqualTo(2L * MemoryBudget.OVERDRAFT_BYTES);
         pause(100);
-        assertThat(budget.takeForRail(spent, 1)).isTrue();
+        assertThat(budget.takeForRail(spent, 1, () -> source.queue(-spent))).isTrue();
         budget.releaseRows(1);
         await("closed", () -> !observer.closed.isEmpty());
         assertThat(observer.events).hasValue(40);

@@ -1,11 +1,15 @@
 package dev.sluice.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.airlift.compress.v3.zstd.ZstdInputStream;
 import io.airlift.compress.v3.zstd.ZstdOutputStream;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -54,6 +58,16 @@ class ZstdFramesTest {
         byte[] header = Arrays.copyOf(frame(0, 0), 6);
         assertThat(fit(MsgPackBytes.join(header, new byte[] {1, 0, 16}))).isTrue();
         assertThat(fit(MsgPackBytes.join(header, new byte[] {9, 0, 16}))).isFalse();
+    }
+
+    /** So nothing that comes after them has to be looked at. */
+    @ParameterizedTest
+    @ValueSource(strings = {"502a4d1800000000", "5f2a4d180100000078", "27b52ffd00000000", "1eb52ffd00000000"})
+    void framesThatMayBeSkippedAndThoseOfOldVersionsAreRefusedByTheInflater(String other) throws IOException {
+        byte[] after = zstd(new byte[1000]);
+        byte[] frames = MsgPackBytes.join(zstd(new byte[10]), HexFormat.of().parseHex(other), after);
+        ZstdInputStream inflater = new ZstdInputStream(new ByteArrayInputStream(frames));
+        assertThatThrownBy(inflater::readAllBytes).isInstanceOfAny(IOException.class, RuntimeException.class);
     }
 
     private static boolean fit(byte[] frames) {

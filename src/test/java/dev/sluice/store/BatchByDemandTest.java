@@ -74,7 +74,7 @@ class BatchByDemandTest {
     void anExceptionNobodyExpectedBreaksThePipelineAndNotItsSilence() {
         IllegalStateException bug = new IllegalStateException("not expected");
         Flux<Batch> batches =
-                new BatchByDemand(source.flux(), settings(100, 1000), new BatchIds(), new Saturation(), () -> {
+                new BatchByDemand(source.flux(), limits(100, 1000), new BatchIds(), new Saturation(), () -> {
                     if (hungry.incrementAndGet() == 2) {
                         throw bug;
                     }
@@ -117,7 +117,7 @@ class BatchByDemandTest {
                 })
                 .doOnRequest(requests::add);
         StepVerifier.create(
-                        new BatchByDemand(counted, settings(1000, 1000), new BatchIds(), new Saturation(), () -> {}), 0)
+                        new BatchByDemand(counted, limits(1000, 1000), new BatchIds(), new Saturation(), () -> {}), 0)
                 .expectSubscription()
                 .then(() -> assertThat(emitted).hasValue(4))
                 .thenRequest(1)
@@ -136,7 +136,7 @@ class BatchByDemandTest {
                     sink.next(rows(0, 0));
                 })
                 .take(10_000);
-        StepVerifier.create(new BatchByDemand(empty, settings(50, 1000), new BatchIds(), new Saturation(), () -> {}), 0)
+        StepVerifier.create(new BatchByDemand(empty, limits(50, 1000), new BatchIds(), new Saturation(), () -> {}), 0)
                 .expectSubscription()
                 .then(() -> assertThat(emitted).hasValue(50))
                 .thenCancel()
@@ -169,7 +169,7 @@ class BatchByDemandTest {
         AtomicLong now = new AtomicLong();
         Saturation saturation = new Saturation(now::get);
         StepVerifier.create(
-                        new BatchByDemand(source.flux(), settings(100, 1000), new BatchIds(), saturation, () -> {}), 1)
+                        new BatchByDemand(source.flux(), limits(100, 1000), new BatchIds(), saturation, () -> {}), 1)
                 .then(() -> source.next(rows(1, 1), rows(1, 1)))
                 .expectNextCount(1)
                 .then(() -> now.addAndGet(10))
@@ -232,7 +232,7 @@ class BatchByDemandTest {
                 done.countDown();
             }
         };
-        new BatchByDemand(racing, settings(40, 200), new BatchIds(), new Saturation(), hungry::incrementAndGet)
+        new BatchByDemand(racing, limits(40, 200), new BatchIds(), new Saturation(), hungry::incrementAndGet)
                 .subscribe(consumer);
         for (int i = 0; i < 3; i++) {
             Thread.startVirtualThread(() -> {
@@ -252,16 +252,12 @@ class BatchByDemandTest {
 
     private Flux<Batch> batches(int maxEvents, int maxBytes) {
         return new BatchByDemand(
-                source.flux(),
-                settings(maxEvents, maxBytes),
-                new BatchIds(),
-                new Saturation(),
-                hungry::incrementAndGet);
+                source.flux(), limits(maxEvents, maxBytes), new BatchIds(), new Saturation(), hungry::incrementAndGet);
     }
 
-    private static StoreSettings settings(int maxEvents, int maxBytes) {
+    private static BatchLimits limits(int maxEvents, int maxBytes) {
         StoreSettings normal = StoreSettings.DEFAULT;
-        return new StoreSettings(
+        return new BatchLimits(new StoreSettings(
                 2,
                 maxEvents,
                 maxBytes,
@@ -270,7 +266,7 @@ class BatchByDemandTest {
                 normal.backoffMin(),
                 normal.backoffMax(),
                 normal.haltedRetry(),
-                normal.ledgerAge());
+                normal.ledgerAge()));
     }
 
     private static Rows rows(int events, int bytes) {
