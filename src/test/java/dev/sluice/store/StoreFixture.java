@@ -73,7 +73,8 @@ final class StoreFixture implements AutoCloseable, StoreObserver {
                 hosts(postgres, at(postgres, postgres.port())),
                 loops,
                 QUICK,
-                new StoreContext(ids, this, usual.nanos(), usual.commits(), usual.kept(), usual.partitions()));
+                new StoreContext(
+                        ids, usual.limits(), this, usual.nanos(), usual.commits(), usual.kept(), usual.partitions()));
     }
 
     private StoreFixture(DatabaseHosts hosts, StoreSettings settings, Partitions partitions) {
