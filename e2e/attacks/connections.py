@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import ssl
 import struct
 import subprocess
 import time
@@ -49,3 +50,20 @@ def key_updates(scene):
         for client in clients:
             client.kill()
             client.wait()
+
+
+def handshakes(scene):
+    """Whole TLS handshakes with a client's certificate, one after the other, and nothing after them."""
+    folder = scene.certificates
+    context = ssl.create_default_context(cafile=folder / "ca.crt")
+    context.check_hostname = False
+    context.load_cert_chain(folder / "client.crt", folder / "client.key")
+    done = []
+
+    def attack():
+        while scene.is_on():
+            with contextlib.suppress(OSError), context.wrap_socket(connect(scene.secure_port)):
+                done.append(1)
+
+    scene.threads(min(16, scene.many(8, 16)), attack)
+    return None if done else "there was no handshake"

@@ -66,6 +66,7 @@ KINDS = {
     "connections: reset at once": connections.connect_and_reset,
     "http: headers without end": connections.http_headers,
     "tls: key updates": connections.key_updates,
+    "tls: whole handshakes": connections.handshakes,
     "texts: bearer": texts.bearer,
     "texts: access keys": texts.access_keys,
     "texts: expression": texts.expression,
