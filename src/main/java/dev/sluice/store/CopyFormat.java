@@ -18,6 +18,9 @@ final class CopyFormat {
     static final int EVENT_COLUMN_COUNT = 12;
     static final int DEAD_LETTER_COLUMN_COUNT = 7;
 
+    /** How an event row begins: the count of its columns, and two times. */
+    static final int TIMES_BYTES = Short.BYTES + 2 * (Integer.BYTES + Long.BYTES);
+
     static final int NULL = -1;
     /** Before the text of a {@code jsonb} value. */
     static final int JSONB_VERSION = 1;

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /** A copy of a row that {@code log_event} took lately from any of the lanes. Any thread. */
 final class KeptRow {
 
-    private static final int BYTES_MAX = 4096;
+    static final int BYTES_MAX = 4096;
 
     private volatile @Nullable Span row;
 

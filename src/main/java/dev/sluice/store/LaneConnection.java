@@ -5,7 +5,6 @@ import io.r2dbc.postgresql.api.PostgresqlResult;
 import io.r2dbc.spi.R2dbcBadGrammarException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -125,21 +124,13 @@ final class LaneConnection {
                 .then();
     }
 
-    /**
-     * Copies a row that {@code log_event} has of that day or the one before, with a new time. It is the first one
-     * found, because there is no index by which to find the last.
-     *
-     * @return false when there is none
-     */
-    Mono<Boolean> copyNeighbour(Instant time) {
-        Instant day = time.truncatedTo(ChronoUnit.DAYS);
-        String rest = CopyFormat.EVENT_COLUMNS.substring("received_at".length());
-        return changed("INSERT INTO " + home + "log_event (" + CopyFormat.EVENT_COLUMNS + ") SELECT timestamptz '"
-                        + time + "'"
-                        + rest
-                        + " FROM " + home + "log_event WHERE received_at >= '" + day.minus(1, ChronoUnit.DAYS)
-                        + "' AND received_at < '" + day.plus(1, ChronoUnit.DAYS) + "' LIMIT 1")
-                .map(rows -> rows > 0);
+    /** What follows the times of a row that {@code log_event} has of that day or the one before; empty without one. */
+    Mono<byte[]> neighbour(Instant time) {
+        return Mono.defer(() -> connection
+                .createStatement(NeighbourRow.query(home, time))
+                .execute()
+                .concatMapDelayError(result -> result.map((row, metadata) -> row.get(0, byte[].class)))
+                .singleOrEmpty()); // not the first: a statement is read to its end
     }
 
     /** Opens a transaction that is not meant to stay. */

@@ -29,11 +29,6 @@ final class TableProbe {
     /** The golden ratio of 32 bits: its multiples come close to every row, wherever the good ones are. */
     private static final long STRIDE = 0x9E37_79B9L;
 
-    /** How a value was written was refused, and what the table has is not written anew: its row says nothing then. */
-    private static final Set<String> FORMAT_STATES = Set.of("08P01", "22P02", "22P03", "XX000");
-
-    private static final int TIME_BYTES = Short.BYTES + 2 * (Integer.BYTES + Long.BYTES);
-
     private final KeptRow kept;
 
     /** The codes for which a portion of the batch was divided, and those for which it came down to a row. */
@@ -105,7 +100,7 @@ final class TableProbe {
         Span row = portion.firstEvents().orElseThrow();
         return open.beginTrial()
                 .then(open.savepoint())
-                .then(takesKnown(open, row, refusal))
+                .then(takesKnown(open, row))
                 .flatMap(taken -> taken ? Mono.just(false) : refusesOurs(open, row, refusal))
                 .flatMap(alike -> alike ? takesNeighbour(open).map(taken -> !taken) : Mono.just(false))
                 .flatMap(alike -> open.rollback().thenReturn(alike))
@@ -116,12 +111,17 @@ final class TableProbe {
                 });
     }
 
-    private Mono<Boolean> takesKnown(LaneConnection open, Span row, WriteFailure.BadData refusal) {
+    private Mono<Boolean> takesKnown(LaneConnection open, Span row) {
         Span good = kept.row();
         Mono<Boolean> last = good == null ? Mono.just(false) : takes(open, moved(good, row));
-        boolean isOfFormat = FORMAT_STATES.contains(refusal.cause().sqlState());
-        return last.flatMap(
-                taken -> taken || isOfFormat ? Mono.just(taken) : unless(open, open.copyNeighbour(time(row))));
+        return last.flatMap(taken -> taken ? Mono.just(true) : unless(open, takesOldOne(open, row)));
+    }
+
+    private static Mono<Boolean> takesOldOne(LaneConnection open, Span row) {
+        return open.neighbour(time(row))
+                .flatMap(found ->
+                        open.copyEvents(List.of(NeighbourRow.of(found, row))).thenReturn(true))
+                .defaultIfEmpty(false);
     }
 
     private static Mono<Boolean> refusesOurs(LaneConnection open, Span row, WriteFailure.BadData refusal) {
@@ -177,13 +177,13 @@ final class TableProbe {
     /** The same row in the day of the other. */
     private static Span moved(Span good, Span row) {
         byte[] bytes = good.bytes().clone();
-        System.arraycopy(row.bytes(), row.from(), bytes, 0, TIME_BYTES);
+        System.arraycopy(row.bytes(), row.from(), bytes, 0, CopyFormat.TIMES_BYTES);
         return Span.of(bytes, 1);
     }
 
     private static Span own(Span row) {
         ByteWriter out = new ByteWriter(256);
-        out.put(row.bytes(), row.from(), TIME_BYTES);
+        out.put(row.bytes(), row.from(), CopyFormat.TIMES_BYTES);
         for (int smallint = 0; smallint < 2; smallint++) {
             out.putInt(Short.BYTES);
             out.putShort(1);

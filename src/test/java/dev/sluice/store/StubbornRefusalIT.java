@@ -65,6 +65,30 @@ class StubbornRefusalIT {
         assertThat(POSTGRES.count("dead_letter")).isZero();
     }
 
+    /** The type takes what was there, and INSERT would copy it: what is refused is the form in which COPY sends it. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            host type text[] using array[host]         | host type text using host[1]            | 54000
+            attributes type json using attributes::json | attributes type jsonb using attributes::jsonb | 22P02
+            source type inet using source::inet         | source type text using host(source)      | 22P03
+            """)
+    void aFormThatAColumnDoesNotTakeIsNoRowsFault(String breaks, String mends, String cause) {
+        int rows = 4 * TableProbe.REFUSALS_MAX;
+        try (StoreFixture fixture = fixture()) {
+            fixture.write(events.parcels(1, 3));
+            POSTGRES.execute("alter table log_event alter " + breaks);
+            CompletableFuture<List<Batch>> written =
+                    fixture.start(events.parcels(1, rows)).toFuture();
+            StoreFixture.await(
+                    () -> written.isDone() || fixture.store.haltedBy().isPresent());
+            assertThat(fixture.store.haltedBy().orElse("ready")).contains("log_event takes no row", cause);
+            POSTGRES.execute("alter table log_event alter " + mends);
+            written.join();
+            assertThat(fixture.deadLetters.get()).isLessThanOrEqualTo(TableProbe.REFUSALS_MAX);
+        }
+        assertThat(POSTGRES.count("log_event") + POSTGRES.count("dead_letter")).isEqualTo(3L + rows);
+    }
+
     @Test
     void aServerThatIsAwayOrLockedNeedsNoOperator() throws Exception {
         try (StoreFixture fixture = fixture()) {
