@@ -63,7 +63,7 @@ public final class EmbeddedServer {
         }
         clearReusedPid();
         String options = "-p " + port + " -c listen_addresses=" + HOST
-                + " -c unix_socket_directories= -c timezone=UTC -c fsync=on -c synchronous_commit=on";
+                + " -c unix_socket_directories= -c timezone=UTC -c synchronous_commit=on";
         run("", "pg_ctl", "-D", data.toString(), "-l", log.toString(), "-t", "120", "-w", "-o", options, "start");
     }
 

@@ -69,6 +69,13 @@ final class JdbcUrlTest {
         assertThat(url("r2dbc:postgresql://a/logs")).doesNotContain("targetServerType");
     }
 
+    /** A start beside a server that fell silent does not wait for ever, whichever part of the conversation it left. */
+    @Test
+    void everyWaitForTheServerHasAnEnd() {
+        assertThat(url("r2dbc:postgresql://db/logs").split("[?&]"))
+                .contains("connectTimeout=5", "loginTimeout=10", "socketTimeout=300", "tcpKeepAlive=true");
+    }
+
     private static String url(String r2dbc) {
         return JdbcUrl.of(ConnectionFactoryOptions.parse(r2dbc)).url();
     }
