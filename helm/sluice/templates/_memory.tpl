@@ -57,7 +57,7 @@ true
 {{- $budget = add $budget (max 0 (sub $alone (sub $budget (div $budget 4)))) -}}
 {{- end -}}
 {{- $ahead := mul .Values.store.lanes 2097152 -}}
-{{- $scratch := add (mul $loops 81920) $decrypted (mul $workers $encoded (add $frameMax 65536)) $ahead -}}
+{{- $scratch := add (mul $loops 81920) $decrypted (mul $workers $encoded (add $frameMax 65536)) $ahead (mul .Values.store.lanes 65536) -}}
 budget: {{ $budget }}
 connections: {{ $connections }}
 heap: {{ add $budget $connections $reserve $scratch (mul 28 $mi) }}

@@ -4,6 +4,7 @@ import dev.sluice.event.RowGrowth;
 import dev.sluice.listen.MemoryBudget;
 import dev.sluice.listen.TcpListener;
 import dev.sluice.listen.TlsCredentials;
+import dev.sluice.store.StoreSettings;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -13,7 +14,8 @@ import org.springframework.util.unit.DataSize;
  * @param budget what was read and is not yet stored, a Forward message that passes the share of the rows included
  * @param connections what every connection may read without a grant, twice, and what TLS takes for each
  * @param reserve one longest frame, read beyond the budget so that partial frames cannot block each other
- * @param scratch where event loops frame, workers encode and lanes join small pieces into COPY messages
+ * @param scratch where event loops frame, workers encode, and lanes join small pieces into COPY messages and gather the
+ *     dead letters of refused rows
  * @param application Spring, Netty, the few connections of the HTTP port, everything that does not grow with the load
  * @param direct receive buffers of the event loops, what they decrypt, headers of proxies that are not complete, and
  *     what the database driver sends ahead
@@ -48,11 +50,16 @@ record MemoryCeiling(long budget, long connections, long reserve, long scratch, 
         }
         long encoding = (ENCODED_BYTES_PER_BYTE + growth.perByte()) * (frameMax + READ_BYTES);
         long lanesAhead = properties.store().lanes() * LANE_AHEAD_BYTES;
+        long deadLetters = (long) properties.store().lanes() * StoreSettings.DEAD_LETTER_BYTES_MAX;
         return new MemoryCeiling(
                 budget(properties),
                 connections,
                 reserve,
-                loops * LOOP_SCRATCH_BYTES + decrypted + properties.pipeline().workerCount() * encoding + lanesAhead,
+                loops * LOOP_SCRATCH_BYTES
+                        + decrypted
+                        + properties.pipeline().workerCount() * encoding
+                        + lanesAhead
+                        + deadLetters,
                 APPLICATION_BYTES,
                 loops * READ_BYTES + decrypted + lanesAhead + headers);
     }

@@ -21,9 +21,6 @@ import reactor.core.scheduler.Scheduler;
  */
 final class CarefulCopy {
 
-    /** Dead letters that wait to be written together; one of them may be larger by itself. */
-    static final int PENDING_BYTES_MAX = 64 * 1024;
-
     private static final int TRIES = 3;
     private static final Duration BETWEEN = Duration.ofMillis(20);
 
@@ -92,7 +89,7 @@ final class CarefulCopy {
         Span deadLetter = RefusedRow.deadLetter(row, refusal);
         pending.add(deadLetter);
         pendingBytes += deadLetter.length();
-        return pendingBytes < PENDING_BYTES_MAX
+        return pendingBytes < StoreSettings.DEAD_LETTER_BYTES_MAX
                 ? Mono.empty()
                 : writePending(open).then(open.nextSavepoint());
     }

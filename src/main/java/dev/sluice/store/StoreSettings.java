@@ -30,6 +30,9 @@ public record StoreSettings(
         Duration haltedRetry,
         Duration ledgerAge) {
 
+    /** Dead letters of refused rows that a lane gathers to write them together; one larger one may follow alone. */
+    public static final int DEAD_LETTER_BYTES_MAX = 64 * 1024;
+
     /** What is used when nothing is configured. */
     public static final StoreSettings DEFAULT = new StoreSettings(
             2,
