@@ -3,6 +3,7 @@ package dev.sluice.protocol;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.sluice.event.LogEvent;
+import dev.sluice.text.Ascii;
 import dev.sluice.text.LocalZone;
 import dev.sluice.text.Slice;
 import java.util.Arrays;
@@ -145,7 +146,7 @@ final class BsdHeader {
 
     /** As {@link #afterHost}; -1 if what follows the host says that it is none. */
     private int afterSureHost(byte[] bytes, int from, int to, boolean doubtful, LogEvent event) {
-        if (isMarked(bytes, from, to)) {
+        if (isMarked(bytes, from, to) && !isCertain(event.host())) {
             event.host().clear();
             return -1;
         }
@@ -190,7 +191,15 @@ final class BsdHeader {
         return afterHost(bytes, next, to, event);
     }
 
-    /** Whether a colon among blanks comes at {@code from}: only a firewall of Cisco's puts one after its name. */
+    /** Whether it is a name as only hosts have them: {@code nas-01}, but not the {@code 0-PPE-0} of a Citrix. */
+    private static boolean isCertain(Slice host) {
+        return HeaderHost.isSpecial(host) && Ascii.isLetter(host.array()[host.offset()]);
+    }
+
+    /**
+     * Whether a colon among blanks comes at {@code from}, as after a word of a text: firewalls put one after their
+     * name.
+     */
     private static boolean isMarked(byte[] bytes, int from, int to) {
         boolean colon = from + 2 < to && bytes[from] == ':' && bytes[from + 1] == ' ';
         return colon && bytes[blanksEnd(bytes, from + 1, to - 1)] != '%';
