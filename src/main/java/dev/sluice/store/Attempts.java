@@ -1,6 +1,7 @@
 package dev.sluice.store;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,9 @@ final class Attempts {
     private boolean outcomeUnknown;
     private boolean partitionsMade;
     private int expired;
+    private @Nullable ServerRun lostAt;
+    private int losses;
+    private @Nullable FatalRows search;
 
     Attempts(Portion portion, @Nullable CarefulCopy careful) {
         this.portion = portion;
@@ -88,6 +92,37 @@ final class Attempts {
 
     boolean isOutcomeUnknown() {
         return outcomeUnknown;
+    }
+
+    /** The session ended while rows were copied; true when that was so too often, at a server that went on. */
+    boolean isLostAgain(@Nullable ServerRun server) {
+        losses = server != null && server.equals(lostAt) ? losses + 1 : 1;
+        lostAt = server;
+        return losses >= FatalRows.LOSSES_MIN;
+    }
+
+    /** Rows are looked at before the next try, or no more. */
+    void search(@Nullable FatalRows next) {
+        search = next;
+        losses = 0;
+    }
+
+    /** Null when no session ended too often. */
+    @Nullable
+    FatalRows search() {
+        return search;
+    }
+
+    /** Rows that were found to be fatal, in this way of writing the portion or the one before. */
+    List<FatalRows.Found> fatal() {
+        List<FatalRows.Found> all = new ArrayList<>();
+        if (careful != null) {
+            all.addAll(careful.fatal());
+        }
+        if (search != null) {
+            all.addAll(search.found());
+        }
+        return all;
     }
 
     /** A deadline passed. */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Scheduler;
 
@@ -34,16 +35,24 @@ final class CarefulCopy {
     private int pendingBytes;
     private int refused;
 
+    /** Rows that end the session: they become dead letters and are not copied. */
+    private final List<FatalRows.Found> fatal;
+
     /** Nobody can change the table as long as a transaction writes to it: once is enough. */
     private boolean vouched;
 
     /** The last try stopped to have the table asked. */
     private boolean stopped;
 
-    CarefulCopy(Scheduler scheduler, TableProbe probe, WriteFailure.BadData refusal) {
+    CarefulCopy(Scheduler scheduler, TableProbe probe, WriteFailure.BadData refusal, List<FatalRows.Found> fatal) {
         this.scheduler = scheduler;
         this.probe = probe;
+        this.fatal = fatal;
         blamed.add(refusal.cause().sqlState());
+    }
+
+    List<FatalRows.Found> fatal() {
+        return fatal;
     }
 
     /** Rows that were refused in the last try. */
@@ -76,7 +85,11 @@ final class CarefulCopy {
         Table table = new Table(
                 some -> open.copyEvents(some).then(Mono.fromRunnable(() -> probe.took(some.getFirst()))),
                 (row, refusal) -> becomesADeadLetter(open, row, refusal));
-        return new Parts(open, table, rows, TRIES).copy();
+        return new Parts(open, table, FatalRows.without(rows, fatal), TRIES)
+                .copy()
+                .thenMany(Flux.fromIterable(fatal).filter(each -> Span.contains(rows, each.row())))
+                .concatMap(each -> fatal(open, each), 1)
+                .then();
     }
 
     private Mono<Void> becomesADeadLetter(LaneConnection open, Span row, WriteFailure.BadData refusal) {
@@ -85,13 +98,22 @@ final class CarefulCopy {
             return Mono.error(new TableRefusesException(refusal));
         }
         probe.refused(refusal);
+        keep(row, refusal);
+        return pendingBytes < StoreSettings.DEAD_LETTER_BYTES_MAX
+                ? Mono.empty()
+                : writePending(open).then(open.nextSavepoint());
+    }
+
+    private Mono<Void> fatal(LaneConnection open, FatalRows.Found row) {
+        keep(row.row(), row.refusal());
+        return pendingBytes < StoreSettings.DEAD_LETTER_BYTES_MAX ? Mono.empty() : writePending(open);
+    }
+
+    private void keep(Span row, WriteFailure.BadData refusal) {
         refused++;
         Span deadLetter = RefusedRow.deadLetter(row, refusal);
         pending.add(deadLetter);
         pendingBytes += deadLetter.length();
-        return pendingBytes < StoreSettings.DEAD_LETTER_BYTES_MAX
-                ? Mono.empty()
-                : writePending(open).then(open.nextSavepoint());
     }
 
     private Mono<Void> writePending(LaneConnection open) {

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
@@ -76,7 +77,7 @@ final class Lane {
         transaction.reset();
         probe.begin(batch.portion());
         status.busy();
-        return batch.portion().isEmpty() ? Mono.empty() : store(batch.portion());
+        return store(batch.portion());
     }
 
     private void finish(Batch batch) {
@@ -96,26 +97,41 @@ final class Lane {
 
     private Mono<Void> store(Portion portion, @Nullable CarefulCopy careful) {
         return Mono.defer(() -> {
+            if (portion.isEmpty()) {
+                return Mono.empty();
+            }
             Attempts attempts = new Attempts(portion, careful);
             return Mono.defer(() -> attempt(attempts))
                     .repeatWhenEmpty(again -> again)
-                    .flatMap(verdict -> verdict.map(refusal -> divide(attempts.portion(), refusal))
-                            .orElseGet(Mono::empty));
+                    .flatMap(verdict ->
+                            verdict.map(refusal -> divide(attempts, refusal)).orElseGet(Mono::empty));
         });
     }
 
     /** Closes in on a refused row; the row itself becomes a dead letter. */
-    private Mono<Void> divide(Portion portion, WriteFailure.BadData refusal) {
+    private Mono<Void> divide(Attempts attempts, WriteFailure.BadData refusal) {
+        Portion portion = attempts.portion();
+        List<FatalRows.Found> fatal = attempts.fatal();
         if (portion.isIdentified()) {
-            CarefulCopy careful = new CarefulCopy(loop.scheduler(), probe, refusal);
+            CarefulCopy careful = new CarefulCopy(loop.scheduler(), probe, refusal, fatal);
             return store(portion, careful).then(Mono.fromRunnable(() -> refused(careful.refused())));
+        }
+        if (!fatal.isEmpty()) {
+            return store(portion.without(fatal, context.ids().next()))
+                    .thenMany(Flux.fromIterable(fatal))
+                    .concatMap(each -> becomesADeadLetter(each.row(), each.refusal()), 1)
+                    .then();
         }
         if (!portion.isSingle()) {
             probe.suspects(refusal);
             List<Portion> halves = portion.split(context.ids());
             return store(halves.getFirst()).then(store(halves.getLast()));
         }
-        Span deadLetter = RefusedRow.deadLetter(portion.events().getFirst(), refusal);
+        return becomesADeadLetter(portion.events().getFirst(), refusal);
+    }
+
+    private Mono<Void> becomesADeadLetter(Span row, WriteFailure.BadData refusal) {
+        Span deadLetter = RefusedRow.deadLetter(row, refusal);
         return store(new Portion(context.ids().next(), List.of(), List.of(deadLetter)))
                 .then(Mono.fromRunnable(() -> {
                     probe.refused(refusal);
@@ -131,6 +147,10 @@ final class Lane {
     /** One transaction. Empty: try again; an empty verdict: stored; else why rows were refused. */
     private Mono<Optional<WriteFailure.BadData>> attempt(Attempts attempts) {
         transaction.prepare();
+        FatalRows search = attempts.search();
+        if (search != null) {
+            return searched(attempts, search);
+        }
         return session.commit(attempts, open -> transaction.write(open, attempts.portion(), attempts.careful()))
                 .then(Mono.fromCallable(() -> {
                     stored(attempts, StoreObserver.Resolution.RETRIED);
@@ -143,6 +163,9 @@ final class Lane {
         WriteFailure failure = WriteFailure.of(error, transaction.phase());
         if (transaction.phase() == StoreObserver.Phase.COMMIT && !WriteFailure.isRefusal(error)) {
             attempts.outcomeIsUnknown();
+        }
+        if (transaction.phase() == StoreObserver.Phase.COPY && !failure.cause().answered()) {
+            return lost(attempts, failure);
         }
         return switch (failure) {
             case WriteFailure.Committed committed ->
@@ -193,6 +216,40 @@ final class Lane {
                 .map(alike -> alike ? again(refusal.ofEveryRow()) : judged(attempts, refusal))
                 .onErrorResume(error -> Mono.just(recover(attempts, error)))
                 .flatMap(next -> next);
+    }
+
+    /** Nothing is known but that rows were being copied; when that comes again and again, one is looked for. */
+    private Mono<Optional<WriteFailure.BadData>> lost(Attempts attempts, WriteFailure failure) {
+        List<Span> rows = FatalRows.without(attempts.portion().allEvents(), attempts.fatal());
+        if (!attempts.isLostAgain(session.server()) || rows.isEmpty()) {
+            return again(failure);
+        }
+        attempts.search(new FatalRows(probe, rows, settings.batchDeadline(), failure));
+        return again(FatalRows.whileLookedFor(failure));
+    }
+
+    private Mono<Optional<WriteFailure.BadData>> searched(Attempts attempts, FatalRows search) {
+        return session.ask(attempts, search::step)
+                .then(Mono.defer(() -> search.isDone() ? found(attempts, search) : Mono.empty()))
+                .onErrorResume(error -> {
+                    WriteFailure failure = WriteFailure.of(error);
+                    if (!search.isLost()) {
+                        attempts.search(null); // something else is the matter
+                        return again(failure);
+                    }
+                    return again(session.server() == null ? failure : FatalRows.whileLookedFor(failure));
+                });
+    }
+
+    /** Where no row is fatal by itself, there may be too many of them for one transaction. */
+    private Mono<Optional<WriteFailure.BadData>> found(Attempts attempts, FatalRows search) {
+        Portion portion = attempts.portion();
+        boolean isWhole = search.isGivenUp() || portion.isIdentified() || portion.isSingle();
+        if (search.found().isEmpty() && isWhole) {
+            attempts.search(null);
+            return Mono.empty();
+        }
+        return Mono.just(Optional.of(search.refusal()));
     }
 
     /** Drops the connection and tries again after a while. */

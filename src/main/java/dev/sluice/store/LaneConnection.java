@@ -3,6 +3,7 @@ package dev.sluice.store;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.postgresql.api.PostgresqlResult;
 import io.r2dbc.spi.R2dbcBadGrammarException;
+import io.r2dbc.spi.R2dbcException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -31,6 +32,8 @@ final class LaneConnection {
      */
     private static final String NOTICE_GONE_CLIENT = "SET client_connection_check_interval = '5s'";
 
+    private static final String START_TIME = "SELECT extract(epoch FROM pg_postmaster_start_time())::text";
+
     /** Since PostgreSQL 17. */
     private static final String NO_TRANSACTION_TIMEOUT = "SET transaction_timeout = 0";
 
@@ -45,6 +48,7 @@ final class LaneConnection {
     private final PostgresqlConnection connection;
     private Suppressed suppressed = Suppressed.NONE;
     private boolean synchronous = true;
+    private String startedAt = "";
 
     private LaneConnection(HostConnection host, TableHome home) {
         this.host = host;
@@ -66,11 +70,17 @@ final class LaneConnection {
                 .then(runIfKnown(NO_TRANSACTION_TIMEOUT))
                 .then(value("SHOW synchronous_commit", String.class))
                 .doOnNext(setting -> synchronous = !setting.equals("off"))
+                .then(value(START_TIME, String.class).onErrorReturn(R2dbcException.class, "")) // not all may ask
+                .doOnNext(time -> startedAt = time)
                 .then();
     }
 
     HostAddress host() {
         return host.host();
+    }
+
+    ServerRun server() {
+        return new ServerRun(host(), startedAt);
     }
 
     Timeline timeline() {
@@ -136,6 +146,12 @@ final class LaneConnection {
     /** Opens a transaction that is not meant to stay. */
     Mono<Void> beginTrial() {
         return run("BEGIN; SET CONSTRAINTS ALL IMMEDIATE");
+    }
+
+    /** Opens one in which nothing takes long; a lock is given up first, and so never taken for work. */
+    Mono<Void> beginTrial(Duration limit) {
+        return run("BEGIN; SET CONSTRAINTS ALL IMMEDIATE; SET LOCAL statement_timeout = " + limit.toMillis()
+                + "; SET LOCAL lock_timeout = " + limit.dividedBy(2).toMillis());
     }
 
     /** From here on a refused row is refused when it is copied, not at the COMMIT. */

@@ -31,11 +31,18 @@ final class LaneSession {
         this.status = status;
     }
 
-    /** The host that it is with, or was last. */
+    /** The host that it is with, or null. */
     @Nullable
     HostAddress host() {
         LaneConnection open = connection;
         return open == null ? null : open.host();
+    }
+
+    /** The server that it is with, or null. */
+    @Nullable
+    ServerRun server() {
+        LaneConnection open = connection;
+        return open == null ? null : open.server();
     }
 
     /** Runs statements that end with a COMMIT, which counts only where no newer primary was seen meanwhile. */

@@ -28,6 +28,11 @@ record Portion(UUID id, List<Span> events, List<Span> deadLetters, List<Identifi
         return new Portion(other, events, deadLetters, identified);
     }
 
+    /** The same without rows that are not stored as they are, under another id. */
+    Portion without(List<FatalRows.Found> fatal, UUID other) {
+        return new Portion(other, FatalRows.without(events, fatal), deadLetters, identified);
+    }
+
     /** All event rows, whatever delivery they are of. */
     List<Span> allEvents() {
         return Stream.concat(events.stream(), identified.stream().flatMap(some -> some.events().stream()))

@@ -69,6 +69,33 @@ record Span(byte[] bytes, int from, int to, int rows, List<Rows.Part> parts, int
         return List.copyOf(subset);
     }
 
+    /** All of them but the row of {@code gone}, if it is there. */
+    static List<Span> without(List<Span> spans, Span gone) {
+        int first = 0;
+        for (Span span : spans) {
+            if (span.contains(gone)) {
+                int row = first;
+                for (int at = span.from; at < gone.from; at = CopyFormat.skipRows(span.bytes, at, 1)) {
+                    row++;
+                }
+                List<Span> rest = new ArrayList<>(subset(spans, 0, row));
+                rest.addAll(subset(spans, row + 1, rows(spans)));
+                return List.copyOf(rest);
+            }
+            first += span.rows;
+        }
+        return spans;
+    }
+
+    static boolean contains(List<Span> spans, Span row) {
+        return spans.stream().anyMatch(span -> span.contains(row));
+    }
+
+    @SuppressWarnings("ReferenceEquality") // where it is, and not what it is
+    private boolean contains(Span row) {
+        return bytes == row.bytes && from <= row.from && row.to <= to;
+    }
+
     private Span slice(int begin, int end) {
         if (begin == 0 && end == rows) {
             return this;

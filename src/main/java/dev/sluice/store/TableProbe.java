@@ -2,6 +2,7 @@ package dev.sluice.store;
 
 import dev.sluice.text.ByteWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.HashSet;
@@ -109,6 +110,15 @@ final class TableProbe {
                         took();
                     }
                 });
+    }
+
+    /** Whether the table takes any row that must be good; fails when it cannot be asked. */
+    Mono<Boolean> isWell(LaneConnection open, Span row, Duration limit) {
+        return open.beginTrial(limit)
+                .then(open.savepoint())
+                .then(takes(open, own(row)))
+                .flatMap(taken -> taken ? Mono.just(true) : takesKnown(open, row))
+                .flatMap(taken -> open.rollback().thenReturn(taken));
     }
 
     private Mono<Boolean> takesKnown(LaneConnection open, Span row) {

@@ -45,6 +45,11 @@ sealed interface WriteFailure {
             return new Cause(message, "", false);
         }
 
+        /** The same with words before it, by a server that is up. */
+        Cause said(String words) {
+            return new Cause(words + message, sqlState, true);
+        }
+
         /** The same with words before it. */
         Cause after(String words) {
             return new Cause(words + message, sqlState, answered);

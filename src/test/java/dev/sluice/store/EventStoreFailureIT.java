@@ -97,7 +97,7 @@ class EventStoreFailureIT {
         var settings = StoreFixture.settings(Duration.ofSeconds(1));
         try (StoreFixture fixture = new StoreFixture(POSTGRES, POSTGRES.port(), settings, Mono.empty())) {
             fixture.write(events.parcels(1, 10));
-            assertThat(fixture.retries).hasSizeBetween(2, 4).containsOnly("reconnect");
+            assertThat(fixture.retries).hasSizeGreaterThanOrEqualTo(2).containsOnly("reconnect");
         } finally {
             POSTGRES.execute("drop trigger slow on log_event");
         }

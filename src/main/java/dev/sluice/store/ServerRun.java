@@ -1,0 +1,8 @@
+package dev.sluice.store;
+
+/**
+ * A server from one start to the next; a standby that takes over is another one.
+ *
+ * @param startedAt by its own clock; empty where it does not tell
+ */
+record ServerRun(HostAddress host, String startedAt) {}

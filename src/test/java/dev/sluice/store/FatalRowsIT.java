@@ -1,0 +1,138 @@
+package dev.sluice.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.event.Rows;
+import dev.sluice.testing.PostgresExtension;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import reactor.core.publisher.Mono;
+
+/** Rows that end the session or keep it busy for ever; and what ends sessions without a row that is to blame. */
+class FatalRowsIT {
+
+    private static final int GOOD = 50;
+
+    @RegisterExtension
+    static final PostgresExtension POSTGRES = PostgresExtension.dedicated();
+
+    private final Events events = new Events();
+
+    @BeforeEach
+    void prepare() {
+        StoreFixture.prepare(POSTGRES);
+        POSTGRES.execute("create or replace function act() returns trigger language plpgsql as $$ begin"
+                + " if new.message like 'terminate%' then perform pg_terminate_backend(pg_backend_pid());"
+                + " elsif new.message like 'sleep%' then perform pg_sleep(600);"
+                + " elsif new.message like 'refuse%' then raise 'no';"
+                + " elsif new.message like 'held%' then"
+                + " while not exists (select from gate) loop perform pg_sleep(0.05); end loop;"
+                + " end if; return new; end $$");
+        POSTGRES.execute("drop table if exists gate");
+        POSTGRES.execute("create table gate (open boolean)");
+        POSTGRES.execute("create trigger fatal before insert on log_event for each row execute function act()");
+    }
+
+    @AfterEach
+    void removeTheTrigger() {
+        POSTGRES.execute("drop trigger if exists fatal on log_event");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"terminate, false, 57P01", "terminate, true, 57P01", "sleep, true, statement timeout"})
+    void aRowThatEndsTheSessionBecomesADeadLetterAndItsNeighboursAreStored(String act, boolean chunk, String reason) {
+        Rows rows = rows(chunk, Stream.of("a", act + " 1", "refuse", "b", act + " 2", "c"));
+        try (StoreFixture fixture = fixture(Duration.ofSeconds(2))) {
+            fixture.start(List.of(rows)).block(StoreFixture.LIMIT);
+            assertThat(fixture.store.haltedBy()).isEmpty();
+            assertThat(fixture.deadLetters).hasValue(3);
+        }
+        assertThat(POSTGRES.count("log_event")).isEqualTo(3 + GOOD);
+        assertThat(POSTGRES.count("dead_letter")).isEqualTo(3);
+        assertThat(POSTGRES.count(
+                        "dead_letter where reason = 'refused_row' and detail like 'Each time%" + reason + "%'"))
+                .isEqualTo(2);
+        assertThat(POSTGRES.count("ingest_delivery")).isEqualTo(chunk ? 1 : 0);
+        assertThat(events.acks).hasValue(1);
+    }
+
+    @Test
+    void aBatchOfNothingElseIsStoredToo() {
+        try (StoreFixture fixture = fixture(Duration.ofSeconds(20))) {
+            fixture.start(List.of(events.parcelOf("terminate"))).block(StoreFixture.LIMIT);
+        }
+        assertThat(POSTGRES.count("dead_letter")).isEqualTo(1);
+        assertThat(POSTGRES.count("log_event")).isZero();
+    }
+
+    /** One row alone that takes long is the worst: each kill meets it, and the table takes all others. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aServerThatIsKilledAgainAndAgainBlamesNobody(boolean chunk) throws Exception {
+        try (StoreFixture fixture = fixture(StoreFixture.LIMIT)) {
+            fixture.write(events.parcels(1, 5));
+            begin(chunk);
+            CompletableFuture<List<Batch>> written =
+                    fixture.start(List.of(events.fill("held"))).toFuture();
+            for (int kill = 0; kill < 7; kill++) {
+                StoreFixture.await(() -> POSTGRES.count("pg_stat_activity where wait_event = 'PgSleep'") > 0);
+                POSTGRES.server().kill();
+                POSTGRES.server().start();
+            }
+            POSTGRES.execute("insert into gate values (true)");
+            written.join();
+            assertThat(fixture.deadLetters).hasValue(0);
+        }
+        assertThat(POSTGRES.count("log_event")).isEqualTo(6);
+        assertThat(POSTGRES.count("dead_letter")).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"pg_terminate_backend", "pg_cancel_backend"})
+    void anOperatorWhoEndsWhatWaitsForALockBlamesNobody(String end) throws Exception {
+        CompletableFuture<List<Batch>> written;
+        try (StoreFixture fixture = fixture(Duration.ofSeconds(20))) {
+            try (var holder = POSTGRES.connect()) {
+                holder.setAutoCommit(false);
+                holder.createStatement().execute("lock table log_event");
+                written = fixture.start(List.of(events.parcelOf("good"))).toFuture();
+                for (int kill = 0; kill < 10; kill++) {
+                    StoreFixture.await(() -> POSTGRES.count("pg_locks where not granted") > 0);
+                    POSTGRES.rows("select " + end + "(pid) from pg_locks where not granted");
+                }
+                holder.rollback();
+            }
+            written.join();
+        }
+        assertThat(POSTGRES.count("log_event")).isEqualTo(1);
+        assertThat(POSTGRES.count("dead_letter")).isZero();
+    }
+
+    private static StoreFixture fixture(Duration deadline) {
+        return new StoreFixture(POSTGRES, POSTGRES.port(), StoreFixture.settings(deadline), Mono.empty());
+    }
+
+    private Rows rows(boolean chunk, Stream<String> first) {
+        begin(chunk);
+        return events.fill(Stream.concat(first, IntStream.range(0, GOOD).mapToObj(i -> "good " + i))
+                .toArray(String[]::new));
+    }
+
+    private void begin(boolean chunk) {
+        events.encoder().begin(events.delivery());
+        if (chunk) {
+            events.encoder().identity("a".getBytes(UTF_8));
+        }
+    }
+}
