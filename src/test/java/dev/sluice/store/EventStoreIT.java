@@ -9,6 +9,7 @@ import io.r2dbc.spi.R2dbcPermissionDeniedException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,6 +68,19 @@ class EventStoreIT {
                 .containsEntry("reason", "malformed_json")
                 .containsEntry("detail", "no object");
         assertThat((byte[]) letter.get("payload")).asString().isEqualTo("{not json}");
+    }
+
+    /** A fifth of a second for each row: as one batch, what waits while the first two are written would take six. */
+    @Test
+    void batchesAreSmallWhileTheDatabaseTakesRowsSlowly() {
+        POSTGRES.execute("create or replace function slow() returns trigger language plpgsql as $$"
+                + " begin perform pg_sleep(0.2); return new; end $$");
+        POSTGRES.execute("create trigger poison before insert on log_event for each row execute function slow()");
+        List<Rows> rows = Stream.generate(this::large).limit(30).toList();
+        try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
+            assertThat(fixture.write(rows)).allMatch(batch -> batch.bytes() < 2_000_000);
+        }
+        assertThat(POSTGRES.count("log_event")).isEqualTo(30);
     }
 
     @Test
@@ -279,6 +293,11 @@ class EventStoreIT {
             fixture.store.close().block(StoreFixture.LIMIT);
             assertThat(fixture.store.lanes()).extracting(LaneStatus::state).containsOnly(LaneState.CLOSED);
         }
+    }
+
+    private Rows large() {
+        events.encoder().begin(events.delivery());
+        return events.fill("x".repeat(200_000));
     }
 
     private void assertExactly(int count) {
