@@ -1,6 +1,6 @@
 package dev.sluice;
 
-import dev.sluice.rule.SettingTree;
+import dev.sluice.rule.settings.SettingTree;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

@@ -1,6 +1,6 @@
 package dev.sluice;
 
-import dev.sluice.rule.RuleMistakesException;
+import dev.sluice.rule.settings.RuleMistakesException;
 import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 

@@ -1,6 +1,6 @@
 package dev.sluice;
 
-import dev.sluice.protocol.ForwardLimits;
+import dev.sluice.protocol.forward.ForwardLimits;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;

@@ -2,10 +2,10 @@ package dev.sluice;
 
 import dev.sluice.event.RowEncoder;
 import dev.sluice.event.RowGrowth;
-import dev.sluice.rule.RuleEnvironment;
 import dev.sluice.rule.RuleObserver;
 import dev.sluice.rule.Rules;
-import dev.sluice.rule.SettingTree;
+import dev.sluice.rule.settings.RuleEnvironment;
+import dev.sluice.rule.settings.SettingTree;
 import java.util.List;
 
 /** The configured rules, checked once at start, made anew for each worker: rules are not thread-safe. */

@@ -2,9 +2,9 @@ package dev.sluice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.rule.RuleEnvironment;
 import dev.sluice.rule.Rules;
-import dev.sluice.rule.SettingTree;
+import dev.sluice.rule.settings.RuleEnvironment;
+import dev.sluice.rule.settings.SettingTree;
 import java.time.ZoneOffset;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.diagnostics.FailureAnalysis;

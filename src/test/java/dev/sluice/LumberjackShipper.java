@@ -1,9 +1,9 @@
 package dev.sluice;
 
-import static dev.sluice.protocol.LumberjackWire.compressed;
-import static dev.sluice.protocol.LumberjackWire.join;
-import static dev.sluice.protocol.LumberjackWire.json;
-import static dev.sluice.protocol.LumberjackWire.window;
+import static dev.sluice.protocol.lumberjack.LumberjackWire.compressed;
+import static dev.sluice.protocol.lumberjack.LumberjackWire.join;
+import static dev.sluice.protocol.lumberjack.LumberjackWire.json;
+import static dev.sluice.protocol.lumberjack.LumberjackWire.window;
 
 import java.io.DataInputStream;
 import java.io.IOException;

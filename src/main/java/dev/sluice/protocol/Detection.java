@@ -2,6 +2,8 @@ package dev.sluice.protocol;
 
 import dev.sluice.event.Protocol;
 import dev.sluice.event.ProtocolDetector;
+import dev.sluice.protocol.lumberjack.LumberjackFramer;
+import dev.sluice.protocol.relp.RelpFramer;
 import dev.sluice.text.Ascii;
 import dev.sluice.text.JsonSyntax;
 import org.jspecify.annotations.Nullable;

@@ -1,5 +1,7 @@
 package dev.sluice.rule;
 
+import dev.sluice.rule.action.RedactAction;
+import dev.sluice.rule.field.RuleContext;
 import java.util.Arrays;
 import java.util.List;
 
@@ -21,7 +23,7 @@ record Redaction(List<RedactAction> actions) {
     /** A redacted copy of a dead letter's payload. */
     byte[] payload(byte[] bytes, int from, int to) {
         byte[] payload = Arrays.copyOfRange(bytes, from, to);
-        Work work = new Work();
+        RuleContext work = new RuleContext();
         work.start(payload.length);
         for (RedactAction action : actions) {
             payload = action.payload(payload, work);

@@ -7,6 +7,8 @@ import dev.sluice.event.LogEvent;
 import dev.sluice.event.RejectReason;
 import dev.sluice.event.RowEncoder;
 import dev.sluice.event.Rows;
+import dev.sluice.rule.field.EventJson;
+import dev.sluice.rule.field.RuleContext;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
@@ -22,14 +24,11 @@ public final class RuleEncoder implements RowEncoder {
 
     private static final byte[] SAMPLE_SHARE = "sluice.sample_share".getBytes(US_ASCII);
 
-    /** What the share takes in the attributes: a quoted key, a number, two separators. */
-    static final int SAMPLE_BYTES = 48;
-
     private final Rule[] rules;
     private final Redaction redaction;
     private final RowEncoder encoder;
     private final RuleObserver observer;
-    private final Work work = new Work();
+    private final RuleContext work = new RuleContext();
     private final BitSet fired = new BitSet();
     private final long[] filtered;
     private final long[] filteredBefore;

@@ -2,6 +2,17 @@ package dev.sluice.rule;
 
 import dev.sluice.event.RowEncoder;
 import dev.sluice.event.RowGrowth;
+import dev.sluice.rule.action.Action;
+import dev.sluice.rule.action.Actions;
+import dev.sluice.rule.action.FilterAction;
+import dev.sluice.rule.condition.Condition;
+import dev.sluice.rule.condition.Conditions;
+import dev.sluice.rule.field.RuleContext;
+import dev.sluice.rule.settings.Compilation;
+import dev.sluice.rule.settings.RuleEnvironment;
+import dev.sluice.rule.settings.RuleMistakesException;
+import dev.sluice.rule.settings.SettingTree;
+import dev.sluice.rule.settings.Settings;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -96,7 +107,8 @@ public final class Rules {
             return fixed == 0 ? RowGrowth.NONE : new RowGrowth(0, fixed);
         }
         return new RowGrowth(
-                Work.ROOM_PER_BYTE * DECODED_BYTES_PER_BYTE, fixed + Work.ROOM_BYTES + Work.ROOM_PER_BYTE * ROW_BYTES);
+                RuleContext.ROOM_PER_BYTE * DECODED_BYTES_PER_BYTE,
+                fixed + RuleContext.ROOM_BYTES + RuleContext.ROOM_PER_BYTE * ROW_BYTES);
     }
 
     /** Puts these rules before an encoder. */

@@ -5,6 +5,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.event.Framer;
+import dev.sluice.protocol.forward.ForwardFramer;
+import dev.sluice.protocol.forward.ForwardLimits;
+import dev.sluice.protocol.json.ObjectFramer;
+import dev.sluice.protocol.line.OctetCount;
+import dev.sluice.protocol.lumberjack.LumberjackFramer;
+import dev.sluice.protocol.lumberjack.LumberjackWire;
+import dev.sluice.protocol.relp.RelpFramer;
+import dev.sluice.protocol.syslog.SyslogFramer;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;

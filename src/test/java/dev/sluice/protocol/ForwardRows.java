@@ -6,13 +6,14 @@ import dev.sluice.event.EventSink;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.RejectReason;
+import dev.sluice.protocol.forward.ForwardLimits;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** What a Forward message becomes: rows as JSON, rejects as text, and what it is known by. */
-final class ForwardRows implements EventSink {
+public final class ForwardRows implements EventSink {
 
     /** What a row takes besides its fields. */
     private static final int ROW_BYTES = 160;
@@ -23,11 +24,11 @@ final class ForwardRows implements EventSink {
 
     private ForwardRows() {}
 
-    static ForwardRows of(byte[] message) {
+    public static ForwardRows of(byte[] message) {
         return of(message, ForwardLimits.DEFAULT);
     }
 
-    static ForwardRows of(byte[] message, ForwardLimits limits) {
+    public static ForwardRows of(byte[] message, ForwardLimits limits) {
         ForwardRows sink = new ForwardRows();
         LogEvent event = new LogEvent();
         event.reset(1_767_323_045_678_901L);
@@ -37,11 +38,11 @@ final class ForwardRows implements EventSink {
         return sink;
     }
 
-    List<String> rows() {
+    public List<String> rows() {
         return rows;
     }
 
-    byte @Nullable [] identity() {
+    public byte @Nullable [] identity() {
         return identity;
     }
 

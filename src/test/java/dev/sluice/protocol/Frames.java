@@ -12,7 +12,7 @@ import java.util.List;
  * Drives a framer as the listener does: what is incomplete is presented again from its first byte, with more behind it.
  * Every byte is accounted for: as a part of a frame, of a dead letter or of the framing, or as discarded.
  */
-final class Frames {
+public final class Frames {
 
     private final Framer framer;
     private final byte[] stream;
@@ -35,7 +35,7 @@ final class Frames {
      * @return payloads as Latin-1, rejected and discarded ones behind their reason, replies behind {@code "> "}, the
      *     end of the conversation as its name in capitals
      */
-    static List<String> read(Framer framer, byte[] stream, int... ends) {
+    public static List<String> read(Framer framer, byte[] stream, int... ends) {
         return of(framer, stream, ends).found;
     }
 

@@ -5,6 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.sluice.event.Framer;
+import dev.sluice.protocol.forward.ForwardFramer;
+import dev.sluice.protocol.forward.ForwardHandshake;
+import dev.sluice.protocol.forward.ForwardLimits;
+import dev.sluice.protocol.forward.ForwardSecurity;
+import dev.sluice.protocol.json.ObjectFramer;
+import dev.sluice.protocol.lumberjack.LumberjackFramer;
+import dev.sluice.protocol.lumberjack.LumberjackWire;
+import dev.sluice.protocol.relp.RelpFramer;
+import dev.sluice.protocol.syslog.SyslogFramer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

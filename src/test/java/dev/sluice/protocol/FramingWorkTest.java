@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.event.Framer;
 import dev.sluice.event.Framer.Found;
 import dev.sluice.event.Protocol;
+import dev.sluice.protocol.lumberjack.LumberjackWire;
 import java.nio.ByteBuffer;
 import java.time.ZoneOffset;
 import java.util.ArrayList;

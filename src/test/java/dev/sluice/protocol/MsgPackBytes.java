@@ -13,17 +13,17 @@ import java.util.Map;
 public final class MsgPackBytes {
 
     /** Bytes that are written as they are. */
-    record Raw(byte[] bytes) {}
+    public record Raw(byte[] bytes) {}
 
     private MsgPackBytes() {}
 
     /** Hexadecimal digits, written as they are. */
-    static Raw raw(String hex) {
+    public static Raw raw(String hex) {
         return new Raw(HexFormat.of().parseHex(hex.replace(" ", "")));
     }
 
     /** An EventTime as {@code fixext8}. */
-    static Raw time(long seconds, long nanos) {
+    public static Raw time(long seconds, long nanos) {
         return raw("d700%08x%08x".formatted(seconds, nanos));
     }
 
@@ -33,7 +33,7 @@ public final class MsgPackBytes {
     }
 
     /** Values one after the other. */
-    static byte[] join(byte[]... parts) {
+    public static byte[] join(byte[]... parts) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (byte[] part : parts) {
             out.writeBytes(part);

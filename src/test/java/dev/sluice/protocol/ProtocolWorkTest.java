@@ -3,6 +3,7 @@ package dev.sluice.protocol;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.protocol.lumberjack.LumberjackWire;
 import dev.sluice.testing.CountingLoader;
 import dev.sluice.testing.Steps;
 import io.airlift.compress.v3.zstd.ZstdOutputStream;

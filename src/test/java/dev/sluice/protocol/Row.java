@@ -21,9 +21,9 @@ import tools.jackson.databind.node.ObjectNode;
 /**
  * What a frame becomes, as JSON that a test can compare and a reader can read: columns by name, absent ones left out.
  */
-final class Row {
+public final class Row {
 
-    static final JsonMapper JSON = JsonMapper.builder()
+    public static final JsonMapper JSON = JsonMapper.builder()
             .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
             .enable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
             .build();
@@ -31,12 +31,12 @@ final class Row {
     private Row() {}
 
     /** Decodes one frame that was read at a moment. */
-    static JsonNode of(ProtocolDecoder decoder, byte[] frame, Instant receivedAt) {
+    public static JsonNode of(ProtocolDecoder decoder, byte[] frame, Instant receivedAt) {
         return of(decoder, frame, receivedAt, new LogEvent());
     }
 
     /** Decodes one frame into a flyweight that may have been used before. */
-    static JsonNode of(ProtocolDecoder decoder, byte[] frame, Instant receivedAt, LogEvent event) {
+    public static JsonNode of(ProtocolDecoder decoder, byte[] frame, Instant receivedAt, LogEvent event) {
         List<JsonNode> rows = new ArrayList<>();
         event.reset(ChronoUnit.MICROS.between(Instant.EPOCH, receivedAt));
         // Neighbouring bytes would show a decoder that reads beyond its frame.
@@ -63,7 +63,7 @@ final class Row {
         return rows.getFirst();
     }
 
-    static JsonNode of(LogEvent event) {
+    public static JsonNode of(LogEvent event) {
         ObjectNode row = JSON.createObjectNode();
         if (event.eventAtMicros() != LogEvent.NO_TIME) {
             row.put(

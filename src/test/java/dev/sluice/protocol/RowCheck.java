@@ -7,6 +7,7 @@ import dev.sluice.event.EventSink;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.RejectReason;
+import dev.sluice.protocol.forward.ForwardLimits;
 import dev.sluice.text.Slice;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -23,7 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
  * What holds for any bytes whatever: each frame gives exactly one row, and PostgreSQL takes it. A Forward message gives
  * as many as it has entries, and no more bytes of them than it may.
  */
-final class RowCheck implements EventSink {
+public final class RowCheck implements EventSink {
 
     private static final ForwardLimits FORWARD_LIMITS = new ForwardLimits(1 << 20, 1 << 20, 64 << 10);
     private static final Protocols PROTOCOLS = new Protocols(ZoneId.of("Europe/Berlin"), 64, FORWARD_LIMITS, true);
@@ -56,7 +57,7 @@ final class RowCheck implements EventSink {
     }
 
     /** Decodes a frame that stands between other bytes, and one that fills its array, and checks what becomes of it. */
-    static void check(Protocol protocol, byte[] frame) {
+    public static void check(Protocol protocol, byte[] frame) {
         check(protocol, frame, 8);
         check(protocol, frame, 0);
     }

@@ -3,6 +3,9 @@ package dev.sluice.rule;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.sluice.event.LogEvent;
+import dev.sluice.rule.action.Action;
+import dev.sluice.rule.field.RuleContext;
+import dev.sluice.rule.settings.Settings;
 import java.util.Locale;
 
 /** Writes the application in lower case. */
@@ -15,7 +18,7 @@ final class LowercaseAction implements Action {
     }
 
     @Override
-    public boolean apply(LogEvent event, Work work) {
+    public boolean apply(LogEvent event, RuleContext work) {
         if (event.app().isPresent()) {
             event.app().set(event.app().toString().toLowerCase(Locale.ROOT).getBytes(UTF_8));
         }

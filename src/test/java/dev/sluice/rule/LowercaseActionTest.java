@@ -2,6 +2,7 @@ package dev.sluice.rule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.rule.condition.Condition;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.RowGrowth;
+import dev.sluice.rule.action.Action;
+import dev.sluice.rule.action.Actions;
+import dev.sluice.rule.field.RuleContext;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -124,7 +127,7 @@ class RuleEncoderTest {
     @Test
     void aRuleThatFailsBesideARedactionLeavesNoPayload() {
         RuleRun run = RuleRun.of("[]");
-        Action redact = new RedactAction(RuleRun.settings("{ patterns: email }"));
+        Action redact = Actions.types().get("redact").apply(RuleRun.settings("{ patterns: email }"));
         run.over(List.of(
                 new Rule("fails", (event, work) -> true, RuleEncoderTest::failing),
                 new Rule("secrets", (event, work) -> true, redact)));
@@ -133,7 +136,7 @@ class RuleEncoderTest {
         assertThat(run.deadLetters).containsExactly("");
     }
 
-    private static boolean failing(LogEvent event, Work work) {
+    private static boolean failing(LogEvent event, RuleContext work) {
         if (event.message().toString().startsWith("bad")) {
             throw new IllegalStateException("because of ann@example.com");
         }

@@ -10,6 +10,11 @@ import dev.sluice.event.RejectReason;
 import dev.sluice.event.RowEncoder;
 import dev.sluice.event.Rows;
 import dev.sluice.protocol.Protocols;
+import dev.sluice.rule.field.EventJson;
+import dev.sluice.rule.settings.Compilation;
+import dev.sluice.rule.settings.RuleEnvironment;
+import dev.sluice.rule.settings.SettingTree;
+import dev.sluice.rule.settings.Settings;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +25,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** Rules as an operator writes them, and what they make of frames. */
-final class RuleRun implements RowEncoder {
+public final class RuleRun implements RowEncoder {
 
     static final long BYTES = 4711;
     static final long RECEIVED_AT = 1_767_323_045_678_901L;
@@ -31,7 +36,7 @@ final class RuleRun implements RowEncoder {
     /** Events as JSON, as {@link EventJson} has them; dead letters as their payload. */
     final List<JsonNode> stored = new ArrayList<>();
 
-    final List<String> deadLetters = new ArrayList<>();
+    public final List<String> deadLetters = new ArrayList<>();
     final List<String> details = new ArrayList<>();
 
     /** What else the encoder was told. */
@@ -39,8 +44,8 @@ final class RuleRun implements RowEncoder {
 
     final Map<String, Long> filtered = new TreeMap<>();
     final Map<String, Long> nanos = new TreeMap<>();
-    final Map<String, Long> cutShort = new TreeMap<>();
-    RuleEncoder encoder;
+    public final Map<String, Long> cutShort = new TreeMap<>();
+    public RuleEncoder encoder;
 
     private final LogEvent event = new LogEvent();
     private Origin origin = Origin.of("main", "10.9.8.7", Protocol.SYSLOG);
@@ -61,7 +66,7 @@ final class RuleRun implements RowEncoder {
         });
     }
 
-    static RuleRun of(String yaml) {
+    public static RuleRun of(String yaml) {
         return new RuleRun(yaml);
     }
 
@@ -101,21 +106,21 @@ final class RuleRun implements RowEncoder {
     }
 
     /** Events that follow come from elsewhere. */
-    RuleRun from(String listener, String source) {
+    public RuleRun from(String listener, String source) {
         origin = Origin.of(listener, source, Protocol.SYSLOG);
         return this;
     }
 
     /** Decodes a line and lets the rules see it; the rules that fired. */
-    List<String> line(String line) {
+    public List<String> line(String line) {
         return frame(line.getBytes(UTF_8));
     }
 
-    List<String> frame(byte[] frame) {
+    public List<String> frame(byte[] frame) {
         return frame(frame, frame.length > 0 && frame[0] == '{' ? Protocol.JSON : Protocol.SYSLOG);
     }
 
-    List<String> frame(byte[] frame, Protocol protocol) {
+    public List<String> frame(byte[] frame, Protocol protocol) {
         Origin of = Origin.of(origin.listener(), origin.source(), protocol);
         encoder.begin(new Delivery(of, RECEIVED_AT, 0, 1, Delivery.NO_ACK));
         event.reset(RECEIVED_AT + frames++);
@@ -124,13 +129,13 @@ final class RuleRun implements RowEncoder {
     }
 
     /** What is stored of a syslog message; {@code null} when it is not. */
-    JsonNode message(String message) {
+    public JsonNode message(String message) {
         int before = stored.size();
         line("<14>1 2026-11-24T00:00:00Z web-1 shop 42 REQ - " + message);
         return stored.size() == before ? null : stored.getLast();
     }
 
-    JsonNode last() {
+    public JsonNode last() {
         return stored.getLast();
     }
 

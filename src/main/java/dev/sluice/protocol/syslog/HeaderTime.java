@@ -1,0 +1,53 @@
+package dev.sluice.protocol.syslog;
+
+import dev.sluice.event.LogEvent;
+import dev.sluice.text.Ascii;
+import dev.sluice.text.EpochTime;
+import dev.sluice.text.LocalZone;
+import dev.sluice.text.WrittenTime;
+
+/** The times in syslog headers that are not those of RFC 5424: any {@link WrittenTime}, and seconds since 1970. */
+final class HeaderTime {
+
+    private static final int EPOCH_SECONDS_LENGTH = 10;
+    private static final int EPOCH_MILLIS_LENGTH = 13;
+
+    private final WrittenTime written;
+
+    HeaderTime(LocalZone zone) {
+        written = new WrittenTime(zone);
+    }
+
+    /** Sets the time that starts at {@code from} and returns where it ends, or -1. */
+    int decode(byte[] bytes, int from, int to, LogEvent event) {
+        int end = written.decode(bytes, from, to, event.receivedAtMicros(), event.marks());
+        if (end >= 0) {
+            event.eventAtMicros(WrittenTime.micros(event.marks()));
+        }
+        return end;
+    }
+
+    /** Sets the time that the word at {@code from} is, in seconds or milliseconds since 1970; its end, or -1. */
+    static int epoch(byte[] bytes, int from, int to, LogEvent event) {
+        int whole = digitsEnd(bytes, from, to);
+        if (whole - from != EPOCH_SECONDS_LENGTH && whole - from != EPOCH_MILLIS_LENGTH) {
+            return -1;
+        }
+        int end = whole < to && bytes[whole] == '.' ? digitsEnd(bytes, whole + 1, to) : whole;
+        boolean blank = end < to && (bytes[end] == ' ' || bytes[end] == '\t');
+        long micros = blank ? EpochTime.micros(bytes, from, end) : LogEvent.NO_TIME;
+        if (micros == LogEvent.NO_TIME) {
+            return -1;
+        }
+        event.eventAtMicros(micros);
+        return end;
+    }
+
+    private static int digitsEnd(byte[] bytes, int from, int to) {
+        int i = from;
+        while (i < to && Ascii.isDigit(bytes[i])) {
+            i++;
+        }
+        return i;
+    }
+}

@@ -1,0 +1,5 @@
+/** What decides whether a rule applies to an event. */
+@NullMarked
+package dev.sluice.rule.condition;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,36 @@
+package dev.sluice.rule.settings;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** What is known while the rules are made: whose turn it is, and what was wrong so far. */
+public final class Compilation {
+
+    private final RuleEnvironment environment;
+    private final List<Mistake> mistakes = new ArrayList<>();
+    private String rule = "";
+
+    public Compilation(RuleEnvironment environment) {
+        this.environment = environment;
+    }
+
+    public void rule(String name) {
+        rule = name;
+    }
+
+    public String rule() {
+        return rule;
+    }
+
+    RuleEnvironment environment() {
+        return environment;
+    }
+
+    void mistake(String property, String text) {
+        mistakes.add(new Mistake(rule, property, text));
+    }
+
+    public List<Mistake> mistakes() {
+        return mistakes;
+    }
+}
