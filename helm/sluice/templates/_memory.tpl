@@ -9,7 +9,7 @@ true
 {{- end -}}
 {{- end -}}
 
-{{/* The sums of dev.sluice.MemoryCeiling, in bytes; the service checks them once more when it starts. */}}
+{{/* The sums of dev.sluice.config.MemoryCeiling, in bytes; the service checks them once more when it starts. */}}
 {{- define "sluice.ceiling" -}}
 {{- $mi := int64 1048576 -}}
 {{- $processors := int64 .Values.jvm.processors -}}

@@ -1,5 +1,7 @@
 package dev.sluice;
 
+import dev.sluice.config.DatabaseOptions;
+import dev.sluice.config.SluiceProperties;
 import dev.sluice.store.DatabaseHosts;
 import dev.sluice.store.SchemaMigration;
 import io.r2dbc.spi.ConnectionFactory;
@@ -37,6 +39,6 @@ class DatabaseConfiguration {
     @Bean
     SchemaMigration schemaMigration(
             DatabaseOptions options, DatabaseHosts hosts, @Qualifier("storeLoops") LoopResources loops) {
-        return options.migration(hosts, loops);
+        return options.migration(hosts, hosts.primary(loops));
     }
 }

@@ -1,5 +1,8 @@
 package dev.sluice;
 
+import dev.sluice.admin.HttpConnections;
+import dev.sluice.config.DescriptorCeiling;
+import dev.sluice.config.SluiceProperties;
 import dev.sluice.listen.Descriptors;
 import dev.sluice.listen.TcpListener;
 import dev.sluice.store.DatabaseHosts;
@@ -23,7 +26,11 @@ class DescriptorConfiguration {
     Descriptors descriptors(SluiceProperties properties, DatabaseHosts hosts) {
         return DescriptorCeiling.ofThisProcess()
                 .map(files -> {
-                    int kept = DescriptorCeiling.kept(properties, hosts.count(), SluiceConfiguration.eventLoops());
+                    int kept = DescriptorCeiling.kept(
+                            properties,
+                            hosts.count(),
+                            SluiceConfiguration.eventLoops(),
+                            HttpConnections.CONNECTIONS_MAX);
                     DescriptorCeiling ceiling = DescriptorCeiling.of(properties, files, kept);
                     ceiling.requireRoom();
                     if (!ceiling.fits()) {

@@ -1,5 +1,7 @@
 package dev.sluice;
 
+import dev.sluice.config.ListenerProperties;
+import dev.sluice.config.SluiceProperties;
 import dev.sluice.embedded.DevelopmentDatabase;
 import dev.sluice.listen.TcpListener;
 import java.util.List;

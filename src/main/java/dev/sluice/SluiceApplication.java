@@ -1,5 +1,7 @@
 package dev.sluice;
 
+import dev.sluice.config.SluiceProperties;
+import dev.sluice.dryrun.DryRun;
 import dev.sluice.exit.FatalErrors;
 import dev.sluice.exit.ProcessExit;
 import dev.sluice.log.SafeLog;

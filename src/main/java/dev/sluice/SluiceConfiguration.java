@@ -1,13 +1,15 @@
 package dev.sluice;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
+import dev.sluice.config.DatabaseOptions;
+import dev.sluice.config.ListenerFraming;
+import dev.sluice.config.ListenerProperties;
+import dev.sluice.config.ListenerTls;
+import dev.sluice.config.MemoryCeiling;
+import dev.sluice.config.SluiceProperties;
+import dev.sluice.config.WorkerRules;
 import dev.sluice.event.ArrayPool;
-import dev.sluice.event.FirstBytes;
-import dev.sluice.event.Framer;
-import dev.sluice.event.Protocol;
-import dev.sluice.event.ProtocolDetector;
 import dev.sluice.listen.Descriptors;
-import dev.sluice.listen.Framing;
 import dev.sluice.listen.Intake;
 import dev.sluice.listen.Limits;
 import dev.sluice.listen.ListenerSettings;
@@ -18,9 +20,7 @@ import dev.sluice.metrics.ClockSteps;
 import dev.sluice.metrics.PipelineMetrics;
 import dev.sluice.process.ParcelProcessor;
 import dev.sluice.protocol.Protocols;
-import dev.sluice.protocol.forward.ForwardSecurity;
 import dev.sluice.rule.RuleObserver;
-import dev.sluice.rule.settings.RuleEnvironment;
 import dev.sluice.store.CopyRowEncoder;
 import dev.sluice.store.DatabaseHosts;
 import dev.sluice.store.EventStore;
@@ -34,7 +34,6 @@ import java.lang.management.ManagementFactory;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -62,11 +61,8 @@ class SluiceConfiguration {
     }
 
     @Bean
-    static WorkerRules workerRules(ConfigurableEnvironment environment, SluiceProperties properties) {
-        return new WorkerRules(
-                ProcessorSettings.read(environment),
-                new RuleEnvironment(
-                        properties.syslog().zone(), properties.json().maxDepth(), System::getenv));
+    WorkerRules workerRules(ConfigurableEnvironment environment, SluiceProperties properties) {
+        return WorkerRules.of(environment, properties);
     }
 
     @Bean
@@ -101,12 +97,8 @@ class SluiceConfiguration {
     }
 
     @Bean
-    static Protocols protocols(SluiceProperties properties) {
-        return new Protocols(
-                properties.syslog().zone(),
-                properties.json().maxDepth(),
-                properties.forwardLimits(),
-                !properties.forward().remember().isZero());
+    Protocols protocols(SluiceProperties properties) {
+        return properties.protocols();
     }
 
     @Bean
@@ -134,14 +126,13 @@ class SluiceConfiguration {
             PipelineMetrics metrics,
             SslBundles bundles,
             @Qualifier("listenLoops") LoopResources loops) {
-        Protocols protocols = protocols(properties); // keeps no state
         return properties.listeners().entrySet().stream()
                 .map(entry -> new TcpListener(
                         settings(
                                 entry.getKey(),
                                 entry.getValue(),
                                 tls(entry.getKey(), entry.getValue(), bundles, metrics)),
-                        framing(entry.getValue(), protocols),
+                        new ListenerFraming(entry.getValue(), properties.protocols()),
                         intake,
                         metrics.listening(),
                         loops))
@@ -261,31 +252,5 @@ class SluiceConfiguration {
                 defaults.backoffMax(),
                 defaults.haltedRetry(),
                 store.ledgerRetention());
-    }
-
-    static Framing framing(ListenerProperties listener, Protocols protocols) {
-        Optional<Protocol> fixed = listener.protocol().fixed();
-        int frameBytesMax = Math.toIntExact(listener.maxFrame().toBytes());
-        String sharedKey = listener.forward().sharedKey();
-        ForwardSecurity security = sharedKey.isEmpty()
-                ? null
-                : new ForwardSecurity(sharedKey, listener.forward().users());
-        return new Framing() {
-            @Override
-            public FirstBytes firstBytes(byte[] bytes, int from, int to) {
-                return protocols.firstBytes(bytes, from, to);
-            }
-
-            @Override
-            public ProtocolDetector detector() {
-                return fixed.<ProtocolDetector>map(protocol -> (bytes, from, to, last) -> protocol)
-                        .orElseGet(protocols::detector);
-            }
-
-            @Override
-            public Framer framer(Protocol protocol) {
-                return protocols.framer(protocol, frameBytesMax, listener.joinLines(), security);
-            }
-        };
     }
 }

@@ -106,6 +106,22 @@ class ArchitectureTest {
         check(onlyIn("dev.sluice.admin..", "dev.sluice", "dev.sluice.admin.."));
     }
 
+    /** What operators write becomes settings of the stages before it reaches them. */
+    @Test
+    void nothingDependsOnTheConfigurationButWhatPutsThePartsTogether() {
+        check(onlyIn(
+                "dev.sluice.config..",
+                "dev.sluice",
+                "dev.sluice.config..",
+                "dev.sluice.dryrun..",
+                "dev.sluice.embedded.."));
+    }
+
+    @Test
+    void nothingDependsOnTheDryRunButTheRoot() {
+        check(onlyIn("dev.sluice.dryrun..", "dev.sluice", "dev.sluice.dryrun.."));
+    }
+
     @Test
     void nothingDependsOnTheRoot() {
         check(onlyIn("dev.sluice", "dev.sluice"));
@@ -116,12 +132,18 @@ class ArchitectureTest {
         check(onlyIn("io.netty..", "dev.sluice.listen..", "dev.sluice.store..", "dev.sluice.admin.."));
         // The root owns the event loops and hands them to the stages.
         check(onlyIn("reactor.netty..", "dev.sluice", "dev.sluice.listen..", "dev.sluice.store.."));
-        check(onlyIn("io.r2dbc..", "dev.sluice", "dev.sluice.store..", "dev.sluice.admin.."));
+        check(onlyIn("io.r2dbc..", "dev.sluice", "dev.sluice.config..", "dev.sluice.store..", "dev.sluice.admin.."));
         check(onlyIn("io.micrometer..", "dev.sluice", "dev.sluice.metrics..", "dev.sluice.admin.."));
         check(onlyIn("com.google.re2j..", "dev.sluice.rule.."));
         check(onlyIn("io.zonky..", "dev.sluice.embedded.."));
         check(onlyIn("org.flywaydb..", "dev.sluice.store.."));
-        check(onlyIn("org.springframework..", "dev.sluice", "dev.sluice.admin..", "dev.sluice.embedded.."));
+        check(onlyIn(
+                "org.springframework..",
+                "dev.sluice",
+                "dev.sluice.admin..",
+                "dev.sluice.config..",
+                "dev.sluice.dryrun..",
+                "dev.sluice.embedded.."));
     }
 
     @Test

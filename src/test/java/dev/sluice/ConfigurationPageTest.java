@@ -3,6 +3,8 @@ package dev.sluice;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.config.ListenerProperties;
+import dev.sluice.config.SluiceProperties;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Parameter;

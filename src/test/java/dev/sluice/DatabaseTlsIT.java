@@ -3,6 +3,7 @@ package dev.sluice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.config.DatabaseOptions;
 import dev.sluice.store.DatabaseHosts;
 import dev.sluice.testing.PostgresExtension;
 import dev.sluice.testing.TestAuthority;
@@ -79,7 +80,7 @@ class DatabaseTlsIT {
         assertThatThrownBy(() -> hosts.primary(LOOPS).block(LIMIT)).hasMessageMatching("(?i).*(certif|host name).*");
         Thread migration = Thread.ofPlatform().start(() -> {
             try {
-                options.migration(hosts, LOOPS).run();
+                options.migration(hosts, hosts.primary(LOOPS)).run();
             } catch (InterruptedException expected) {
                 // it waits for a server that it may talk to
             }

@@ -13,7 +13,7 @@ import org.msgpack.core.MessageUnpacker;
 import org.msgpack.value.Value;
 
 /** A shipper that sends Forward chunks of its own making and waits for their acks, or does not. */
-final class ForwardClient implements AutoCloseable {
+public final class ForwardClient implements AutoCloseable {
 
     private static final int SECONDS = 1_795_478_400;
 
@@ -31,7 +31,7 @@ final class ForwardClient implements AutoCloseable {
     }
 
     /** A packed message of {@code count} events whose chunk has this name. */
-    static byte[] chunk(String name, int count) {
+    public static byte[] chunk(String name, int count) {
         try (MessageBufferPacker packer = MessagePack.newDefaultBufferPacker()) {
             byte[] entries = entries(name, count);
             packer.packArrayHeader(3).packString("shop.orders").packRawStringHeader(entries.length);

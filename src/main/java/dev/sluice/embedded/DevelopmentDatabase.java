@@ -1,5 +1,6 @@
 package dev.sluice.embedded;
 
+import dev.sluice.config.StartupException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -44,7 +45,11 @@ public final class DevelopmentDatabase implements ApplicationContextInitializer<
         }
         if (!ClassUtils.isPresent(
                 "io.zonky.test.db.postgres.embedded.PgBinaryResolver", DevelopmentDatabase.class.getClassLoader())) {
-            throw new DatabaseMissingException();
+            throw new StartupException(
+                    "No database is configured.",
+                    "Set SPRING_R2DBC_URL (or the property spring.r2dbc.url), for example"
+                            + " r2dbc:postgresql://postgres:5432/sluice, with SPRING_R2DBC_USERNAME and"
+                            + " SPRING_R2DBC_PASSWORD.");
         }
         Path data = Path.of(environment.getProperty(DATA_DIRECTORY, ".sluice/postgres"));
         Running running = start(data.toAbsolutePath().normalize());

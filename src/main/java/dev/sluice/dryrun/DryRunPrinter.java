@@ -1,7 +1,8 @@
-package dev.sluice;
+package dev.sluice.dryrun;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.sluice.config.WorkerRules;
 import dev.sluice.event.Delivery;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.Origin;

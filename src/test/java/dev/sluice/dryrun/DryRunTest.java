@@ -1,10 +1,12 @@
-package dev.sluice;
+package dev.sluice.dryrun;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.ForwardClient;
+import dev.sluice.config.WorkerRules;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.RejectReason;
 import dev.sluice.event.RowEncoder;

@@ -1,4 +1,4 @@
-package dev.sluice;
+package dev.sluice.config;
 
 import dev.sluice.event.RowGrowth;
 import dev.sluice.listen.MemoryBudget;
@@ -20,7 +20,7 @@ import org.springframework.util.unit.DataSize;
  * @param direct receive buffers of the event loops, what they decrypt, headers of proxies that are not complete, and
  *     what the database driver sends ahead
  */
-record MemoryCeiling(long budget, long connections, long reserve, long scratch, long application, long direct) {
+public record MemoryCeiling(long budget, long connections, long reserve, long scratch, long application, long direct) {
 
     private static final long APPLICATION_BYTES = 28L << 20;
     private static final long READ_BYTES = 64L << 10;
@@ -32,7 +32,8 @@ record MemoryCeiling(long budget, long connections, long reserve, long scratch, 
     /** The driver encodes up to 32 COPY messages of 64 KiB ahead of the socket. */
     private static final long LANE_AHEAD_BYTES = 32 * READ_BYTES;
 
-    static MemoryCeiling of(SluiceProperties properties, int loops, RowGrowth growth) {
+    /** What may be held with {@code loops} event loops and rules of this growth. */
+    public static MemoryCeiling of(SluiceProperties properties, int loops, RowGrowth growth) {
         long connections = 0;
         long reserve = 0;
         long frameMax = 0;
@@ -85,9 +86,13 @@ record MemoryCeiling(long budget, long connections, long reserve, long scratch, 
     }
 
     /** Refuses a JVM that cannot hold it. */
-    void requireFits(long heapMax, long directMax) {
+    public void requireFits(long heapMax, long directMax) {
         if (heap() > heapMax || direct > directMax) {
-            throw new MemoryTooSmallException(this, heapMax, directMax);
+            throw new StartupException(
+                    "The memory ceiling is " + this + ", but the JVM has heap " + megabytes(heapMax) + " and direct "
+                            + megabytes(directMax) + ".",
+                    "Give it more (-Xmx, -XX:MaxDirectMemorySize), or lower sluice.pipeline.memory,"
+                            + " sluice.listeners.*.max-connections or max-frame.");
         }
     }
 
@@ -98,7 +103,7 @@ record MemoryCeiling(long budget, long connections, long reserve, long scratch, 
                 + ", application " + megabytes(application) + "), direct " + megabytes(direct);
     }
 
-    static String megabytes(long bytes) {
+    private static String megabytes(long bytes) {
         return DataSize.ofBytes(bytes).toMegabytes() + " MB";
     }
 }

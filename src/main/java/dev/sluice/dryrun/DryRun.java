@@ -1,5 +1,9 @@
-package dev.sluice;
+package dev.sluice.dryrun;
 
+import dev.sluice.config.ListenerFraming;
+import dev.sluice.config.ListenerProperties;
+import dev.sluice.config.SluiceProperties;
+import dev.sluice.config.WorkerRules;
 import dev.sluice.event.Delivery;
 import dev.sluice.event.FirstBytes;
 import dev.sluice.event.FrameLength;
@@ -33,7 +37,7 @@ import org.springframework.core.env.SimpleCommandLinePropertySource;
  * Shows what would be stored of the standard input, without a database and without ports: the input is framed and
  * decoded as one connection of a listener's, goes through the rules, and each event is printed as a line of JSON.
  */
-final class DryRun {
+public final class DryRun {
 
     static final int NO_DEAD_LETTERS = 0;
     static final int DEAD_LETTERS = 2;
@@ -65,18 +69,18 @@ final class DryRun {
 
         @Bean
         WorkerRules workerRules(ConfigurableEnvironment environment, SluiceProperties properties) {
-            return SluiceConfiguration.workerRules(environment, properties);
+            return WorkerRules.of(environment, properties);
         }
     }
 
     /** Whether the command line has {@code --sluice.dry-run}. */
-    static boolean isAskedFor(String[] args) {
+    public static boolean isAskedFor(String[] args) {
         SimpleCommandLinePropertySource line = new SimpleCommandLinePropertySource(args);
         return line.containsProperty(PROPERTY) && !"false".equals(line.getProperty(PROPERTY));
     }
 
     /** Prints what becomes of the input; returns the exit status. */
-    static int run(String[] args, InputStream input, OutputStream output) throws IOException {
+    public static int run(String[] args, InputStream input, OutputStream output) throws IOException {
         SpringApplication application = new SpringApplication(Settings.class);
         application.setWebApplicationType(WebApplicationType.NONE);
         // One of them starts a database.
@@ -86,7 +90,7 @@ final class DryRun {
         try (ConfigurableApplicationContext context = application.run(args);
                 OutputStream lines = new BufferedOutputStream(output)) {
             SluiceProperties properties = context.getBean(SluiceProperties.class);
-            Protocols protocols = SluiceConfiguration.protocols(properties);
+            Protocols protocols = properties.protocols();
             String named = new SimpleCommandLinePropertySource(args).getProperty(PROPERTY);
             String listener = listener(properties, named == null ? "" : named);
             ListenerProperties settings = properties.listeners().get(listener);
@@ -95,7 +99,7 @@ final class DryRun {
                         + String.join(", ", properties.listeners().keySet()));
             }
             DryRunPrinter printer = new DryRunPrinter(context.getBean(WorkerRules.class), lines);
-            new DryRun(listener, SluiceConfiguration.framing(settings, protocols), protocols, printer).read(input);
+            new DryRun(listener, new ListenerFraming(settings, protocols), protocols, printer).read(input);
             return printer.deadLetters() == 0 ? NO_DEAD_LETTERS : DEAD_LETTERS;
         }
     }

@@ -1,5 +1,6 @@
-package dev.sluice;
+package dev.sluice.config;
 
+import dev.sluice.protocol.Protocols;
 import dev.sluice.protocol.forward.ForwardLimits;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
@@ -37,8 +38,17 @@ public record SluiceProperties(
         listeners = listeners.isEmpty() ? Map.of("main", ListenerProperties.byDefault()) : Map.copyOf(listeners);
     }
 
+    /** The protocols as these properties have them read. */
+    public Protocols protocols() {
+        return new Protocols(
+                syslog.zone(),
+                json.maxDepth(),
+                forwardLimits(),
+                !forward.remember().isZero());
+    }
+
     /** What bounds a Forward message; an event in one is as long as the longest frame of any listener. */
-    ForwardLimits forwardLimits() {
+    public ForwardLimits forwardLimits() {
         long eventBytesMax = listeners.values().stream()
                 .mapToLong(listener -> listener.maxFrame().toBytes())
                 .max()
@@ -76,7 +86,7 @@ public record SluiceProperties(
         }
 
         /** Threads of the worker rail. */
-        int workerCount() {
+        public int workerCount() {
             return workers == 0 ? Runtime.getRuntime().availableProcessors() : workers;
         }
     }

@@ -1,4 +1,4 @@
-package dev.sluice;
+package dev.sluice.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
@@ -39,8 +39,7 @@ class DatabaseOptionsTest {
     })
     void aMistakeIsSaidInOneLine(String url, String expected) {
         Throwable failure = catchThrowable(() -> of(url));
-        FailureAnalysis analysis =
-                new DatabaseOptionsFailureAnalyzer().analyze(new IllegalStateException("no bean", failure));
+        FailureAnalysis analysis = new StartupFailureAnalyzer().analyze(new IllegalStateException("no bean", failure));
         assertThat(analysis).isNotNull();
         assertThat(analysis.getDescription()).contains(expected, "spring.r2dbc").doesNotContain("\n");
     }

@@ -1,7 +1,6 @@
-package dev.sluice;
+package dev.sluice.config;
 
 import com.sun.management.UnixOperatingSystemMXBean;
-import dev.sluice.admin.HttpConnections;
 import dev.sluice.listen.Descriptors;
 import java.lang.management.ManagementFactory;
 import java.util.Optional;
@@ -16,7 +15,7 @@ import java.util.Optional;
  * @param open what is open already
  * @param connections what the listeners may take
  */
-record DescriptorCeiling(long max, long open, int kept, long connections) {
+public record DescriptorCeiling(long max, long open, int kept, long connections) {
 
     /** An event loop has an instance of epoll, a timer, and a descriptor to be woken by. */
     private static final int OF_EVENT_LOOP = 3;
@@ -24,26 +23,29 @@ record DescriptorCeiling(long max, long open, int kept, long connections) {
     /** Files that are read and closed again, such as classes, certificates and what the kernel says of the process. */
     private static final int FILES = 32;
 
-    static int kept(SluiceProperties properties, int hosts, int loops) {
+    /**
+     * How many are not for shippers.
+     *
+     * @param hosts servers of the database
+     * @param loops event loops of the listeners
+     * @param httpConnections connections of the HTTP port
+     */
+    public static int kept(SluiceProperties properties, int hosts, int loops, int httpConnections) {
         int lanes = properties.store().lanes();
         int sessions = (lanes + 1) * (1 + hosts); // the keeper's is one more; a search asks all hosts at once
         int eventLoops = (1 + loops) + (1 + lanes) + 2;
-        return sessions
-                + HttpConnections.CONNECTIONS_MAX
-                + 1
-                + properties.listeners().size()
-                + OF_EVENT_LOOP * eventLoops
-                + FILES;
+        return sessions + httpConnections + 1 + properties.listeners().size() + OF_EVENT_LOOP * eventLoops + FILES;
     }
 
     /** What this process has, where the system tells. */
-    static Optional<Descriptors.Files> ofThisProcess() {
+    public static Optional<Descriptors.Files> ofThisProcess() {
         return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean system
                 ? Optional.of(new OfProcess(system))
                 : Optional.empty();
     }
 
-    static DescriptorCeiling of(SluiceProperties properties, Descriptors.Files files, int kept) {
+    /** Compares what is {@code kept}, and what the listeners may take, with the limit. */
+    public static DescriptorCeiling of(SluiceProperties properties, Descriptors.Files files, int kept) {
         long connections = properties.listeners().values().stream()
                 .mapToLong(ListenerProperties::maxConnections)
                 .sum();
@@ -55,21 +57,23 @@ record DescriptorCeiling(long max, long open, int kept, long connections) {
         return Math.min(connections, max - open - kept);
     }
 
-    boolean fits() {
+    /** Whether there may be as many connections as the listeners may take. */
+    public boolean fits() {
         return room() == connections;
     }
 
     /** Refuses a limit that leaves nothing to shippers. */
-    void requireRoom() {
+    public void requireRoom() {
         if (room() < 1) {
-            throw new DescriptorsTooFewException("The process may have " + this + ", so there is no room for a shipper."
-                    + " Give it more (ulimit -n, LimitNOFILE), at least " + (open + kept + connections)
-                    + " for all of them.");
+            throw new StartupException(
+                    "The process may have " + this + ", so there is no room for a shipper.",
+                    "Give it more (ulimit -n, LimitNOFILE), at least " + (open + kept + connections)
+                            + " for all of them.");
         }
     }
 
     /** What there is to say when it does not fit. */
-    String advice() {
+    public String advice() {
         return "The process may have " + this + ", so there is room for " + room() + ": more are refused"
                 + " (sluice_connections_rejected_total, descriptors). Give it " + (open + kept + connections)
                 + " (ulimit -n, LimitNOFILE), or lower sluice.listeners.*.max-connections.";

@@ -1,4 +1,4 @@
-package dev.sluice;
+package dev.sluice.config;
 
 import dev.sluice.event.Protocol;
 import dev.sluice.listen.Network;
@@ -108,8 +108,7 @@ public record ListenerProperties(
     }
 
     /** The proxies that are believed, or null where a connection comes from the address of its socket. */
-    @Nullable
-    List<Network> proxies() {
+    public @Nullable List<Network> proxies() {
         return proxyProtocol == ProxyProtocol.OFF ? null : proxyProtocolFrom;
     }
 
@@ -119,7 +118,7 @@ public record ListenerProperties(
     }
 
     /** Whether a line of syslog that somebody types is an event here. */
-    boolean takesPlainLines() {
+    public boolean takesPlainLines() {
         return (protocol == ListenerProtocol.AUTO || protocol == ListenerProtocol.SYSLOG)
                 && proxies() == null
                 && (!tls.isOn() || tls.mode() == TlsProperties.Mode.OPTIONAL);

@@ -1,4 +1,4 @@
-package dev.sluice;
+package dev.sluice.config;
 
 import dev.sluice.listen.TlsSettings;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package dev.sluice;
+package dev.sluice.config;
 
 import dev.sluice.rule.settings.SettingTree;
 import java.util.Arrays;

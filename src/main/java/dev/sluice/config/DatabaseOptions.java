@@ -1,4 +1,4 @@
-package dev.sluice;
+package dev.sluice.config;
 
 import dev.sluice.store.DatabaseHosts;
 import dev.sluice.store.HostAddress;
@@ -11,24 +11,40 @@ import io.r2dbc.postgresql.PostgresqlConnectionFactoryProvider;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.Option;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.r2dbc.autoconfigure.R2dbcConnectionDetails;
-import reactor.netty.resources.LoopResources;
+import reactor.core.publisher.Mono;
 
 /** Where the database is and who we are there, checked: a mistake ends the start with a line in place of a trace. */
-record DatabaseOptions(ConnectionFactoryOptions options) {
+public record DatabaseOptions(ConnectionFactoryOptions options) {
 
     private static final int DEFAULT_PORT = 5432;
 
     /** Reads and checks what is configured under {@code spring.r2dbc}. */
-    static DatabaseOptions of(R2dbcConnectionDetails details) {
+    public static DatabaseOptions of(R2dbcConnectionDetails details) {
         try {
             DatabaseOptions options = new DatabaseOptions(details.getConnectionFactoryOptions());
             options.check();
             return options;
         } catch (RuntimeException mistake) {
-            throw new DatabaseOptionsException(mistake);
+            throw new StartupException(
+                    "spring.r2dbc (SPRING_R2DBC_URL, SPRING_R2DBC_USERNAME, SPRING_R2DBC_PASSWORD) is wrong: "
+                            + messages(mistake) + ".",
+                    "A right address is, for example, r2dbc:postgresql://postgres:5432/sluice.",
+                    mistake);
         }
+    }
+
+    /** What the driver says first does not name the value. */
+    private static String messages(Throwable mistake) {
+        return Stream.iterate(mistake, Objects::nonNull, Throwable::getCause)
+                .map(Throwable::getMessage)
+                .filter(Objects::nonNull)
+                .distinct()
+                .collect(Collectors.joining(": "));
     }
 
     private void check() {
@@ -43,20 +59,22 @@ record DatabaseOptions(ConnectionFactoryOptions options) {
     }
 
     /** The servers of the database, which are asked for the one that takes writes. */
-    DatabaseHosts hosts() {
+    public DatabaseHosts hosts() {
         return new DatabaseHosts(
                 addresses(), this::connection, StoreSettings.DEFAULT.connectTimeout(), new TableHome(null));
     }
 
-    JdbcUrl jdbcUrl() {
+    /** The same address, for JDBC. */
+    public JdbcUrl jdbcUrl() {
         return JdbcUrl.of(options);
     }
 
-    SchemaMigration migration(DatabaseHosts hosts, LoopResources loops) {
+    /** The migration of the one of {@code hosts} that is the {@code primary} at the time. */
+    public SchemaMigration migration(DatabaseHosts hosts, Mono<HostAddress> primary) {
         String user = text(ConnectionFactoryOptions.USER);
         return new SchemaMigration(
                 jdbcUrl(),
-                hosts.primary(loops).map(host -> JdbcUrl.of(at(host))),
+                primary.map(host -> JdbcUrl.of(at(host))),
                 user == null ? "" : user,
                 text(ConnectionFactoryOptions.PASSWORD),
                 hosts.home());

@@ -1,4 +1,4 @@
-package dev.sluice;
+package dev.sluice.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
@@ -32,8 +32,10 @@ class DescriptorCeilingTest {
     void aLimitThatLeavesNothingIsRefused() {
         DescriptorCeiling ceiling = new DescriptorCeiling(200, 60, 140, 10_000);
         assertThatThrownBy(ceiling::requireRoom)
-                .isInstanceOf(DescriptorsTooFewException.class)
+                .isInstanceOf(StartupException.class)
                 .hasMessageContaining("no room for a shipper")
-                .hasMessageContaining("at least 10200");
+                .extracting("action")
+                .asString()
+                .contains("at least 10200");
     }
 }

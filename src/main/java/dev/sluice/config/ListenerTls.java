@@ -1,4 +1,4 @@
-package dev.sluice;
+package dev.sluice.config;
 
 import dev.sluice.listen.TlsCredentials;
 import dev.sluice.listen.TlsMaterial;
@@ -12,13 +12,12 @@ import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
 
 /** Makes a listener's TLS of the SSL bundle that it names, and anew whenever the bundle's files change. */
-record ListenerTls(String listener, TlsProperties tls) {
+public record ListenerTls(String listener, TlsProperties tls) {
 
     private static final Logger LOG = LoggerFactory.getLogger(ListenerTls.class);
 
     /** What the listener speaks TLS with, or null when it does not. */
-    @Nullable
-    TlsCredentials of(SslBundles bundles) {
+    public @Nullable TlsCredentials of(SslBundles bundles) {
         if (!tls.isOn()) {
             return null;
         }
@@ -32,13 +31,16 @@ record ListenerTls(String listener, TlsProperties tls) {
             }
             return credentials;
         } catch (NoSuchSslBundleException e) {
-            throw new TlsUnusableException(
+            throw new StartupException(
                     property("bundle") + " is " + tls.bundle()
                             + ", but spring.ssl.bundle has none of this name. It has " + bundles.getBundleNames() + ".",
+                    "Name one of them, or add one of this name.",
                     e);
         } catch (IllegalStateException | IllegalArgumentException e) {
-            throw new TlsUnusableException(
-                    property("bundle") + " is " + tls.bundle() + ", which cannot be used: " + e.getMessage() + ".", e);
+            throw new StartupException(
+                    property("bundle") + " is " + tls.bundle() + ", which cannot be used: " + e.getMessage() + ".",
+                    "Correct this bundle under spring.ssl.bundle.",
+                    e);
         }
     }
 

@@ -1,16 +1,16 @@
-package dev.sluice;
+package dev.sluice.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.ListenerProperties.ListenerProtocol;
-import dev.sluice.ListenerProperties.ProxyProtocol;
-import dev.sluice.ListenerProperties.Security;
-import dev.sluice.SluiceProperties.Batch;
-import dev.sluice.SluiceProperties.Forward;
-import dev.sluice.SluiceProperties.Json;
-import dev.sluice.SluiceProperties.Pipeline;
-import dev.sluice.SluiceProperties.Store;
-import dev.sluice.SluiceProperties.Syslog;
+import dev.sluice.config.ListenerProperties.ListenerProtocol;
+import dev.sluice.config.ListenerProperties.ProxyProtocol;
+import dev.sluice.config.ListenerProperties.Security;
+import dev.sluice.config.SluiceProperties.Batch;
+import dev.sluice.config.SluiceProperties.Forward;
+import dev.sluice.config.SluiceProperties.Json;
+import dev.sluice.config.SluiceProperties.Pipeline;
+import dev.sluice.config.SluiceProperties.Store;
+import dev.sluice.config.SluiceProperties.Syslog;
 import dev.sluice.listen.Network;
 import dev.sluice.listen.TlsSettings.ClientAuth;
 import java.time.Duration;
