@@ -27,10 +27,10 @@ COPY --from=build /build/layers/application/ ./
 FROM postgres:18 AS training
 COPY --from=service /opt/java/openjdk /opt/java/openjdk
 COPY --from=service /app /app
-COPY deploy/train-aot-cache /
+COPY deploy/train-aot-cache.sh /
 ENV PATH="/opt/java/openjdk/bin:$PATH"
 USER postgres
-RUN /train-aot-cache /tmp/sluice.aot --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+RUN /train-aot-cache.sh /tmp/sluice.aot --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
     -Djava.library.path=/app/native -jar /app/sluice.jar
 
 FROM service

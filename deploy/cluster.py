@@ -1,17 +1,18 @@
-"""The cluster that KUBECONFIG points to, as deploy/check-cluster uses it: a namespace of its own with a PostgreSQL."""
+"""The cluster that KUBECONFIG points to, for deploy/check-cluster.py: a namespace of its own with a PostgreSQL."""
 
 import base64
-import contextlib
 import json
 import os
 import shutil
 import subprocess
 import tempfile
-import time
 from datetime import datetime
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from e2e.harness import meters
+from e2e.harness.checks import wait_for
+from e2e.harness.processes import run
+from e2e.harness.program import ROOT
+
 NAMESPACE = "sluice-check"
 ENFORCED = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "warn")}
 # Its server can be stopped without the pod: the data of a real one would outlive that, these do not.
@@ -22,47 +23,24 @@ while :; do
 done"""
 
 
-class Failure(Exception):
-    """A check failed; the message says what was expected and what came."""
-
-
-def require(what, condition, found=""):
-    if not condition:
-        raise Failure(f"{what}: {str(found)[-2000:]}")
-    print(f"ok: {what}", flush=True)
-
-
-def run(*command, text=None, check=True, warnings=True):
-    done = subprocess.run(list(map(str, command)), cwd=ROOT, text=True, input=text, capture_output=True)
-    said = done.stdout + done.stderr
-    if check and done.returncode:
-        raise Failure(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{said[-4000:]}")
-    return (said if warnings else done.stdout).strip()
+def say(*command, text=None, check=True, warnings=True):
+    """What it says, with or without what it warns of."""
+    done = run(*command, cwd=ROOT, input=text, check=check)
+    return (done.stdout + done.stderr if warnings else done.stdout).strip()
 
 
 def kubectl(*arguments, **options):
-    return run("kubectl", "--namespace", NAMESPACE, *arguments, **options)
+    return say("kubectl", "--namespace", NAMESPACE, *arguments, **options)
 
 
 def helm(*arguments, **options):
-    built = ROOT / "target" / "helm" / "bin" / "helm"  # by helm/check
+    built = ROOT / "target" / "helm" / "bin" / "helm"  # by helm/check.sh
     program = os.environ.get("HELM") or shutil.which("helm") or built
-    return run(program, "--namespace", NAMESPACE, *arguments, **options)
+    return say(program, "--namespace", NAMESPACE, *arguments, **options)
 
 
 def get(*arguments):
     return json.loads(kubectl("get", *arguments, "-o", "json", warnings=False))
-
-
-def wait_for(what, condition, seconds=120, pause=0.5):
-    """Seconds until it was so."""
-    started = time.monotonic()
-    while time.monotonic() < started + seconds:
-        with contextlib.suppress(OSError):
-            if condition():
-                return time.monotonic() - started
-        time.sleep(pause)
-    raise Failure(f"{what}: not within {seconds} s")
 
 
 # ---- the namespace and its database
@@ -116,7 +94,7 @@ def stop_postgres():
 def start_postgres():
     kubectl("exec", "deployment/postgres", "--", "rm", "/tmp/stopped")
     ready = ["exec", "deployment/postgres", "--", "pg_isready", "-h", "127.0.0.1", "-U", "sluice"]
-    wait_for("PostgreSQL accepts", lambda: "accepting" in kubectl(*ready, check=False))
+    wait_for("PostgreSQL accepts", lambda: "accepting" in kubectl(*ready, check=False), 120, 0.5)
 
 
 def messages(condition):
@@ -143,11 +121,10 @@ def restarts(pod):
     return sum(status["restartCount"] for status in pod["status"].get("containerStatuses", []))
 
 
-def metric(pod, meter, label):
+def metric(pod, meter, **labels):
     text = kubectl("get", "--raw", f"/api/v1/namespaces/{NAMESPACE}/pods/{name(pod)}:8080/proxy/actuator/prometheus",
                    warnings=False)
-    found = [line for line in text.splitlines() if line.startswith(meter) and label in line]
-    return sum(float(line.rsplit(" ", 1)[1]) for line in found)
+    return meters.total(meters.parse(text), meter, **labels)
 
 
 def node_port(service):

@@ -3,37 +3,28 @@
 import contextlib
 import socket
 import ssl
-import subprocess
 import time
 import uuid
 
-import cluster
-from cluster import Failure, require, run, wait_for
+from deploy import cluster
+from e2e.harness import certificates
+from e2e.harness.checks import require, wait_for
+from e2e.harness.processes import run
 
 SERVER = f"sluice-main.{cluster.NAMESPACE}.svc"
 RENEWAL_SECONDS = 180  # kubelet brings a changed secret into the pod within a minute or two
 
 
-class Authority:
-    """As docs/tls.md makes one, with a shipper's certificate."""
+class Authority(certificates.Authority):
+    """With a shipper's certificate."""
 
     def __init__(self, folder):
-        self.folder = folder
-        self.new = ("req", "-nodes", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")
-        run("openssl", *self.new, "-x509", "-days", "2", "-subj", "/CN=authority", "-keyout", folder / "ca.key", "-out",
-            folder / "ca.crt")
-        self.sign("web-1", "web-1.example")
-
-    def sign(self, name, alternative):
-        folder = self.folder
-        (folder / "ext").write_text(f"subjectAltName=DNS:{alternative}\n")
-        run("openssl", *self.new, "-subj", f"/CN={name}", "-keyout", folder / f"{name}.key", "-out", folder / "csr")
-        run("openssl", "x509", "-req", "-days", "2", "-in", folder / "csr", "-CA", folder / "ca.crt", "-CAkey",
-            folder / "ca.key", "-CAcreateserial", "-extfile", folder / "ext", "-out", folder / f"{name}.crt")
+        super().__init__(folder)
+        self.sign("web-1", "DNS:web-1.example")
 
     def to_secret(self):
         """A new certificate, as cert-manager would renew it."""
-        self.sign("sluice", SERVER)
+        self.sign("sluice", f"DNS:{SERVER}")
         cluster.secret("sluice-certificate", "kubernetes.io/tls",
                        **{key: (self.folder / file).read_text() for key, file in (
                            ("tls_crt", "sluice.crt"), ("tls_key", "sluice.key"), ("ca_crt", "ca.crt"))})
@@ -50,12 +41,9 @@ class Authority:
 
     def s_client(self, address, text):
         folder = self.folder
-        done = subprocess.run(
-            ["openssl", "s_client", "-quiet", "-no_ign_eof", "-connect", "{}:{}".format(*address), "-servername",
-             SERVER, "-verify_hostname", SERVER, "-verify_return_error", "-CAfile", folder / "ca.crt", "-cert",
-             folder / "web-1.crt", "-key", folder / "web-1.key"],
-            input=text, text=True, capture_output=True, timeout=60)
-        require("openssl s_client ends well", done.returncode == 0, done.stderr)
+        run("openssl", "s_client", "-quiet", "-no_ign_eof", "-connect", "{}:{}".format(*address), "-servername",
+            SERVER, "-verify_hostname", SERVER, "-verify_return_error", "-CAfile", folder / "ca.crt", "-cert",
+            folder / "web-1.crt", "-key", folder / "web-1.key", input=text, timeout=60)
 
 
 def lines(mark, count):
@@ -94,7 +82,7 @@ def check_refusals(authority, address, pod, mark):
     require("neither left a row", rows(mark) == "0|", rows(mark))
     for reason in ("tls_plaintext", "tls_certificate"):
         wait_for(f"{reason} is counted",
-                 lambda: cluster.metric(pod, "sluice_connections_rejected_total", f'reason="{reason}"') == 1, 30)
+                 lambda reason=reason: cluster.metric(pod, "sluice_connections_rejected_total", reason=reason) == 1, 30)
     print("ok: both are counted with their reasons", flush=True)
 
 
@@ -112,12 +100,14 @@ def check_renewal(authority, address, mark):
     with authority.connect(address) as shipper:
         authority.to_secret()
         started = time.monotonic()
-        while authority.serial(address) == first:
-            if time.monotonic() > started + RENEWAL_SECONDS:
-                raise Failure(f"the renewed secret is not in use after {RENEWAL_SECONDS} s")
+
+        def is_renewed():
+            nonlocal sent
             shipper.sendall(f"<14>1 - host check - - - {mark} {sent}\n".encode())
             sent += 1
-            time.sleep(0.5)
+            return authority.serial(address) != first
+
+        wait_for("the renewed secret is in use", is_renewed, RENEWAL_SECONDS, 0.5)
         print(f"ok: the renewed secret is in use after {time.monotonic() - started:.0f} s", flush=True)
         shipper.sendall(lines(f"{mark} more", 100).encode())
     wait_for("rows", lambda: rows(mark).startswith(f"{sent + 100}|"), 30)

@@ -2,9 +2,10 @@
 
 import json
 import shutil
-import subprocess
 
-from world import ANY, EVENTS, HOST, SAMPLE, TEXT, require, require_row, require_texts, run
+from e2e.harness.checks import require_same
+from e2e.harness.processes import run
+from e2e.world import ANY, EVENTS, HOST, SAMPLE, TEXT, require_row, require_texts
 
 IMAGE = "debian:bookworm-slim"
 # Docker waits for the acknowledgement of each line, and what it still has 10 s after the end of the container is lost.
@@ -13,15 +14,15 @@ ACKNOWLEDGED_EVENTS = 100
 
 def is_there():
     """Whether an engine answers and has the image; nothing is pulled."""
-    return bool(shutil.which("docker")) and not subprocess.run(["docker", "image", "inspect", IMAGE],
-                                                               capture_output=True).returncode
+    return bool(shutil.which("docker")) and not run("docker", "image", "inspect", IMAGE, check=False).returncode
 
 
 def ship(world, driver, events=EVENTS, **options):
     before, after = TEXT.split("{}")
     script = f"for n in $(seq 0 {events - 1}); do printf '%s%s%s\\n' '{before}' $n '{after}'; done"
     flags = [part for option, value in options.items() for part in ("--log-opt", f"{option.replace('_', '-')}={value}")]
-    run("docker", "run", "--rm", "--name", "sluice-e2e", "--log-driver", driver, *flags, IMAGE, "sh", "-c", script)
+    run("docker", "run", "--rm", "--name", "sluice-e2e", "--log-driver", driver, *flags, IMAGE, "sh", "-c", script,
+        timeout=120)
     world.wait_for(events)
     require_texts(world, events)
 
@@ -31,7 +32,7 @@ def row(world, number, attributes, **expected):
     message = TEXT.format(number)
     checked = require_row(world, f"message = '{message}'", message=message, attributes=ANY, **expected)
     found = json.loads(world.sample(f"message = '{message}'")["attributes"])
-    require("attributes", attributes, {name: found.get(name) for name in attributes})
+    require_same("attributes", attributes, {name: found.get(name) for name in attributes})
     return checked + len(attributes)
 
 
@@ -44,7 +45,7 @@ def fluentd_acknowledged(world):
     before = world.acks("forward")
     ship(world, "fluentd", ACKNOWLEDGED_EVENTS, fluentd_address=f"127.0.0.1:{world.service.port}", tag="shop",
          fluentd_request_ack="true", fluentd_sub_second_precision="true")
-    require("acknowledgements", ACKNOWLEDGED_EVENTS, world.acks("forward") - before)
+    require_same("acknowledgements", ACKNOWLEDGED_EVENTS, world.acks("forward") - before)
     return row(world, 47, {"fluent.tag": "shop"}, app="sluice-e2e")
 
 

@@ -1,43 +1,43 @@
 #!/usr/bin/env python3
-"""The headers of devices, as rsyslog, syslog-ng and Sluice read them: how many hosts, times, apps and severities are right.
+"""The headers of devices, as rsyslog, syslog-ng and Sluice read them: how many of their fields are right.
 
 `e2e/headers.py` sends the lines of src/test/resources/inputs/devices.txt to Debian's rsyslog and syslog-ng, with their
 default parsers, and to Sluice's dry run; `e2e/headers.py host` also prints what each read in place of a host (or time,
 app, severity). What is not installed is unpacked under target/e2e. It fails when Sluice is not ahead in each column.
 """
 
-import contextlib
 import json
 import os
 import re
 import shutil
 import socket
-import subprocess
 import sys
 import tempfile
-import time
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "e2e"), str(ROOT / "bench")]
-sys.dont_write_bytecode = True
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from harness.machine import BenchError, free_port  # noqa: E402
-from harness.service import find_jdk25, jar_of  # noqa: E402
+from e2e.harness.checks import Failure, wait_for, wait_for_count
+from e2e.harness.machine import free_port
+from e2e.harness.processes import run, running
+from e2e.harness.program import ROOT, main
+from e2e.harness.service import find_jar, find_jdk25
 
 TABLE = ROOT / "src/test/resources/inputs/devices.txt"
 UNPACKED = ROOT / "target" / "e2e" / "headers"
 COLUMNS = ("host", "time", "app", "severity")
 SECONDS_MAX = 30
-NOBODY = {"", "-", "127.0.0.1", socket.gethostname()}  # the sender's address stands for a host that a line does not have
+# The sender's address stands for a host that a line does not have.
+NOBODY = {"", "-", "127.0.0.1", socket.gethostname()}
 PACKAGES = {"rsyslogd": ("rsyslog", "libestr0", "libfastjson4", "liblognorm5"),
             "syslog-ng": ("syslog-ng-core", "libivykis0", "libnet1", "libwrap0", "libpcre3")}
 
 RSYSLOG = """
 global(workDirectory="{folder}" parser.permitSlashInProgramName="on" net.enableDNS="off")
 module(load="imtcp")
-template(name="row" type="string" string="%hostname%\\t%timereported:::date-rfc3339%\\t%programname%\\t%syslogseverity%\\n")
+template(name="row" type="string"
+         string="%hostname%\\t%timereported:::date-rfc3339%\\t%programname%\\t%syslogseverity%\\n")
 input(type="imtcp" port="{port}" supportOctetCountedFraming="off")
 action(type="omfile" file="{rows}" template="row")
 """
@@ -71,42 +71,22 @@ def program(name):
     folder = UNPACKED / name
     if not folder.exists():
         folder.mkdir(parents=True)
-        subprocess.run(["apt-get", "-qq", "download", *PACKAGES[name]], cwd=folder, check=True, stderr=subprocess.DEVNULL)
+        run("apt-get", "-qq", "download", *PACKAGES[name], cwd=folder)
         for package in folder.glob("*.deb"):
-            subprocess.run(["dpkg-deb", "-x", package, folder], check=True)
+            run("dpkg-deb", "-x", package, folder)
     libraries = ":".join(sorted({str(path.parent) for path in folder.rglob("*.so*")}))
     return str(folder / "usr/sbin" / name), {**os.environ, "TZ": "UTC", "LD_LIBRARY_PATH": libraries}, folder
 
 
-@contextlib.contextmanager
-def running(command, environment, log):
-    with log.open("wb") as out:
-        daemon = subprocess.Popen(command, env=environment, stdout=out, stderr=out)
-    try:
-        yield
-    finally:
-        daemon.terminate()
-        daemon.wait(SECONDS_MAX)
-
-
 def sent(port, rows, payload, count, log):
     """What the daemon wrote of what it was sent."""
-    deadline = time.monotonic() + SECONDS_MAX
-    while True:
-        try:
-            connection = socket.create_connection(("127.0.0.1", port))
-            break
-        except OSError:
-            if time.monotonic() > deadline:
-                raise BenchError(f"it does not listen\n{log.read_text()}") from None
-            time.sleep(0.1)
-    with connection:
+    with wait_for(lambda: f"it listens\n{log.read_text()}", lambda: socket.create_connection(("127.0.0.1", port)),
+                  SECONDS_MAX) as connection:
         connection.sendall(payload)
-    while time.monotonic() < deadline and (not rows.exists() or rows.read_bytes().count(b"\n") < count):
-        time.sleep(0.1)
+    wait_for_count(lambda: rows.read_bytes().count(b"\n") if rows.exists() else 0, count, SECONDS_MAX)
     lines = rows.read_text(errors="replace").splitlines()
     if len(lines) < count:
-        raise BenchError(f"{len(lines)} rows of {count} lines\n{log.read_text()}")
+        raise Failure(f"{len(lines)} rows of {count} lines\n{log.read_text()}")
     # Its own messages may stand among them at the start.
     return [dict(zip(COLUMNS, line.split("\t"))) for line in lines[-count:]]
 
@@ -116,7 +96,8 @@ def rsyslog(folder, payload, count):
     port, rows, log = free_port(), folder / "rsyslog.rows", folder / "rsyslog.log"
     (folder / "rsyslog.conf").write_text(RSYSLOG.format(folder=folder, port=port, rows=rows))
     modules = ["-M", str(unpacked / "usr/lib/x86_64-linux-gnu/rsyslog")] if unpacked else []
-    with running([path, "-n", "-f", str(folder / "rsyslog.conf"), "-i", str(folder / "pid"), *modules], environment, log):
+    command = [path, "-n", "-f", folder / "rsyslog.conf", "-i", folder / "pid", *modules]
+    with running(*command, env=environment, log=log):
         return sent(port, rows, payload, count, log)
 
 
@@ -125,21 +106,20 @@ def syslog_ng(folder, payload, count):
     port, rows, log = free_port(), folder / "syslog-ng.rows", folder / "syslog-ng.log"
     (folder / "syslog-ng.conf").write_text(SYSLOG_NG.format(port=port, rows=rows))
     modules = [f"--module-path={next(unpacked.glob('usr/lib/syslog-ng/*.*'))}"] if unpacked else []
-    command = [path, "-F", "--no-caps", "-f", folder / "syslog-ng.conf", "-R", folder / "persist", "-c", folder / "control",
-               "-p", folder / "ng.pid", *modules]
-    with running(command, environment, log):
+    command = [path, "-F", "--no-caps", "-f", folder / "syslog-ng.conf", "-R", folder / "persist",
+               "-c", folder / "control", "-p", folder / "ng.pid", *modules]
+    with running(*command, env=environment, log=log):
         return sent(port, rows, payload, count, log)
 
 
 def sluice(folder, payload, count):
     jdk = find_jdk25()
-    environment = {**os.environ, "TZ": "UTC", "SLUICE_LISTENERS_MAIN_PROTOCOL": "syslog"}
-    run = subprocess.run([jdk / "bin" / "java", "-Xmx128m", "-Duser.timezone=UTC", "-jar", jar_of(ROOT, jdk),
-                          "--sluice.dry-run"], input=payload, capture_output=True, env=environment, cwd=folder, check=True)
-    events = [json.loads(line) for line in run.stdout.splitlines() if line.startswith(b"{")]
+    done = run(jdk / "bin" / "java", "-Xmx128m", "-Duser.timezone=UTC", "-jar", find_jar(jdk), "--sluice.dry-run",
+               input=payload, text=False, env={"TZ": "UTC", "SLUICE_LISTENERS_MAIN_PROTOCOL": "syslog"}, cwd=folder)
+    events = [json.loads(line) for line in done.stdout.splitlines() if line.startswith(b"{")]
     events = [event.get("event", event) for event in events]
     if len(events) != count:
-        raise BenchError(f"{len(events)} rows of {count} lines\n{run.stdout[-1000:]}{run.stderr[-1000:]}")
+        raise Failure(f"{len(events)} rows of {count} lines\n{done.stdout[-1000:]}{done.stderr[-1000:]}")
     return [{"host": event.get("host") or "-", "time": event.get("event_at") or "-", "app": event.get("app") or "-",
              "severity": str(event.get("severity", "-"))} for event in events]
 
@@ -153,7 +133,7 @@ def is_right(column, line, expected, actual):
         return (actual or "-") == expected
     at = moment(actual)
     if expected == "-" or at is None:
-        return expected == "-" and (at is None or abs(at - datetime.now(timezone.utc)) < timedelta(hours=1))
+        return expected == "-" and (at is None or abs(at - datetime.now(UTC)) < timedelta(hours=1))
     wanted = moment(expected)
     if not re.search(r"20\d\d|19\d\d|1795780800", line):
         at = at.replace(year=2024)  # which year a line without one means depends on when it is read
@@ -163,12 +143,12 @@ def is_right(column, line, expected, actual):
 
 def moment(text):
     try:
-        return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(timezone.utc)
+        return datetime.fromisoformat(text.replace("Z", "+00:00")).astimezone(UTC)
     except ValueError:
         return None
 
 
-def main():
+def compare():
     rows = table()
     payload = "".join(line + "\n" for line, _ in rows).encode()
     shown = set(sys.argv[1:])
@@ -182,7 +162,8 @@ def main():
                     fits = is_right(column, line, expected[column], actual.get(column, "-"))
                     counts[column] += fits
                     if not fits and column in shown:
-                        print(f"{reader.__name__} {column} {actual.get(column)!r}, not {expected[column]!r}: {line[:110]}")
+                        print(f"{reader.__name__} {column} {actual.get(column)!r}, not {expected[column]!r}:"
+                              f" {line[:110]}")
     print(f"{len(rows)} lines   " + "".join(f"{column:>9}" for column in COLUMNS))
     for reader, counts in right.items():
         print(f"{reader:<12}" + "".join(f"{counts[column]:>9}" for column in COLUMNS))
@@ -192,8 +173,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except (BenchError, subprocess.SubprocessError) as error:
-        print(f"headers: {error}", file=sys.stderr)
-        sys.exit(2)
+    main(compare)

@@ -1,14 +1,15 @@
 """Libraries that ship from within a program: of npm, of Debian's Python, and that of the Beats."""
 
-import os
 import shutil
-from pathlib import Path
 
-from harness.machine import free_port
-from world import EVENTS, SAMPLE, TEXT, Mismatch, require, require_row, require_texts, run, sample_text
+from e2e.harness.checks import Failure, require_same
+from e2e.harness.machine import free_port
+from e2e.harness.postgres import CACHE
+from e2e.harness.processes import run
+from e2e.harness.program import ROOT
+from e2e.world import EVENTS, SAMPLE, TEXT, require_row, require_texts, sample_text
 
-HERE = Path(__file__).resolve().parent
-CACHE = HERE.parent / "target" / "e2e"
+HERE = ROOT / "e2e"
 KEY = "between us"
 KEYED_PORT = str(free_port())
 PACKAGES = ("fluent-logger@3.4.1", "lumberjack-client@1.0.3", "lumberjack-protocol@1.0.7", "gelf-pro@1.4.0")
@@ -19,7 +20,7 @@ def node(script, *arguments):
     modules = CACHE / "node" / "node_modules"
     if not all((modules / package.split("@")[0]).exists() for package in PACKAGES):
         run("npm", "install", "--silent", "--prefix", modules.parent, *PACKAGES)
-    run("node", HERE / script, modules, EVENTS, TEXT, *arguments)
+    run("node", HERE / script, modules, EVENTS, TEXT, *arguments, timeout=120)
 
 
 def acknowledged(world, windows, ship):
@@ -27,7 +28,7 @@ def acknowledged(world, windows, ship):
     before = world.acks("lumberjack")
     ship()
     world.wait_for(EVENTS)
-    require("acknowledgements", windows, world.acks("lumberjack") - before)
+    require_same("acknowledgements", windows, world.acks("lumberjack") - before)
     require_texts(world)
 
 
@@ -49,12 +50,12 @@ def fluent_logger_python(world):
     try:
         from fluent import sender
     except ImportError as missing:
-        raise Mismatch(f"python3-fluent-logger is not installed: {missing}") from missing
+        raise Failure(f"python3-fluent-logger is not installed: {missing}") from missing
     shop = sender.FluentSender("shop", host="127.0.0.1", port=world.service.port, nanosecond_precision=True)
     for number in range(EVENTS):
         record = {"message": TEXT.format(number), "level": "warn", "host": "host1"}
         if not shop.emit("orders", record):
-            raise Mismatch(f"not sent: {shop.last_error}")
+            raise Failure(f"not sent: {shop.last_error}")
     shop.close()
     world.wait_for(EVENTS)
     return require_forward_row(world, "shop.orders")
@@ -90,11 +91,11 @@ def gelf_pro(world):
 def go_lumber(world, mode):
     """The library that Filebeat ships with, waiting for each window or with several on their way."""
     if not shutil.which("go"):
-        raise Mismatch("go is not installed")
+        raise Failure("go is not installed")
     program = CACHE / "go-lumber"
     run("go", "build", "-o", program, cwd=HERE / "go-lumber")
     address = f"127.0.0.1:{world.service.port}"
-    acknowledged(world, EVENTS // 50, lambda: run(program, address, mode, EVENTS, TEXT))
+    acknowledged(world, EVENTS // 50, lambda: run(program, address, mode, EVENTS, TEXT, timeout=120))
     return require_row(world, f"message = '{sample_text()}'", severity="4", host="host1", message=sample_text(),
                        attributes=f'{{"log": {{"level": "warn", "offset": {SAMPLE}}}, "host": {{"name": "host1"}}}}')
 

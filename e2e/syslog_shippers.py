@@ -4,15 +4,24 @@ import contextlib
 import logging
 import logging.handlers
 import os
-import shutil
 import socket
-import subprocess
 import tempfile
 from pathlib import Path
 
-from harness.machine import tail
-from world import (ANY, EVENTS, HOST, SAMPLE, SHORT_HOST, TEXT, Mismatch, require, require_row, require_texts, run,
-                   sample_text)
+from e2e.harness.checks import Failure, require_same
+from e2e.harness.machine import tail
+from e2e.harness.processes import program, run, running
+from e2e.world import (
+    ANY,
+    EVENTS,
+    HOST,
+    SAMPLE,
+    SHORT_HOST,
+    TEXT,
+    require_row,
+    require_texts,
+    sample_text,
+)
 
 RSYSLOG = """
 global(workDirectory="{folder}" maxMessageSize="64k")
@@ -29,16 +38,11 @@ def rsyslogd(world, config_text, **values):
     config = folder / "rsyslog.conf"
     config.write_text(config_text.format(folder=folder, lines=world.lines, port=world.service.port, **values))
     log = folder / "log"
-    with log.open("wb") as out:
-        daemon = subprocess.Popen([shutil.which("rsyslogd", path="/usr/sbin:" + os.environ["PATH"]), "-n", "-f",
-                                   str(config), "-i", str(folder / "pid")], stdout=out, stderr=out)
-    try:
-        yield
-    except Mismatch as mismatch:
-        raise Mismatch(f"{mismatch}\n{tail(log)}") from mismatch
-    finally:
-        daemon.terminate()
-        daemon.wait(30)
+    with running(program("rsyslogd"), "-n", "-f", config, "-i", folder / "pid", log=log):
+        try:
+            yield
+        except Failure as failure:
+            raise Failure(f"{failure}\n{tail(log)}") from failure
 
 
 def rsyslog(world, framing, template):
@@ -63,7 +67,7 @@ action(type="omrelp" target="127.0.0.1" port="{port}" windowSize="128" template=
 def rsyslog_relp(world):
     with rsyslogd(world, RELP):
         world.wait_for(EVENTS)
-        require("acknowledgements", EVENTS, world.acks("relp"))
+        require_same("acknowledgements", EVENTS, world.acks("relp"))
     require_texts(world)
     return require_row(world, f"message = '{sample_text()}'", severity="4", facility="19", host=SHORT_HOST,
                        app="shop", message=sample_text())
@@ -83,7 +87,7 @@ def rsyslog_rfc3164(world):
 
 def logger(world, *options):
     run("logger", "--server", "127.0.0.1", "--port", world.service.port, "--tcp", "--priority", "local3.warning",
-        "--tag", "shop", "--id=77", *options, "--file", world.lines)
+        "--tag", "shop", "--id=77", *options, "--file", world.lines, timeout=120)
     world.wait_for(EVENTS)
     require_texts(world)
 
@@ -109,16 +113,17 @@ def loggen(world, *options):
     prefix = os.environ.get("LOGGEN_ROOT", "") + "/usr"
     environment = {"SYSLOGNG_PREFIX": prefix, "LD_LIBRARY_PATH": f"{prefix}/lib/syslog-ng"}
     run(f"{prefix}/bin/loggen", "--stream", "--inet", *options, "--number", EVENTS, "--rate", 1_000_000,
-        "--interval", 60, "--size", 300, "--quiet", "127.0.0.1", world.service.port, env=environment)
+        "--interval", 60, "--size", 300, "--quiet", "127.0.0.1", world.service.port, env=environment,
+        timeout=120)
     world.wait_for(EVENTS)
     different = world.database.number("SELECT count(DISTINCT substring(message FROM 'seq: (\\d+)')) FROM log_event")
-    require("different numbers", EVENTS, different)
+    require_same("different numbers", EVENTS, different)
 
 
 def loggen_sample(world, **expected):
     where = f"message ~ 'seq: 0*{SAMPLE},'"
     message = world.sample(where)["message"]
-    require("padding", True, message.endswith("PADD") or "PADDPADD" in message)
+    require_same("padding", True, message.endswith("PADD") or "PADDPADD" in message)
     return require_row(world, where, severity="6", facility="4", host="localhost", app="prg00000", proc_id="1234",
                        message=message, **expected)
 

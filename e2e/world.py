@@ -1,9 +1,9 @@
 """What every check needs: the service and its database, and what is required of the rows."""
 
-import os
 import socket
-import subprocess
 import time
+
+from e2e.harness.checks import Failure, require_same, wait_for_count
 
 EVENTS = 10_000
 SAMPLE = 4711
@@ -13,10 +13,6 @@ COLUMNS = ("severity", "facility", "host", "app", "proc_id", "msg_id", "message"
 HOST = socket.gethostname()
 SHORT_HOST = HOST.split(".")[0]
 ANY = object()
-
-
-class Mismatch(Exception):
-    """A check failed; the message says what was expected and what came."""
 
 
 class World:
@@ -32,22 +28,17 @@ class World:
         self.database.rows("TRUNCATE log_event, dead_letter, ingest_batch, ingest_delivery")
 
     def stored(self):
+        self.service.check_alive()
         return self.database.number("SELECT count(*) FROM log_event")
 
     def wait_for(self, events):
         """Waits until that many rows are there, then a moment more, so that a surplus shows, too."""
-        seen, changed = -1, time.monotonic()
-        while seen < events and time.monotonic() < changed + STALL_SECONDS:
-            self.service.check_alive()
-            stored = self.stored()
-            if stored != seen:
-                seen, changed = stored, time.monotonic()
-            time.sleep(0.1)
+        wait_for_count(self.stored, events, STALL_SECONDS)
         time.sleep(0.5)
         dead = self.database.rows("SELECT reason, count(*) FROM dead_letter GROUP BY reason")
         if self.stored() != events:
-            raise Mismatch(f"rows: expected {events}, got {self.stored()}; the service says {self.counters()}")
-        require("dead letters", [], dead)
+            raise Failure(f"rows: expected {events}, got {self.stored()}; the service says {self.counters()}")
+        require_same("dead letters", [], dead)
 
     def acks(self, protocol):
         return int(self.service.metric("sluice_acks_sent_total", protocol=protocol))
@@ -62,13 +53,8 @@ class World:
         fields = ", ".join(f"coalesce({column}::text, '(null)')" for column in COLUMNS)
         rows = self.database.rows(f"SELECT {fields}, abs(extract(epoch FROM received_at - event_at)) < 120"
                                   f" FROM log_event WHERE {where}")
-        require("sample rows", 1, len(rows))
+        require_same("sample rows", 1, len(rows))
         return dict(zip((*COLUMNS, "recent"), rows[0]))
-
-
-def require(what, expected, got):
-    if expected is not ANY and expected != got:
-        raise Mismatch(f"{what}: expected {expected!r}, got {got!r}")
 
 
 def require_row(world, where, **expected):
@@ -76,22 +62,16 @@ def require_row(world, where, **expected):
     row = world.sample(where)
     expected = {"source": "127.0.0.1", "listener": "main", "recent": "t", **expected}
     for column in (*COLUMNS, "recent"):
-        require(column, expected.get(column, "(null)"), row[column])
+        if (wanted := expected.get(column, "(null)")) is not ANY:
+            require_same(column, wanted, row[column])
     return len(COLUMNS) + 1
 
 
 def require_texts(world, events=EVENTS):
     """Each of the lines is there once, whole."""
     numbers = world.database.number(r"SELECT count(DISTINCT message) FROM log_event WHERE message ~ '^event \d+ with'")
-    require("different messages", events, numbers)
+    require_same("different messages", events, numbers)
 
 
 def sample_text():
     return TEXT.format(SAMPLE)
-
-
-def run(*command, env=None, cwd=None):
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=120, cwd=cwd,
-                          env={**os.environ, **(env or {})})
-    if done.returncode:
-        raise Mismatch(f"{command[0]} ended with {done.returncode}: {done.stderr.strip()}")

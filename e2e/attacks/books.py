@@ -10,7 +10,9 @@ import struct
 import time
 
 import msgpack
-from scene import connect
+
+from e2e.attacks.scene import connect
+from e2e.harness.checks import Failure, wait_for
 
 OVERSIZE = 600_000
 GARBAGE = b"\xff" * 100
@@ -32,10 +34,10 @@ def streams(run):
     one = len(syslog[0])
     yield Stream("syslog, lines", "syslog", b"".join(line + b"\n" for line in syslog), 200, one)
     yield Stream("syslog, counted", "syslog", b"".join(b"%d %s" % (one, line) for line in syslog), 200 * 3, one)
-    yield Stream("syslog, a line too long", "syslog", syslog[0] + b"\n" + b"<13>1 - a b - - - " + b"x" * OVERSIZE + b"\n",
-                 2, one)
-    yield Stream("syslog, ended within a frame", "syslog", b"%d %s" % (one, syslog[0]) + b"90 <13>1 - a b - - - x", 3 + 3,
-                 one)
+    yield Stream("syslog, a line too long", "syslog",
+                 syslog[0] + b"\n" + b"<13>1 - a b - - - " + b"x" * OVERSIZE + b"\n", 2, one)
+    yield Stream("syslog, ended within a frame", "syslog",
+                 b"%d %s" % (one, syslog[0]) + b"90 <13>1 - a b - - - x", 3 + 3, one)
     yield Stream("JSON, lines", "json", b"".join(each + b"\n" for each in objects), 200, len(objects[0]))
     yield Stream("JSON, nothing between", "json", b"".join(objects), 0, len(objects[0]))
     yield Stream("GELF", "gelf", b"".join(each + b"\0" for each in objects), 200, len(objects[0]))
@@ -78,22 +80,29 @@ def send(world, stream):
             pass
 
 
+def unbalanced(world, stream, run, before):
+    """Whether something is missing yet, and what."""
+    now = Books(world, stream, run)
+    received, missing = now.received - before.received, now.missing_since(before, stream)
+    return not received or missing, (f"{stream.name}: {received:.0f} bytes received of {len(stream.data)}, {missing} of"
+                                     " them nowhere")
+
+
+def wait_until_balanced(world, stream, run, before):
+    def now():
+        return unbalanced(world, stream, run, before)
+    wait_for(lambda: now()[1], lambda: not now()[0], SETTLE_SECONDS, 0.2)
+
+
 def balance(world):
     """Returns a line of figures, and which streams do not balance."""
     failures, total, run = [], 0, f"{time.time_ns() % 10**6:06}"
     for stream in streams(run):
         before = Books(world, stream, run)
         send(world, stream)
-        deadline = time.monotonic() + SETTLE_SECONDS
-        while True:
-            now = Books(world, stream, run)
-            missing = now.missing_since(before, stream)
-            if now.received > before.received and not missing:
-                break
-            if time.monotonic() > deadline:
-                failures.append(f"{stream.name}: {now.received - before.received:.0f} bytes received of"
-                                f" {len(stream.data)}, {missing} of them nowhere")
-                break
-            time.sleep(0.2)
+        try:
+            wait_until_balanced(world, stream, run, before)
+        except Failure as failure:
+            failures.append(str(failure))
         total += len(stream.data)
     return f"{total} bytes in {len(list(streams(run)))} streams", failures

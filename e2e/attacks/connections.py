@@ -7,7 +7,8 @@ import struct
 import subprocess
 import time
 
-from scene import connect, crowd
+from e2e.attacks.scene import connect, crowd
+from e2e.harness.checks import Failure
 
 HEADER_BYTES = 7_700
 
@@ -66,4 +67,5 @@ def handshakes(scene):
                 done.append(1)
 
     scene.threads(min(16, scene.many(8, 16)), attack)
-    return None if done else "there was no handshake"
+    if not done:
+        raise Failure("there was no handshake")

@@ -1,6 +1,6 @@
 """Attacks on the telling of the protocol, which looks at what has come so far."""
 
-from scene import crowd, drip
+from e2e.attacks.scene import crowd, drip
 
 
 def nested_start(scene):

@@ -1,4 +1,4 @@
-"""How long shippers that behave wait beside a thousand connections that do not: `e2e/attacks/run --fair`.
+"""How long shippers that behave wait beside a thousand connections that do not: `e2e/attacks/run.py --fair`.
 
 The hostile ones run in a process of their own and come from an address of their own, as sources take turns. Each kind
 is measured against the same shippers just before it. Run it on a machine that does nothing else: the figure just after
@@ -10,15 +10,12 @@ import multiprocessing
 import struct
 import time
 
-import connections
-import detection
-import forward
-import frames
-import lumberjack
 import msgpack
-import scene as scenes
-import texts
-from shippers import Fleet
+
+from e2e.attacks import connections, detection, forward, frames, lumberjack, texts
+from e2e.attacks import scene as scenes
+from e2e.attacks.shippers import Fleet
+from e2e.harness.checks import wait_for
 
 HOSTILE, HOSTILE_ADDRESS = 1000, "127.0.0.66"
 EACH = 7  # shippers of a kind: about twenty
@@ -90,7 +87,7 @@ def measure(world, kind):
     """Returns a line of figures, and what was unfair."""
     world.restart_when_gone()
     scene = world.scene(WARM_UP_SECONDS + SECONDS, database=None)
-    quiet = scene.wait_for("nothing in flight", lambda: world.service.metric("sluice_inflight_bytes") == 0, 120)
+    wait_for("nothing in flight", lambda: world.service.metric("sluice_inflight_bytes") == 0, 120)
     idle = ship(world, "idle", IDLE_SECONDS).p99()
     scene.hostile = HOSTILE
     crowd = multiprocessing.get_context("fork").Process(target=hostile, args=(kind, scene), daemon=True)
@@ -104,7 +101,8 @@ def measure(world, kind):
             crowd.kill()
     after = ship(world, "idle", IDLE_SECONDS).p99()
     beside, limit = fleet.p99(), max(FLOOR, FACTOR * idle)
-    failures = [*fleet.failures(), *world.kept(fleet), *([quiet] if quiet else [])]
+    failures = [*fleet.failures(), *world.kept(fleet)]
     if beside > limit:
         failures.append(f"p99 {beside:.3f} s, limit {limit:.3f} s")
-    return f"{len(fleet.acknowledged()):>6} acked, p99 {idle:.3f} s alone, {beside:.3f} s beside, {after:.3f} s after", failures
+    return (f"{len(fleet.acknowledged()):>6} acked, p99 {idle:.3f} s alone, {beside:.3f} s beside,"
+            f" {after:.3f} s after"), failures

@@ -4,7 +4,8 @@ import gzip
 import time
 
 import msgpack
-from scene import connect, crowd, push
+
+from e2e.attacks.scene import connect, crowd, push
 
 ID_BYTES = 150_000
 MEMBERS = 60_000

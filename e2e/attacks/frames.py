@@ -3,7 +3,8 @@
 import json
 import time
 
-from scene import connect, crowd, drip, push
+from e2e.attacks.scene import connect, crowd, drip, push
+from e2e.harness.checks import wait_for
 
 FRAME = 262_100
 GOOD = 10_000
@@ -25,8 +26,7 @@ def slipping_count(scene):
     data = b"".join(f"{len(frame)} {frame}".encode() for frame in frames)
     with connect(scene.port) as connection:
         push(connection, data, time.monotonic() + 60)
-    return scene.wait_for(f"{GOOD} events beside one without a priority",
-                          lambda: scene.stored(f"slip {run} %") == GOOD)
+    wait_for(f"{GOOD} events beside one without a priority", lambda: scene.stored(f"slip {run} %") == GOOD)
 
 
 def objects_without_end_of_line(scene):
@@ -35,7 +35,7 @@ def objects_without_end_of_line(scene):
     data = b"".join(json.dumps({"message": f"endless {run} {n}"}).encode() for n in range(OBJECTS))
     with connect(scene.port) as connection:
         push(connection, data, time.monotonic() + 60)
-    return scene.wait_for(f"{OBJECTS} objects without a line feed", lambda: scene.stored(f"endless {run} %") == OBJECTS)
+    wait_for(f"{OBJECTS} objects without a line feed", lambda: scene.stored(f"endless {run} %") == OBJECTS)
 
 
 def text_without_end_of_line(scene):
@@ -55,4 +55,4 @@ def text_without_end_of_line(scene):
         return stored + dead >= texts or scene.service.metric(
             "sluice_connections_closed_total", reason="protocol_error") > closed
 
-    return scene.wait_for(f"{len(data)} bytes without a line feed, stored or refused", kept)
+    wait_for(f"{len(data)} bytes without a line feed, stored or refused", kept)

@@ -3,7 +3,7 @@
 import struct
 import zlib
 
-from scene import crowd, drip
+from e2e.attacks.scene import crowd, drip
 
 EMPTY_WINDOWS = 3_900_000
 

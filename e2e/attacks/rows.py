@@ -5,7 +5,8 @@ import struct
 import time
 import zlib
 
-from scene import connect, push
+from e2e.attacks.scene import connect, push
+from e2e.harness.checks import Failure, wait_for
 
 POISON = 5
 
@@ -26,9 +27,8 @@ def own_sqlstate(scene):
             for n in range(POISON):
                 push(connection, f"<13>1 - bad app - - - poison {n}\n".encode(), scene.until)
                 time.sleep(0.2)
-        failure = scene.wait_for(f"{POISON} dead letters", lambda: scene.dead() >= before + POISON)
+        wait_for(f"{POISON} dead letters", lambda: scene.dead() >= before + POISON)
         scene.rest()
-        return failure
     finally:
         scene.database.rows("DROP FUNCTION refuse_poison CASCADE")
 
@@ -44,14 +44,14 @@ def numbers(scene):
         with connect(scene.port) as connection:
             push(connection, window(lines), scene.until)
         time.sleep(0.2)
-    failure = scene.wait_for("the numbers are stored", lambda: distinct(scene) == len(NUMBERS))
-    sizes = scene.database.rows("SELECT max(length(attributes::text)) FROM log_event WHERE message LIKE 'number %'")
-    longest = int(sizes[0][0])
-    return failure or (f"attributes of {longest} characters" if longest > 10_000 else None)
+    wait_for("the numbers are stored", lambda: number(scene, "count(DISTINCT message)") == len(NUMBERS))
+    longest = number(scene, "max(length(attributes::text))")
+    if longest > 10_000:
+        raise Failure(f"attributes of {longest} characters")
 
 
-def distinct(scene):
-    return int(scene.database.rows("SELECT count(DISTINCT message) FROM log_event WHERE message LIKE 'number %'")[0][0])
+def number(scene, figure):
+    return scene.database.number(f"SELECT {figure} FROM log_event WHERE message LIKE 'number %'")
 
 
 def gelf(line):

@@ -43,14 +43,6 @@ class Scene:
     def dead(self):
         return self.database.number("SELECT count(*) FROM dead_letter")
 
-    def wait_for(self, what, condition, seconds=60):
-        deadline = time.monotonic() + seconds
-        while not condition():
-            if time.monotonic() > deadline:
-                return f"{what}: not within {seconds} s"
-            time.sleep(0.2)
-        return None
-
 
 address = "127.0.0.1"  # where connections come from
 
@@ -66,7 +58,7 @@ def push(connection, data, until):
     while len(view) and time.monotonic() < until:
         try:
             view = view[connection.send(view):]
-        except socket.timeout:
+        except TimeoutError:
             continue
         except OSError:
             return False
@@ -99,7 +91,7 @@ def drip(connections, data, pause, until):
         for connection in list(alive):
             try:
                 connection.send(data)
-            except socket.timeout:
+            except TimeoutError:
                 continue
             except OSError:
                 alive.remove(connection)

@@ -2,7 +2,7 @@
 
 import time
 
-from scene import connect, push
+from e2e.attacks.scene import connect, push
 
 LINE = 128 * 1024
 PAUSE_SECONDS = 0.25

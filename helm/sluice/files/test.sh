@@ -8,7 +8,7 @@ for number in $(seq "$EVENTS"); do
 done
 exec 3>&-
 found=0
-for attempt in $(seq 30); do
+for _ in $(seq 30); do
   found="$(psql -XAtc "select count(distinct message) from log_event
     where received_at > now() - interval '1 hour' and app = '$run' and message ~ '^event [0-9]+\$'")"
   if [ "$found" = "$EVENTS" ]; then

@@ -1,0 +1,1 @@
+"""What the programs of bench, deploy and e2e share: how they wait and fail, processes, PostgreSQL, the service."""
