@@ -8,7 +8,7 @@ import dev.sluice.listen.AcceptPause;
 import dev.sluice.listen.Descriptors;
 import dev.sluice.listen.TcpListener;
 import dev.sluice.store.EventStore;
-import dev.sluice.store.PartitionKeeper;
+import dev.sluice.store.schema.PartitionKeeper;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;

@@ -2,8 +2,8 @@ package dev.sluice;
 
 import dev.sluice.config.DatabaseOptions;
 import dev.sluice.config.SluiceProperties;
-import dev.sluice.store.DatabaseHosts;
-import dev.sluice.store.SchemaMigration;
+import dev.sluice.store.database.DatabaseHosts;
+import dev.sluice.store.schema.SchemaMigration;
 import io.r2dbc.spi.ConnectionFactory;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.r2dbc.autoconfigure.R2dbcConnectionDetails;

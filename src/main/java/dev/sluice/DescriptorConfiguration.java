@@ -5,7 +5,7 @@ import dev.sluice.config.DescriptorCeiling;
 import dev.sluice.config.SluiceProperties;
 import dev.sluice.listen.Descriptors;
 import dev.sluice.listen.TcpListener;
-import dev.sluice.store.DatabaseHosts;
+import dev.sluice.store.database.DatabaseHosts;
 import java.time.Duration;
 import java.util.List;
 import org.slf4j.Logger;

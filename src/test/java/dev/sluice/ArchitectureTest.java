@@ -23,6 +23,18 @@ import dev.sluice.rule.field.EventJson;
 import dev.sluice.rule.settings.RuleEnvironment;
 import dev.sluice.rule.settings.RuleMistakesException;
 import dev.sluice.rule.settings.SettingTree;
+import dev.sluice.store.batch.Batch;
+import dev.sluice.store.copy.CopyRowEncoder;
+import dev.sluice.store.database.DatabaseHosts;
+import dev.sluice.store.database.HostAddress;
+import dev.sluice.store.database.JdbcUrl;
+import dev.sluice.store.database.TableHome;
+import dev.sluice.store.failure.TransactionPhase;
+import dev.sluice.store.schema.DatabaseFinding;
+import dev.sluice.store.schema.PartitionKeeper;
+import dev.sluice.store.schema.PartitionSettings;
+import dev.sluice.store.schema.Partitions;
+import dev.sluice.store.schema.SchemaMigration;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
@@ -99,6 +111,20 @@ class ArchitectureTest {
     void theRoomsOfAStageAreItsOwn() {
         check(roomsOf("protocol", ForwardLimits.class, ForwardSecurity.class));
         check(roomsOf("rule", EventJson.class, RuleEnvironment.class, RuleMistakesException.class, SettingTree.class));
+        check(roomsOf(
+                "store",
+                Batch.class,
+                CopyRowEncoder.class,
+                DatabaseFinding.class,
+                DatabaseHosts.class,
+                HostAddress.class,
+                JdbcUrl.class,
+                PartitionKeeper.class,
+                PartitionSettings.class,
+                Partitions.class,
+                SchemaMigration.class,
+                TableHome.class,
+                TransactionPhase.class));
     }
 
     @Test

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.config.DatabaseOptions;
-import dev.sluice.store.DatabaseHosts;
+import dev.sluice.store.database.DatabaseHosts;
 import dev.sluice.testing.PostgresExtension;
 import dev.sluice.testing.TestAuthority;
 import io.r2dbc.spi.ConnectionFactoryOptions;

@@ -2,7 +2,7 @@ package dev.sluice;
 
 import dev.sluice.event.ArrayPool;
 import dev.sluice.process.ParcelProcessor;
-import dev.sluice.store.CopyRowEncoder;
+import dev.sluice.store.copy.CopyRowEncoder;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.springframework.beans.factory.annotation.Qualifier;

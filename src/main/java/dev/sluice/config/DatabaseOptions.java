@@ -1,11 +1,11 @@
 package dev.sluice.config;
 
-import dev.sluice.store.DatabaseHosts;
-import dev.sluice.store.HostAddress;
-import dev.sluice.store.JdbcUrl;
-import dev.sluice.store.SchemaMigration;
 import dev.sluice.store.StoreSettings;
-import dev.sluice.store.TableHome;
+import dev.sluice.store.database.DatabaseHosts;
+import dev.sluice.store.database.HostAddress;
+import dev.sluice.store.database.JdbcUrl;
+import dev.sluice.store.database.TableHome;
+import dev.sluice.store.schema.SchemaMigration;
 import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
 import io.r2dbc.postgresql.PostgresqlConnectionFactoryProvider;
 import io.r2dbc.spi.ConnectionFactoryOptions;

@@ -2,8 +2,9 @@ package dev.sluice.metrics;
 
 import dev.sluice.event.Protocol;
 import dev.sluice.event.RejectReason;
-import dev.sluice.store.Batch;
 import dev.sluice.store.StoreObserver;
+import dev.sluice.store.batch.Batch;
+import dev.sluice.store.failure.TransactionPhase;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
@@ -25,8 +26,8 @@ final class StoreMetrics implements StoreObserver {
     private final DistributionSummary batchBytes;
     private final Each<RejectReason, Counter> deadLetters;
     private final Each<Protocol, Counter> deduplicated;
-    private final Each<Phase, Timer> succeeded;
-    private final Each<Phase, Timer> failed;
+    private final Each<TransactionPhase, Timer> succeeded;
+    private final Each<TransactionPhase, Timer> failed;
     private final Each<Resolution, Counter> unknown;
 
     StoreMetrics(MeterRegistry registry) {
@@ -48,14 +49,14 @@ final class StoreMetrics implements StoreObserver {
         deduplicated = new Each<>(
                 Protocol.class,
                 protocol -> registry.counter("sluice.events.deduplicated", "protocol", protocol.label()));
-        succeeded = new Each<>(Phase.class, phase -> timer(phase, "success"));
-        failed = new Each<>(Phase.class, phase -> timer(phase, "failure"));
+        succeeded = new Each<>(TransactionPhase.class, phase -> timer(phase, "success"));
+        failed = new Each<>(TransactionPhase.class, phase -> timer(phase, "failure"));
         unknown = new Each<>(
                 Resolution.class,
                 resolution -> registry.counter("sluice.commit.unknown", "resolution", Labels.of(resolution)));
     }
 
-    private Timer timer(Phase phase, String outcome) {
+    private Timer timer(TransactionPhase phase, String outcome) {
         return Timer.builder("sluice.write")
                 .tag("phase", Labels.of(phase))
                 .tag("outcome", outcome)
@@ -64,7 +65,7 @@ final class StoreMetrics implements StoreObserver {
     }
 
     @Override
-    public void phaseEnded(Phase phase, boolean ok, long nanos) {
+    public void phaseEnded(TransactionPhase phase, boolean ok, long nanos) {
         Timer timer = (ok ? succeeded : failed).of(phase);
         timer.record(nanos, TimeUnit.NANOSECONDS);
     }

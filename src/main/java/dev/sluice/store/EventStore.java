@@ -1,6 +1,13 @@
 package dev.sluice.store;
 
 import dev.sluice.event.Rows;
+import dev.sluice.store.batch.Batch;
+import dev.sluice.store.batch.BatchByDemand;
+import dev.sluice.store.batch.Saturation;
+import dev.sluice.store.database.DatabaseHosts;
+import dev.sluice.store.database.LaneLoop;
+import dev.sluice.store.database.PrimaryWatch;
+import dev.sluice.store.schema.Partitions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,8 @@
 package dev.sluice.store;
 
+import dev.sluice.store.copy.Span;
+import dev.sluice.store.failure.TransactionPhase;
+import dev.sluice.store.failure.WriteFailure;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -139,7 +142,7 @@ final class FatalRows {
 
     /** False when it was refused, in whatever way; an error when nothing is known. */
     private Mono<Boolean> failed(LaneConnection open, Throwable error, boolean isLate) {
-        WriteFailure failure = WriteFailure.of(error, StoreObserver.Phase.COPY);
+        WriteFailure failure = WriteFailure.of(error, TransactionPhase.COPY);
         // An operator may end a statement, too, and a trigger may say that one did.
         boolean isLimit = isLate
                 && failure instanceof WriteFailure.Retry

@@ -1,6 +1,14 @@
 package dev.sluice.store;
 
 import dev.sluice.event.RejectReason;
+import dev.sluice.store.batch.Batch;
+import dev.sluice.store.batch.WriteUnit;
+import dev.sluice.store.copy.RowTimes;
+import dev.sluice.store.copy.Span;
+import dev.sluice.store.database.DatabaseHosts;
+import dev.sluice.store.database.LaneLoop;
+import dev.sluice.store.failure.TransactionPhase;
+import dev.sluice.store.failure.WriteFailure;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -28,10 +36,9 @@ final class Lane {
     private final LaneSession session;
     private final LaneTransaction transaction;
     private final TableProbe probe;
+    private final RowsNotKept notKept = new RowsNotKept();
 
     private int failures;
-    private int refused;
-    private Suppressed suppressed = Suppressed.NONE;
 
     Lane(LaneLoop loop, DatabaseHosts hosts, StoreSettings settings, StoreContext context) {
         this.loop = loop;
@@ -72,8 +79,7 @@ final class Lane {
     }
 
     private Mono<Void> start(Batch batch) {
-        refused = 0;
-        suppressed = Suppressed.NONE;
+        notKept.clear();
         transaction.reset();
         probe.begin(batch.portion());
         status.busy();
@@ -84,23 +90,19 @@ final class Lane {
         status.idle();
         probe.end();
         batch.stored(transaction.fresh());
-        if (!suppressed.equals(Suppressed.NONE)) {
-            status.suppressed(suppressed);
-            context.observer().rowsSuppressed(suppressed.events(), suppressed.deadLetters());
-        }
-        context.observer().batchStored(batch, refused + suppressed.events());
+        notKept.report(batch, status, context.observer());
     }
 
-    private Mono<Void> store(Portion portion) {
+    private Mono<Void> store(WriteUnit portion) {
         return store(portion, null);
     }
 
-    private Mono<Void> store(Portion portion, @Nullable CarefulCopy careful) {
+    private Mono<Void> store(WriteUnit portion, @Nullable SavepointCopy careful) {
         return Mono.defer(() -> {
             if (portion.isEmpty()) {
                 return Mono.empty();
             }
-            Attempts attempts = new Attempts(portion, careful);
+            RetryState attempts = new RetryState(portion, careful);
             return Mono.defer(() -> attempt(attempts))
                     .repeatWhenEmpty(again -> again)
                     .flatMap(verdict ->
@@ -109,22 +111,22 @@ final class Lane {
     }
 
     /** Closes in on a refused row; the row itself becomes a dead letter. */
-    private Mono<Void> divide(Attempts attempts, WriteFailure.BadData refusal) {
-        Portion portion = attempts.portion();
+    private Mono<Void> divide(RetryState attempts, WriteFailure.BadData refusal) {
+        WriteUnit portion = attempts.portion();
         List<FatalRows.Found> fatal = attempts.fatal();
         if (portion.isIdentified()) {
-            CarefulCopy careful = new CarefulCopy(loop.scheduler(), probe, refusal, fatal);
+            SavepointCopy careful = new SavepointCopy(loop.scheduler(), probe, refusal, fatal);
             return store(portion, careful).then(Mono.fromRunnable(() -> refused(careful.refused())));
         }
         if (!fatal.isEmpty()) {
-            return store(portion.without(fatal, context.ids().next()))
+            return store(attempts.withoutFatal(context.ids().next()))
                     .thenMany(Flux.fromIterable(fatal))
                     .concatMap(each -> becomesADeadLetter(each.row(), each.refusal()), 1)
                     .then();
         }
         if (!portion.isSingle()) {
             probe.suspects(refusal);
-            List<Portion> halves = portion.split(context.ids());
+            List<WriteUnit> halves = portion.split(context.ids());
             return store(halves.getFirst()).then(store(halves.getLast()));
         }
         return becomesADeadLetter(portion.events().getFirst(), refusal);
@@ -132,7 +134,7 @@ final class Lane {
 
     private Mono<Void> becomesADeadLetter(Span row, WriteFailure.BadData refusal) {
         Span deadLetter = RefusedRow.deadLetter(row, refusal);
-        return store(new Portion(context.ids().next(), List.of(), List.of(deadLetter)))
+        return store(new WriteUnit(context.ids().next(), List.of(), List.of(deadLetter)))
                 .then(Mono.fromRunnable(() -> {
                     probe.refused(refusal);
                     refused(1);
@@ -140,12 +142,12 @@ final class Lane {
     }
 
     private void refused(int rows) {
-        refused += rows;
+        notKept.refused(rows);
         context.observer().deadLettersStored(RejectReason.REFUSED_ROW, rows);
     }
 
     /** One transaction. Empty: try again; an empty verdict: stored; else why rows were refused. */
-    private Mono<Optional<WriteFailure.BadData>> attempt(Attempts attempts) {
+    private Mono<Optional<WriteFailure.BadData>> attempt(RetryState attempts) {
         transaction.prepare();
         FatalRows search = attempts.search();
         if (search != null) {
@@ -159,12 +161,12 @@ final class Lane {
                 .onErrorResume(error -> recover(attempts, error));
     }
 
-    private Mono<Optional<WriteFailure.BadData>> recover(Attempts attempts, Throwable error) {
+    private Mono<Optional<WriteFailure.BadData>> recover(RetryState attempts, Throwable error) {
         WriteFailure failure = WriteFailure.of(error, transaction.phase());
-        if (transaction.phase() == StoreObserver.Phase.COMMIT && !WriteFailure.isRefusal(error)) {
+        if (transaction.phase() == TransactionPhase.COMMIT && !WriteFailure.isRefusal(error)) {
             attempts.outcomeIsUnknown();
         }
-        if (transaction.phase() == StoreObserver.Phase.COPY && !failure.cause().answered()) {
+        if (transaction.phase() == TransactionPhase.COPY && !failure.cause().answered()) {
             return lost(attempts, failure);
         }
         return switch (failure) {
@@ -182,7 +184,7 @@ final class Lane {
     }
 
     /** What the ledger has is acknowledged when it is certain to stay. */
-    private Mono<Optional<WriteFailure.BadData>> confirmed(Attempts attempts) {
+    private Mono<Optional<WriteFailure.BadData>> confirmed(RetryState attempts) {
         return session.commit(attempts, open -> transaction.confirm(open, attempts.portion()))
                 .then(Mono.fromCallable(() -> {
                     stored(attempts, StoreObserver.Resolution.COMMITTED);
@@ -192,7 +194,7 @@ final class Lane {
     }
 
     /** Finds out whether rows are to blame for it, the table, or the moment. */
-    private Mono<Optional<WriteFailure.BadData>> judged(Attempts attempts, WriteFailure.BadData refusal) {
+    private Mono<Optional<WriteFailure.BadData>> judged(RetryState attempts, WriteFailure.BadData refusal) {
         if (attempts.isDeadLetter()) {
             return attempts.makePlain() ? Mono.empty() : again(refusal.withoutRows());
         }
@@ -203,14 +205,14 @@ final class Lane {
                 && !probe.isKnown(refusal, attempts.portion().isSingle())) {
             return after(new WriteFailure.Retry(refusal.cause()), backoff.after(attempts.refusals()));
         }
-        CarefulCopy careful = attempts.careful();
+        SavepointCopy careful = attempts.careful();
         if (careful == null) {
             return Mono.just(Optional.of(refusal));
         }
         return careful.mayGoOn(refusal) ? Mono.empty() : again(refusal.withoutRows());
     }
 
-    private Mono<Optional<WriteFailure.BadData>> asked(Attempts attempts, WriteFailure.BadData refusal) {
+    private Mono<Optional<WriteFailure.BadData>> asked(RetryState attempts, WriteFailure.BadData refusal) {
         transaction.prepare();
         return session.ask(attempts, open -> probe.refusesAlike(open, attempts.portion(), refusal))
                 .map(alike -> alike ? again(refusal.ofEveryRow()) : judged(attempts, refusal))
@@ -219,7 +221,7 @@ final class Lane {
     }
 
     /** Nothing is known but that rows were being copied; when that comes again and again, one is looked for. */
-    private Mono<Optional<WriteFailure.BadData>> lost(Attempts attempts, WriteFailure failure) {
+    private Mono<Optional<WriteFailure.BadData>> lost(RetryState attempts, WriteFailure failure) {
         List<Span> rows = FatalRows.without(attempts.portion().allEvents(), attempts.fatal());
         if (!attempts.isLostAgain(session.server()) || rows.isEmpty()) {
             return again(failure);
@@ -228,7 +230,7 @@ final class Lane {
         return again(FatalRows.whileLookedFor(failure));
     }
 
-    private Mono<Optional<WriteFailure.BadData>> searched(Attempts attempts, FatalRows search) {
+    private Mono<Optional<WriteFailure.BadData>> searched(RetryState attempts, FatalRows search) {
         return session.ask(attempts, search::step)
                 .then(Mono.defer(() -> search.isDone() ? found(attempts, search) : Mono.empty()))
                 .onErrorResume(error -> {
@@ -242,8 +244,8 @@ final class Lane {
     }
 
     /** Where no row is fatal by itself, there may be too many of them for one transaction. */
-    private Mono<Optional<WriteFailure.BadData>> found(Attempts attempts, FatalRows search) {
-        Portion portion = attempts.portion();
+    private Mono<Optional<WriteFailure.BadData>> found(RetryState attempts, FatalRows search) {
+        WriteUnit portion = attempts.portion();
         boolean isWhole = search.isGivenUp() || portion.isIdentified() || portion.isSingle();
         if (search.found().isEmpty() && isWhole) {
             attempts.search(null);
@@ -269,7 +271,7 @@ final class Lane {
 
     /** Has the partitions made and tries again; when they cannot be made, or do not help, an operator is needed. */
     private Mono<Optional<WriteFailure.BadData>> madePartitions(
-            Attempts attempts, WriteFailure.MissingPartition missing) {
+            RetryState attempts, WriteFailure.MissingPartition missing) {
         session.drop();
         List<Span> rows = attempts.portion().allEvents();
         return Mono.defer(() -> context.partitions().make(RowTimes.days(rows)))
@@ -282,11 +284,11 @@ final class Lane {
                 .flatMap(next -> again(next));
     }
 
-    private void stored(Attempts attempts, StoreObserver.Resolution resolution) {
+    private void stored(RetryState attempts, StoreObserver.Resolution resolution) {
         failures = 0;
         status.succeeded();
         transaction.committed(attempts.portion());
-        suppressed = suppressed.plus(transaction.suppressed());
+        notKept.suppressed(transaction.suppressed());
         if (attempts.careful() == null) {
             probe.stored(attempts.portion());
         }

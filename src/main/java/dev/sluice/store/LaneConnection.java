@@ -1,5 +1,18 @@
 package dev.sluice.store;
 
+import dev.sluice.store.batch.WriteUnit;
+import dev.sluice.store.copy.CopyChunks;
+import dev.sluice.store.copy.CopyFormat;
+import dev.sluice.store.copy.IdentifiedRows;
+import dev.sluice.store.copy.NeighbourRow;
+import dev.sluice.store.copy.Span;
+import dev.sluice.store.database.DatabaseHosts;
+import dev.sluice.store.database.HostAddress;
+import dev.sluice.store.database.HostConnection;
+import dev.sluice.store.database.LaneLoop;
+import dev.sluice.store.database.TableHome;
+import dev.sluice.store.database.Timeline;
+import dev.sluice.store.failure.LedgerException;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.postgresql.api.PostgresqlResult;
 import io.r2dbc.spi.R2dbcBadGrammarException;
@@ -91,7 +104,7 @@ final class LaneConnection {
      * Opens the transaction and enters it into the ledger, in one round trip. When an earlier attempt is still running,
      * this waits for its end; when that one was committed, this fails.
      */
-    Mono<Void> begin(Portion portion) {
+    Mono<Void> begin(WriteUnit portion) {
         suppressed = Suppressed.NONE;
         return changed("BEGIN; INSERT INTO " + home + "ingest_batch (batch_id, committed_at, events) VALUES ('"
                         + portion.id() + "', now(), " + portion.eventRows() + ")")
@@ -104,7 +117,7 @@ final class LaneConnection {
      *
      * @return those that had not been committed before
      */
-    Mono<Set<UUID>> remember(Portion portion) {
+    Mono<Set<UUID>> remember(WriteUnit portion) {
         String values = portion.identified().stream()
                 .map(IdentifiedRows::id)
                 .sorted()
@@ -119,7 +132,7 @@ final class LaneConnection {
     }
 
     /** Corrects the ledger: some deliveries had been committed before, and are in it. */
-    Mono<Void> correct(Portion rest, Collection<UUID> committed) {
+    Mono<Void> correct(WriteUnit rest, Collection<UUID> committed) {
         String ids = committed.stream().map(id -> "'" + id + "'").collect(Collectors.joining(", "));
         return value("SELECT count(*) FROM " + home + "ingest_delivery WHERE delivery_id IN (" + ids + ")", Long.class)
                 .flatMap(count -> count == committed.size()
@@ -205,7 +218,7 @@ final class LaneConnection {
      * Makes sure of a transaction that is in the ledger: a write of its own is committed after it. To be visible is not
      * to be durable, because a COMMIT whose wait for a standby was broken off is visible.
      */
-    Mono<Void> confirm(Portion portion) {
+    Mono<Void> confirm(WriteUnit portion) {
         return runWithoutWarning("UPDATE " + home + "ingest_batch SET committed_at = committed_at WHERE batch_id = '"
                         + portion.id() + "'")
                 .flatMap(rows -> rows == 1

@@ -1,5 +1,8 @@
 package dev.sluice.store;
 
+import dev.sluice.store.database.DatabaseHosts;
+import dev.sluice.store.database.HostAddress;
+import dev.sluice.store.database.LaneLoop;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -46,12 +49,16 @@ final class LaneSession {
     }
 
     /** Runs statements that end with a COMMIT, which counts only where no newer primary was seen meanwhile. */
-    Mono<Void> commit(Attempts attempts, Function<LaneConnection, Mono<Void>> statements) {
-        return ask(attempts, open -> statements.apply(open).then(Mono.fromRunnable(() -> hosts.requireCurrent(open))));
+    Mono<Void> commit(RetryState attempts, Function<LaneConnection, Mono<Void>> statements) {
+        return ask(
+                attempts,
+                open -> statements
+                        .apply(open)
+                        .then(Mono.fromRunnable(() -> hosts.requireCurrent(open.host(), open.timeline()))));
     }
 
     /** Runs statements within the deadline. */
-    <T> Mono<T> ask(Attempts attempts, Function<LaneConnection, Mono<T>> statements) {
+    <T> Mono<T> ask(RetryState attempts, Function<LaneConnection, Mono<T>> statements) {
         return connected().flatMap(open -> bounded(statements.apply(open), attempts));
     }
 
@@ -74,7 +81,7 @@ final class LaneSession {
      * Closes the socket at the deadline, whereupon the driver ends the statement with an error. Should it not, the
      * statement is cancelled after all, and with it forgotten: its connection is not used again.
      */
-    private <T> Mono<T> bounded(Mono<T> statements, Attempts attempts) {
+    private <T> Mono<T> bounded(Mono<T> statements, RetryState attempts) {
         return Mono.defer(() -> {
             Duration limit = attempts.deadline(settings.batchDeadline());
             Runnable expire = () -> {
@@ -87,7 +94,7 @@ final class LaneSession {
     }
 
     /** Ends the transaction, if there is one; never fails. */
-    Mono<Void> rolledBack(Attempts attempts) {
+    Mono<Void> rolledBack(RetryState attempts) {
         LaneConnection open = connection;
         return open == null
                 ? Mono.empty()

@@ -1,5 +1,7 @@
 package dev.sluice.store;
 
+import dev.sluice.store.database.HostAddress;
+import dev.sluice.store.failure.WriteFailure;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.LongSupplier;

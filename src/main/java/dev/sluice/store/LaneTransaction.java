@@ -1,5 +1,9 @@
 package dev.sluice.store;
 
+import dev.sluice.store.batch.BatchLimits;
+import dev.sluice.store.batch.WriteUnit;
+import dev.sluice.store.copy.IdentifiedRows;
+import dev.sluice.store.failure.TransactionPhase;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Set;
@@ -19,9 +23,9 @@ final class LaneTransaction {
     private final BatchLimits limits;
 
     /** What the phases of the last one took. */
-    private final EnumMap<StoreObserver.Phase, Long> nanos = new EnumMap<>(StoreObserver.Phase.class);
+    private final EnumMap<TransactionPhase, Long> nanos = new EnumMap<>(TransactionPhase.class);
 
-    private StoreObserver.@Nullable Phase phase;
+    private @Nullable TransactionPhase phase;
 
     /** The identified deliveries that the last transaction stores. */
     private Set<UUID> fresh = Set.of();
@@ -51,7 +55,8 @@ final class LaneTransaction {
     }
 
     /** Where the last one is or ended; null when it did not begin. */
-    StoreObserver.@Nullable Phase phase() {
+    @Nullable
+    TransactionPhase phase() {
         return phase;
     }
 
@@ -64,36 +69,36 @@ final class LaneTransaction {
     }
 
     /** It is certain that this one was committed. */
-    void committed(Portion portion) {
+    void committed(WriteUnit portion) {
         commits.add(portion.id(), rows - suppressed.events() - suppressed.deadLetters());
     }
 
     /** Writes a portion, in a careful way if there is one. */
-    Mono<Void> write(LaneConnection open, Portion portion, @Nullable CarefulCopy careful) {
+    Mono<Void> write(LaneConnection open, WriteUnit portion, @Nullable SavepointCopy careful) {
         return asked(lookBack.at(open))
-                .then(timed(StoreObserver.Phase.BEGIN, begin(open, portion)))
+                .then(timed(TransactionPhase.BEGIN, begin(open, portion)))
                 .doOnNext(rest -> rows = rest.eventRows() + rest.deadLetterRows())
                 .flatMap(rest -> timed(
-                        StoreObserver.Phase.COPY,
+                        TransactionPhase.COPY,
                         careful == null
                                 ? open.copyEvents(rest.events()).then(open.copyDeadLetters(rest.deadLetters()))
                                 : careful.copy(open, rest)))
                 .then(Mono.fromRunnable(() -> suppressed = open.suppressed()))
-                .then(timed(StoreObserver.Phase.COMMIT, open.commit()))
+                .then(timed(TransactionPhase.COMMIT, open.commit()))
                 .doOnSuccess(done -> pace(portion));
     }
 
-    private void pace(Portion portion) {
-        long rest = took(StoreObserver.Phase.BEGIN) + took(StoreObserver.Phase.COMMIT);
-        limits.committed(portion.bytes(), took(StoreObserver.Phase.COPY), rest);
+    private void pace(WriteUnit portion) {
+        long rest = took(TransactionPhase.BEGIN) + took(TransactionPhase.COMMIT);
+        limits.committed(portion.bytes(), took(TransactionPhase.COPY), rest);
     }
 
-    private long took(StoreObserver.Phase ended) {
+    private long took(TransactionPhase ended) {
         return nanos.getOrDefault(ended, 0L);
     }
 
     /** Makes sure of one that the ledger has already. It sends no row, so that none is to blame when it fails. */
-    Mono<Void> confirm(LaneConnection open, Portion portion) {
+    Mono<Void> confirm(LaneConnection open, WriteUnit portion) {
         return Mono.defer(() -> {
             phase = null;
             return asked(open.confirm(portion));
@@ -108,16 +113,16 @@ final class LaneTransaction {
     }
 
     /** Opens the transaction; what remains are the rows that were not committed before. */
-    private Mono<Portion> begin(LaneConnection open, Portion portion) {
+    private Mono<WriteUnit> begin(LaneConnection open, WriteUnit portion) {
         Mono<Void> begun = open.begin(portion);
         return portion.isIdentified()
                 ? begun.then(open.remember(portion)).flatMap(ids -> remaining(open, portion, ids))
                 : begun.thenReturn(portion);
     }
 
-    private Mono<Portion> remaining(LaneConnection open, Portion portion, Set<UUID> ids) {
+    private Mono<WriteUnit> remaining(LaneConnection open, WriteUnit portion, Set<UUID> ids) {
         fresh = ids;
-        Portion rest = portion.only(ids);
+        WriteUnit rest = portion.only(ids);
         List<UUID> committed = portion.identified().stream()
                 .map(IdentifiedRows::id)
                 .filter(id -> !ids.contains(id))
@@ -127,7 +132,7 @@ final class LaneTransaction {
                 : open.correct(rest, committed).thenReturn(rest);
     }
 
-    private <T> Mono<T> timed(StoreObserver.Phase next, Mono<T> statement) {
+    private <T> Mono<T> timed(TransactionPhase next, Mono<T> statement) {
         return Mono.defer(() -> {
             phase = next;
             long start = System.nanoTime();

@@ -2,6 +2,9 @@ package dev.sluice.store;
 
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.RejectReason;
+import dev.sluice.store.copy.CopyFormat;
+import dev.sluice.store.copy.Span;
+import dev.sluice.store.failure.WriteFailure;
 import dev.sluice.text.ByteWriter;
 import dev.sluice.text.JsonWriter;
 import java.nio.charset.StandardCharsets;

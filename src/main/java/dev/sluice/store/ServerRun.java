@@ -1,5 +1,7 @@
 package dev.sluice.store;
 
+import dev.sluice.store.database.HostAddress;
+
 /**
  * A server from one start to the next; a standby that takes over is another one.
  *

@@ -1,5 +1,9 @@
 package dev.sluice.store;
 
+import dev.sluice.store.batch.BatchIds;
+import dev.sluice.store.batch.BatchLimits;
+import dev.sluice.store.copy.KeptRow;
+import dev.sluice.store.schema.Partitions;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
 
@@ -24,6 +28,12 @@ record StoreContext(
     static StoreContext of(StoreSettings settings, StoreObserver observer, LongSupplier nanos, Partitions partitions) {
         LastCommits commits = new LastCommits(settings.ledgerAge(), nanos, InstantSource.system());
         return new StoreContext(
-                new BatchIds(), new BatchLimits(settings), observer, nanos, commits, new KeptRow(), partitions);
+                new BatchIds(),
+                new BatchLimits(settings.maxEvents(), settings.maxBytes()),
+                observer,
+                nanos,
+                commits,
+                new KeptRow(),
+                partitions);
     }
 }

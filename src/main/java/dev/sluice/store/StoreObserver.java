@@ -1,22 +1,15 @@
 package dev.sluice.store;
 
 import dev.sluice.event.RejectReason;
+import dev.sluice.store.batch.Batch;
+import dev.sluice.store.failure.TransactionPhase;
+import dev.sluice.store.failure.WriteFailure;
 
 /**
  * What the store reports, once a batch, a transaction or a failure, never once an event. Called on the lanes' event
  * loops: cheap and non-blocking.
  */
 public interface StoreObserver {
-
-    /** The parts of a transaction. */
-    enum Phase {
-        /** Opening the transaction and entering the batch into the ledger: one round trip. */
-        BEGIN,
-        /** Sending the rows. */
-        COPY,
-        /** Making them durable. */
-        COMMIT
-    }
 
     /** How the outcome of a COMMIT whose reply never came was found out. */
     enum Resolution {
@@ -30,7 +23,7 @@ public interface StoreObserver {
     StoreObserver NONE = new StoreObserver() {};
 
     /** A part of a transaction ended, well or with an error. */
-    default void phaseEnded(Phase phase, boolean succeeded, long nanos) {}
+    default void phaseEnded(TransactionPhase phase, boolean succeeded, long nanos) {}
 
     /** A connection of a lane is open; its COMMITs wait for the disk unless {@code synchronous_commit} is off. */
     default void connected(boolean synchronousCommit) {}

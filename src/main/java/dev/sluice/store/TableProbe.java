@@ -1,5 +1,12 @@
 package dev.sluice.store;
 
+import dev.sluice.store.batch.WriteUnit;
+import dev.sluice.store.copy.CopyFormat;
+import dev.sluice.store.copy.KeptRow;
+import dev.sluice.store.copy.NeighbourRow;
+import dev.sluice.store.copy.Span;
+import dev.sluice.store.failure.TransactionPhase;
+import dev.sluice.store.failure.WriteFailure;
 import dev.sluice.text.ByteWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -46,7 +53,7 @@ final class TableProbe {
     }
 
     /** A batch begins, of which the table has taken nothing yet. */
-    void begin(Portion whole) {
+    void begin(WriteUnit whole) {
         batch = whole.allEvents();
         tried = 0;
         vouched = false;
@@ -60,7 +67,7 @@ final class TableProbe {
     }
 
     /** All rows of this portion were stored. */
-    void stored(Portion portion) {
+    void stored(WriteUnit portion) {
         portion.firstEvents().ifPresent(this::took);
     }
 
@@ -97,7 +104,7 @@ final class TableProbe {
     }
 
     /** Whether the table refuses rows that must be good as it refused the portion; fails when it cannot be asked. */
-    Mono<Boolean> refusesAlike(LaneConnection open, Portion portion, WriteFailure.BadData refusal) {
+    Mono<Boolean> refusesAlike(LaneConnection open, WriteUnit portion, WriteFailure.BadData refusal) {
         Span row = portion.firstEvents().orElseThrow();
         return open.beginTrial()
                 .then(open.savepoint())
@@ -137,7 +144,7 @@ final class TableProbe {
     private static Mono<Boolean> refusesOurs(LaneConnection open, Span row, WriteFailure.BadData refusal) {
         return Mono.defer(() -> open.copyEvents(List.of(own(row))))
                 .thenReturn(false)
-                .onErrorResume(error -> isAlike(WriteFailure.of(error, StoreObserver.Phase.COPY), refusal)
+                .onErrorResume(error -> isAlike(WriteFailure.of(error, TransactionPhase.COPY), refusal)
                         .map(alike -> open.rollbackToSavepoint().thenReturn(alike))
                         .orElseGet(() -> Mono.error(error)));
     }

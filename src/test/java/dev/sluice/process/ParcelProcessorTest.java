@@ -14,7 +14,7 @@ import dev.sluice.event.Parcel;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.RejectReason;
 import dev.sluice.event.Rows;
-import dev.sluice.store.CopyRowEncoder;
+import dev.sluice.store.copy.CopyRowEncoder;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

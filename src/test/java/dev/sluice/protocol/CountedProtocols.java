@@ -7,7 +7,7 @@ import dev.sluice.event.Framer.Found;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
-import dev.sluice.store.CopyRowEncoder;
+import dev.sluice.store.copy.CopyRowEncoder;
 import java.time.ZoneOffset;
 import java.util.function.BiConsumer;
 import java.util.function.Function;

@@ -3,6 +3,7 @@ package dev.sluice.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.event.Rows;
+import dev.sluice.store.batch.Batch;
 import dev.sluice.testing.PostgresExtension;
 import java.time.Duration;
 import java.util.List;

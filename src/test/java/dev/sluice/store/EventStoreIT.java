@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.event.RejectReason;
 import dev.sluice.event.Rows;
+import dev.sluice.store.batch.Batch;
 import dev.sluice.testing.PostgresExtension;
 import io.r2dbc.spi.R2dbcPermissionDeniedException;
 import java.nio.charset.StandardCharsets;

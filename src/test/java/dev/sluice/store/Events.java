@@ -6,6 +6,7 @@ import dev.sluice.event.LogEvent;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.Rows;
+import dev.sluice.store.copy.CopyRowEncoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -13,23 +14,23 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Rows of numbered events, each delivery with an ack that counts. */
-final class Events {
+public final class Events {
 
-    static final Origin ORIGIN = Origin.of("main", "10.0.0.1", Protocol.SYSLOG);
+    public static final Origin ORIGIN = Origin.of("main", "10.0.0.1", Protocol.SYSLOG);
     /** 2026-11-24T00:00:00Z. */
-    static final long TIME = 1_795_478_400_000_000L;
+    public static final long TIME = 1_795_478_400_000_000L;
 
     private static final byte[] HOST = "host-1".getBytes(StandardCharsets.UTF_8);
     private static final byte[] APP = "payments".getBytes(StandardCharsets.UTF_8);
     private static final byte[] KEY = "request".getBytes(StandardCharsets.UTF_8);
 
-    final AtomicInteger acks = new AtomicInteger();
+    public final AtomicInteger acks = new AtomicInteger();
     private final CopyRowEncoder encoder = new CopyRowEncoder(ArrayPool.none());
     private final LogEvent event = new LogEvent();
     private int next;
 
     /** {@code parcels} times one delivery of {@code each} events, numbered on and on. */
-    List<Rows> parcels(int parcels, int each) {
+    public List<Rows> parcels(int parcels, int each) {
         List<Rows> rows = new ArrayList<>();
         for (int i = 0; i < parcels; i++) {
             rows.add(parcel(each));
@@ -37,7 +38,7 @@ final class Events {
         return rows;
     }
 
-    Rows parcel(int count) {
+    public Rows parcel(int count) {
         encoder.begin(delivery());
         return fill(count);
     }
@@ -64,7 +65,7 @@ final class Events {
     }
 
     /** Events that were received at another time. */
-    Rows parcelAt(Instant receivedAt, int count) {
+    public Rows parcelAt(Instant receivedAt, int count) {
         encoder.begin(delivery());
         for (int i = 0; i < count; i++) {
             add("event " + next++, receivedAt.toEpochMilli() * 1000);
@@ -72,11 +73,11 @@ final class Events {
         return encoder.seal();
     }
 
-    Delivery delivery() {
+    public Delivery delivery() {
         return new Delivery(ORIGIN, TIME, 0, 1, acks::incrementAndGet);
     }
 
-    CopyRowEncoder encoder() {
+    public CopyRowEncoder encoder() {
         return encoder;
     }
 

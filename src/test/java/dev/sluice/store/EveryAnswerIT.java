@@ -2,6 +2,8 @@ package dev.sluice.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.store.batch.Batch;
+import dev.sluice.store.failure.WriteFailureTest;
 import dev.sluice.testing.PostgresExtension;
 import java.io.IOException;
 import java.sql.Connection;

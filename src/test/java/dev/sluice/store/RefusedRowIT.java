@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.event.RejectReason;
 import dev.sluice.event.Rows;
+import dev.sluice.store.batch.Batch;
+import dev.sluice.store.failure.WriteFailureTest;
 import dev.sluice.testing.PostgresExtension;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -4,9 +4,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.event.LogEvent;
-import dev.sluice.event.Origin;
 import dev.sluice.event.RejectReason;
 import dev.sluice.event.Rows;
+import dev.sluice.store.batch.Batch;
 import dev.sluice.testing.PostgresExtension;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -63,14 +63,6 @@ class ResentDeliveryIT {
         assertThat(events.acks).hasValue(2);
         assertStored(1);
         assertThat(POSTGRES.count("ingest_delivery")).isEqualTo(1);
-    }
-
-    @Test
-    void theSameIdOfAnotherSourceIsAnotherDelivery() {
-        assertThat(DeliveryId.of(Events.ORIGIN, "a".getBytes(UTF_8)))
-                .isEqualTo(DeliveryId.of(Events.ORIGIN, "a".getBytes(UTF_8)))
-                .isNotEqualTo(
-                        DeliveryId.of(Origin.of("main", "10.0.0.2", Events.ORIGIN.protocol()), "a".getBytes(UTF_8)));
     }
 
     @Test

@@ -2,6 +2,12 @@ package dev.sluice.store;
 
 import dev.sluice.event.RejectReason;
 import dev.sluice.event.Rows;
+import dev.sluice.store.batch.Batch;
+import dev.sluice.store.batch.BatchIds;
+import dev.sluice.store.database.DatabaseHosts;
+import dev.sluice.store.database.HostAddress;
+import dev.sluice.store.database.TableHome;
+import dev.sluice.store.schema.Partitions;
 import dev.sluice.testing.PostgresExtension;
 import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
 import java.time.Duration;
@@ -17,7 +23,7 @@ import reactor.core.publisher.Mono;
 import reactor.netty.resources.LoopResources;
 
 /** A store on a test's database that remembers what it reported. */
-final class StoreFixture implements AutoCloseable, StoreObserver {
+public final class StoreFixture implements AutoCloseable, StoreObserver {
 
     static final Duration LIMIT = Duration.ofMinutes(2);
     static final TableHome PUBLIC = new TableHome("public");
@@ -30,44 +36,44 @@ final class StoreFixture implements AutoCloseable, StoreObserver {
     final AtomicInteger suppressed = new AtomicInteger();
     final AtomicInteger suppressedDeadLetters = new AtomicInteger();
     final AtomicInteger refused = new AtomicInteger();
-    final AtomicInteger deadLetters = new AtomicInteger();
+    public final AtomicInteger deadLetters = new AtomicInteger();
     final AtomicLong lost = new AtomicLong();
     final AtomicInteger partitionCalls = new AtomicInteger();
     /** How far the time of the lanes' states is ahead. */
     final AtomicLong aheadNanos = new AtomicLong();
 
-    final EventStore store;
+    public final EventStore store;
     private final LoopResources loops = LoopResources.create("store-test", 1, 2, true, false);
 
-    StoreFixture(PostgresExtension postgres) {
+    public StoreFixture(PostgresExtension postgres) {
         this(postgres, postgres.port(), QUICK, Mono.empty());
     }
 
-    StoreFixture(PostgresExtension postgres, int port, StoreSettings settings, Mono<Void> partitions) {
+    public StoreFixture(PostgresExtension postgres, int port, StoreSettings settings, Mono<Void> partitions) {
         this(hosts(postgres, at(postgres, port)), settings, days -> partitions.then(Mono.empty()));
     }
 
-    StoreFixture(PostgresExtension postgres, Partitions partitions) {
+    public StoreFixture(PostgresExtension postgres, Partitions partitions) {
         this(hosts(postgres, at(postgres, postgres.port())), QUICK, partitions);
     }
 
     /** A store on several hosts, one of which is the test's own. */
-    StoreFixture(PostgresExtension postgres, List<HostAddress> hosts, StoreSettings settings) {
+    public StoreFixture(PostgresExtension postgres, List<HostAddress> hosts, StoreSettings settings) {
         this(hosts(postgres, hosts), settings, days -> Mono.empty());
     }
 
     /** A store of tables that are somewhere else. */
-    StoreFixture(PostgresExtension postgres, TableHome home) {
+    public StoreFixture(PostgresExtension postgres, TableHome home) {
         this(hosts(at(postgres, postgres.port()), host -> login(postgres, host), home));
     }
 
     /** A store with logins of its own. */
-    StoreFixture(DatabaseHosts hosts) {
+    public StoreFixture(DatabaseHosts hosts) {
         this(hosts, QUICK, days -> Mono.empty());
     }
 
     /** A store that makes these ids. */
-    StoreFixture(PostgresExtension postgres, BatchIds ids) {
+    public StoreFixture(PostgresExtension postgres, BatchIds ids) {
         StoreContext usual = StoreContext.of(QUICK, this, System::nanoTime, days -> Mono.empty());
         store = new EventStore(
                 hosts(postgres, at(postgres, postgres.port())),
@@ -141,7 +147,7 @@ final class StoreFixture implements AutoCloseable, StoreObserver {
     }
 
     /** Makes the tables ready: empty, and with one partition for all times. */
-    static void prepare(PostgresExtension postgres) {
+    public static void prepare(PostgresExtension postgres) {
         postgres.execute("truncate log_event, dead_letter, ingest_batch, ingest_delivery");
         makePartition(postgres);
     }
@@ -153,7 +159,7 @@ final class StoreFixture implements AutoCloseable, StoreObserver {
     }
 
     /** Stores all rows, acknowledges them, and returns the batches. */
-    List<Batch> write(List<Rows> rows) {
+    public List<Batch> write(List<Rows> rows) {
         return start(rows).block(LIMIT);
     }
 
@@ -164,7 +170,7 @@ final class StoreFixture implements AutoCloseable, StoreObserver {
                 .collectList();
     }
 
-    static void await(BooleanSupplier condition) {
+    public static void await(BooleanSupplier condition) {
         long deadline = System.nanoTime() + LIMIT.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline) {

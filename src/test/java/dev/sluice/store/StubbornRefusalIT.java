@@ -2,6 +2,8 @@ package dev.sluice.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.store.batch.Batch;
+import dev.sluice.store.database.HostAddress;
 import dev.sluice.testing.PostgresExtension;
 import java.time.Duration;
 import java.util.List;

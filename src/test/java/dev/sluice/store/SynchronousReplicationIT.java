@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.event.Rows;
+import dev.sluice.store.batch.Batch;
 import dev.sluice.testing.PostgresExtension;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -1,8 +1,8 @@
 package dev.sluice.testing;
 
-import dev.sluice.store.JdbcUrl;
-import dev.sluice.store.SchemaMigration;
-import dev.sluice.store.TableHome;
+import dev.sluice.store.database.JdbcUrl;
+import dev.sluice.store.database.TableHome;
+import dev.sluice.store.schema.SchemaMigration;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import java.sql.Connection;
 import java.sql.PreparedStatement;

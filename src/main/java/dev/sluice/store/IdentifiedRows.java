@@ -1,7 +1,0 @@
-package dev.sluice.store;
-
-import java.util.List;
-import java.util.UUID;
-
-/** The rows of one delivery that is stored with its id, or not at all. */
-record IdentifiedRows(UUID id, List<Span> events, List<Span> deadLetters) {}

@@ -1,0 +1,55 @@
+package dev.sluice.store.batch;
+
+import java.util.concurrent.TimeUnit;
+
+/**
+ * How large a batch may become: as large as the settings say, or less while the database is slow at taking rows, so
+ * that a row waits for the batches in front of it for parts of a second and not for seconds. What a transaction takes
+ * besides has to stay small, however far away the database is or how slow its disk: less than an eighth. Any thread.
+ */
+public final class BatchLimits {
+
+    /** What the rows of a batch may take to be copied. */
+    static final long COPY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    /** The copy may take so many times as long as all the rest of the transaction. */
+    static final int REST_TIMES = 8;
+
+    /** A batch may always have so many bytes; what has less says nothing of the pace. */
+    static final long BYTES_MIN = 256 * 1024;
+
+    private final int eventsMax;
+    private final long bytesMax;
+    private volatile long maxBytes;
+
+    /** {@code eventsMax} and {@code bytesMax} are what the settings say. */
+    public BatchLimits(int eventsMax, long bytesMax) {
+        this.eventsMax = eventsMax;
+        this.bytesMax = bytesMax;
+        maxBytes = bytesMax;
+    }
+
+    int maxEvents() {
+        return eventsMax;
+    }
+
+    long maxBytes() {
+        return maxBytes;
+    }
+
+    /**
+     * A batch was committed.
+     *
+     * @param bytes of its rows
+     * @param copyNanos what sending them took
+     * @param restNanos what BEGIN and COMMIT took
+     */
+    public void committed(long bytes, long copyNanos, long restNanos) {
+        if (bytes < Math.min(BYTES_MIN, bytesMax) / 2) {
+            return;
+        }
+        double bytesPerNano = (double) bytes / Math.max(1, copyNanos);
+        long nanos = Math.max(COPY_NANOS, REST_TIMES * restNanos);
+        maxBytes = Math.clamp((long) (bytesPerNano * nanos), Math.min(BYTES_MIN, bytesMax), bytesMax);
+    }
+}

@@ -1,0 +1,275 @@
+package dev.sluice.store.schema;
+
+import static java.time.ZoneOffset.UTC;
+import static java.util.Objects.requireNonNull;
+
+import dev.sluice.store.database.Reason;
+import dev.sluice.store.database.TableHome;
+import dev.sluice.store.failure.WriteFailure;
+import io.r2dbc.spi.ConnectionFactory;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.LocalDate;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.UUID;
+import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+import reactor.util.retry.Retry;
+
+/**
+ * Sees to it that every event finds its day: makes the days ahead, and removes what is older than it is to be kept. It
+ * never stops COPY: no statement of it takes or waits for a lock that conflicts with writing while it holds one that
+ * does. All replicas run it; days are made under a short lock, and one replica at a time removes.
+ *
+ * <p>Days are made around this machine's clock, because it stamps the rows. What is removed is decided by the
+ * database's clock alone, and not at all while the two differ or while that one has jumped.
+ */
+public final class PartitionKeeper implements Partitions {
+
+    /** Why a pass removed nothing. */
+    public enum Refusal {
+        /** This machine's clock and the database's differ. */
+        CLOCKS_DIFFER,
+        /** The database's clock jumped, or nobody looked for so long that it might have. */
+        CLOCK_JUMPED
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(PartitionKeeper.class);
+    private static final Duration PASS_TIMEOUT = Duration.ofMinutes(30);
+    private static final Duration MAKING_TIMEOUT = Duration.ofMinutes(1);
+    private static final Duration INTERVAL = Duration.ofHours(1);
+
+    /** A start removes nothing: who sets a clock or a retention right starts the service again and again. */
+    private static final Duration INTERVAL_AFTER_START = Duration.ofMinutes(10);
+
+    private static final Duration INTERVAL_AFTER_REFUSAL = Duration.ofMinutes(10);
+    private static final Duration INTERVAL_AFTER_FAILURE = Duration.ofMinutes(1);
+    private static final Duration INTERVAL_WHILE_AWAY = Duration.ofSeconds(1);
+
+    /** Advisory locks are numbers; this one is ours, for the tables of one schema when their number is added. */
+    static final String REMOVE_LOCK = 0x736c7569_63650002L + " # '{home}.log_event'::regclass::oid::bigint";
+
+    private final KeeperDatabase database;
+    private final PartitionSettings settings;
+    private final InstantSource clock;
+    private final DatabaseClock databaseClock;
+    private final UUID replica = UUID.randomUUID();
+    private final CheckUp checkUp = new CheckUp();
+    private final UndoneRemovals undone = new UndoneRemovals();
+    private final Map<Refusal, LongAdder> refusals = new EnumMap<>(Refusal.class);
+    private volatile @Nullable Instant horizon;
+    private volatile double overdueDays = Double.NaN;
+    private volatile List<String> keptForOthers = List.of();
+
+    /** A keeper that opens a connection of its own for each pass. */
+    public PartitionKeeper(
+            ConnectionFactory connections, TableHome home, PartitionSettings settings, InstantSource clock) {
+        database = new KeeperDatabase(connections, home);
+        this.settings = settings;
+        this.clock = clock;
+        databaseClock = new DatabaseClock(clock);
+        for (Refusal refusal : Refusal.values()) {
+            refusals.put(refusal, new LongAdder());
+        }
+    }
+
+    /**
+     * Seconds for which rows have a place, as of the last pass; negative when the time has passed, not a number when no
+     * pass has seen the tables yet.
+     */
+    public double horizonSeconds() {
+        Instant end = horizon;
+        return end == null ? Double.NaN : (end.toEpochMilli() - clock.millis()) / 1000.0;
+    }
+
+    /** How far the database's clock is ahead of this machine's, as of the last pass. */
+    public double skewSeconds() {
+        return databaseClock.skewSeconds();
+    }
+
+    /** Days that are older than they are to be kept and still there, as of the last pass that might remove. */
+    public double overdueDays() {
+        return overdueDays;
+    }
+
+    /** How many passes removed nothing for this reason. */
+    public long refusals(Refusal reason) {
+        return requireNonNull(refusals.get(reason)).sum();
+    }
+
+    /** What the last pass found about the database, each with the names that it is about. */
+    public Map<DatabaseFinding, String> findings() {
+        return checkUp.findings();
+    }
+
+    /** A pass: makes the days ahead and removes old ones. It emits in how long to come again. */
+    Mono<Duration> run() {
+        return KeeperSession.with(
+                database,
+                PASS_TIMEOUT,
+                session -> prepare(session)
+                        .flatMap(unmade -> agree(session)
+                                .flatMap(agreed -> removeAlone(session, agreed))
+                                .flatMap(next ->
+                                        unmade.<Mono<Duration>>map(Mono::error).orElseGet(() -> Mono.just(next)))));
+    }
+
+    /** Passes for ever; it begins with the wait and never completes. */
+    public Mono<Void> runForever() {
+        return Mono.delay(INTERVAL_AFTER_START)
+                .then(Mono.defer(this::runAndWait).repeat().then());
+    }
+
+    private Mono<Void> runAndWait() {
+        return run().onErrorResume(failure -> {
+                    LOG.warn(
+                            "Partitions could not be made, or old ones not looked at; next attempt in {}: {}",
+                            INTERVAL_AFTER_FAILURE,
+                            Reason.of(failure));
+                    return Mono.just(INTERVAL_AFTER_FAILURE);
+                })
+                .flatMap(Mono::delay)
+                .then();
+    }
+
+    /**
+     * The first pass, which removes nothing and waits for a database that is away; it fails when that answers and
+     * refuses.
+     */
+    public Mono<Void> runWhenPossible() {
+        return Mono.defer(() -> KeeperSession.with(database, PASS_TIMEOUT, this::start))
+                .retryWhen(Retry.fixedDelay(Long.MAX_VALUE, INTERVAL_WHILE_AWAY)
+                        .filter(PartitionKeeper::isPassing)
+                        .doBeforeRetry(retry ->
+                                LOG.warn("The partitions ahead could not be made yet: {}", Reason.of(retry.failure()))))
+                .then();
+    }
+
+    private static boolean isPassing(Throwable failure) {
+        return switch (WriteFailure.of(failure)) {
+            case WriteFailure.Reconnect gone -> true;
+            case WriteFailure.Retry busy -> true;
+            default -> false;
+        };
+    }
+
+    /**
+     * For rows that found no place: they may have waited long, or a clock was wrong when they came. Removes nothing.
+     */
+    @Override
+    public Mono<StorableTimes> make(Set<LocalDate> days) {
+        return KeeperSession.with(
+                database,
+                MAKING_TIMEOUT,
+                session -> DatabaseClock.now(session).map(StorableTimes::at).flatMap(times -> {
+                    Set<LocalDate> storable = new TreeSet<>(days);
+                    storable.removeIf(
+                            day -> !times.contains(day.atStartOfDay(UTC).toInstant()));
+                    storable.add(LocalDate.ofInstant(times.now(), UTC));
+                    return PartitionMaking.make(session, storable).thenReturn(times);
+                }));
+    }
+
+    /** Only what rows need now is needed: a table that is locked for long must not hold up a start. */
+    private Mono<Void> start(KeeperSession session) {
+        return prepare(session)
+                .flatMap(unmade -> unmade.isEmpty() ? Mono.<Void>empty() : Mono.error(unmade.get()))
+                .onErrorResume(failure -> horizonSeconds() > 0, PartitionKeeper::saidAsPassing)
+                .then(agree(session).then().onErrorResume(PartitionKeeper::saidAsPassing));
+    }
+
+    private static Mono<Void> saidAsPassing(Throwable failure) {
+        LOG.warn("Not all tables could be looked at, which is tried again: {}", failure.getMessage());
+        return Mono.empty();
+    }
+
+    /** Makes the days ahead; emits why one could not be made, which is no reason to leave the rest. */
+    private Mono<Optional<Throwable>> prepare(KeeperSession session) {
+        return databaseClock
+                .compare(session)
+                .flatMap(now -> PartitionMaking.around(session, now, settings.daysAhead()))
+                .thenReturn(Optional.<Throwable>empty())
+                .onErrorResume(KeeperSession::isAnswer, failure -> Mono.just(Optional.of(failure)))
+                .flatMap(unmade -> PartitionMaking.catalog(session)
+                        .doOnNext(days -> horizon = days.horizon(clock.instant()))
+                        .thenReturn(unmade));
+    }
+
+    private Mono<RetentionAgreement> agree(KeeperSession session) {
+        return checkUp.look(session)
+                .then(MadeDays.refresh(session))
+                .then(Mono.defer(() -> RetentionAgreement.claim(session, replica, settings, databaseClock.wasSet())))
+                .doOnNext(databaseClock::noted)
+                .doOnNext(this::sayWhatIsAgreed)
+                .flatMap(agreed -> countOverdue(removal(session, agreed)).thenReturn(agreed));
+    }
+
+    private Removal removal(KeeperSession session, RetentionAgreement agreed) {
+        return new Removal(session, agreed, databaseClock, settings.removalStep(), undone);
+    }
+
+    private Mono<Long> countOverdue(Removal removal) {
+        return removal.overdueDays().doOnNext(days -> overdueDays = days);
+    }
+
+    private void sayWhatIsAgreed(RetentionAgreement agreed) {
+        if (agreed.retention().compareTo(settings.retention()) > 0) {
+            LOG.warn(
+                    "Events are to be kept for {} d here, but for {} d by another replica or by an earlier start: the"
+                            + " longer one holds until {}, or for as long as it is claimed",
+                    settings.retention().toDays(),
+                    agreed.retention().toDays(),
+                    agreed.claimedUntil());
+        }
+    }
+
+    /** Another replica may be at it already; then there is nothing to do. The lock goes with the connection. */
+    private Mono<Duration> removeAlone(KeeperSession session, RetentionAgreement agreed) {
+        if (databaseClock.differs()) {
+            return refuse(Refusal.CLOCKS_DIFFER);
+        }
+        if (!agreed.isSteady()) {
+            LOG.warn(
+                    "The database's clock jumped, or no replica looked at it for a day: nothing is removed before {}",
+                    agreed.steadyFrom());
+            return refuse(Refusal.CLOCK_JUMPED);
+        }
+        Removal removal = removal(session, agreed);
+        return session.rows(
+                        "select pg_try_advisory_lock(" + REMOVE_LOCK + ")",
+                        row -> requireNonNull(row.get(0, Boolean.class)))
+                .single()
+                .flatMap(alone -> alone ? removal.run() : Mono.just(true))
+                .flatMap(done -> sayWhatIsKept(session, agreed).thenReturn(done))
+                .flatMap(done -> countOverdue(removal).thenReturn(done ? INTERVAL : INTERVAL_AFTER_FAILURE));
+    }
+
+    /** The disk fills with them, and nobody else would say so. */
+    private Mono<Void> sayWhatIsKept(KeeperSession session, RetentionAgreement agreed) {
+        return PartitionMaking.catalog(session)
+                .map(days -> days.foreignBefore(agreed.now().minus(agreed.retention())).stream()
+                        .map(PartitionCatalog.Row::name)
+                        .toList())
+                .doOnNext(names -> {
+                    if (!names.isEmpty() && !names.equals(keptForOthers)) {
+                        LOG.warn("Older than events are kept, but not made by Sluice and so left alone: {}", names);
+                    }
+                    keptForOthers = names;
+                })
+                .then();
+    }
+
+    private Mono<Duration> refuse(Refusal reason) {
+        requireNonNull(refusals.get(reason)).increment();
+        return Mono.just(INTERVAL_AFTER_REFUSAL);
+    }
+}
