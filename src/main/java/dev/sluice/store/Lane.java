@@ -235,11 +235,11 @@ final class Lane {
                 .then(Mono.defer(() -> search.isDone() ? found(attempts, search) : Mono.empty()))
                 .onErrorResume(error -> {
                     WriteFailure failure = WriteFailure.of(error);
-                    if (!search.isLost()) {
+                    boolean isAway = session.server() == null; // as long as it recovers from a crash
+                    if (!isAway && !search.isLost()) {
                         attempts.search(null); // something else is the matter
-                        return again(failure);
                     }
-                    return again(session.server() == null ? failure : FatalRows.whileLookedFor(failure));
+                    return again(isAway || !search.isLost() ? failure : FatalRows.whileLookedFor(failure));
                 });
     }
 

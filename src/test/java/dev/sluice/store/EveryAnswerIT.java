@@ -118,6 +118,9 @@ class EveryAnswerIT {
         if (isOfData(code)) {
             return "halted";
         }
+        if (code.equals("XX001") || code.equals("XX002")) {
+            return "retry";
+        }
         return switch (code.substring(0, 2)) {
             case "08" -> "reconnect";
             case "40", "53", "55", "57", "58" -> "retry";

@@ -9,9 +9,11 @@ import dev.sluice.testing.PostgresExtension;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -26,15 +28,22 @@ class FatalRowsIT {
     private static final int GOOD = 50;
 
     @RegisterExtension
-    static final PostgresExtension POSTGRES = PostgresExtension.dedicated();
+    static final PostgresExtension POSTGRES = PostgresExtension.restorable();
 
     private final Events events = new Events();
+
+    @BeforeAll
+    static void letTriggersCrash() {
+        POSTGRES.server().asSuperuser(POSTGRES.database(), "grant pg_execute_server_program to " + POSTGRES.user());
+    }
 
     @BeforeEach
     void prepare() {
         StoreFixture.prepare(POSTGRES);
         POSTGRES.execute("create or replace function act() returns trigger language plpgsql as $$ begin"
                 + " if new.message like 'terminate%' then perform pg_terminate_backend(pg_backend_pid());"
+                + " elsif new.message like 'crash%' then"
+                + " execute format('copy (select) to program %L', 'kill -SEGV ' || pg_backend_pid());"
                 + " elsif new.message like 'sleep%' then perform pg_sleep(600);"
                 + " elsif new.message like 'refuse%' then raise 'no';"
                 + " elsif new.message like 'held%' then"
@@ -77,7 +86,23 @@ class FatalRowsIT {
         assertThat(POSTGRES.count("log_event")).isZero();
     }
 
-    /** One row alone that takes long is the worst: each kill meets it, and the table takes all others. */
+    /** The server recovers each time, is the same one by its start time, and refuses connections meanwhile. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aRowThatCrashesItsBackendBecomesADeadLetter(boolean chunk) {
+        begin(chunk);
+        try (StoreFixture fixture =
+                new StoreFixture(POSTGRES, POSTGRES.port(), StoreFixture.impatient(), Mono.empty())) {
+            fixture.start(List.of(events.fill("a", "crash", "b"))).block(StoreFixture.LIMIT);
+        }
+        assertThat(POSTGRES.count("log_event")).isEqualTo(2);
+        assertThat(POSTGRES.count("dead_letter")).isEqualTo(1);
+    }
+
+    /**
+     * One row alone that takes long is the worst: each kill meets it, and the table takes all others. Three sessions
+     * that an operator ended have it looked for, so that each kill comes in the trial of it.
+     */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void aServerThatIsKilledAgainAndAgainBlamesNobody(boolean chunk) throws Exception {
@@ -86,8 +111,9 @@ class FatalRowsIT {
             begin(chunk);
             CompletableFuture<List<Batch>> written =
                     fixture.start(List.of(events.fill("held"))).toFuture();
-            for (int kill = 0; kill < 7; kill++) {
-                StoreFixture.await(() -> POSTGRES.count("pg_stat_activity where wait_event = 'PgSleep'") > 0);
+            haveItLookedFor();
+            for (int kill = 0; kill < FatalRows.LOSSES_MIN; kill++) {
+                held();
                 POSTGRES.server().kill();
                 POSTGRES.server().start();
             }
@@ -97,6 +123,44 @@ class FatalRowsIT {
         }
         assertThat(POSTGRES.count("log_event")).isEqualTo(6);
         assertThat(POSTGRES.count("dead_letter")).isZero();
+    }
+
+    @Test
+    void readinessSaysAfterMinutesThatARowIsLookedForAndNothingOfItOnceItIsStored() {
+        try (StoreFixture fixture = fixture(StoreFixture.LIMIT)) {
+            CompletableFuture<List<Batch>> written =
+                    fixture.start(List.of(events.parcelOf("held"))).toFuture();
+            haveItLookedFor();
+            held();
+            assertThat(fixture.store.haltedBy()).as("at first").isEmpty();
+            fixture.aheadNanos.set(Duration.ofMinutes(3).toNanos());
+            assertThat(fixture.store.haltedBy().orElse("ready"))
+                    .contains("nothing was stored for 2 minutes", "one is looked for that is to blame", "57P01");
+            POSTGRES.execute("insert into gate values (true)");
+            written.join();
+            assertThat(fixture.store.haltedBy()).isEmpty();
+        }
+        assertThat(POSTGRES.count("dead_letter")).isZero();
+    }
+
+    /** Ends the sessions that the row holds, as often as it takes. */
+    private static void haveItLookedFor() {
+        for (int loss = 0; loss < FatalRows.LOSSES_MIN; loss++) {
+            Object held = held();
+            POSTGRES.rows("select pg_terminate_backend(?)", held);
+            StoreFixture.await(() -> POSTGRES.count("pg_stat_activity where pid = " + held) == 0);
+        }
+    }
+
+    /** Waits for the session that the row holds, and tells which one it is. */
+    private static Object held() {
+        AtomicReference<Object> pid = new AtomicReference<>();
+        StoreFixture.await(() -> {
+            POSTGRES.rows("select pid from pg_stat_activity where wait_event = 'PgSleep'")
+                    .forEach(row -> pid.set(row.get("pid")));
+            return pid.get() != null;
+        });
+        return pid.get();
     }
 
     @ParameterizedTest

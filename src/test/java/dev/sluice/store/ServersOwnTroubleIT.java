@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.store.batch.Batch;
 import dev.sluice.testing.PostgresExtension;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,6 +40,8 @@ class ServersOwnTroubleIT {
         CANCELLED("57014", "perform pg_cancel_backend(pg_backend_pid()), pg_sleep(5)"),
         READ_ERROR("58030", "execute 'copy read from ''/proc/self/mem'''"),
         MISSING_FILE("58P01", "execute 'copy read from ''/missing'''"),
+        DAMAGED_PAGE("XX001", "perform count(*) from damaged"),
+        DAMAGED_INDEX("XX002", "perform count(*) from badly_indexed"),
         LOCKED("55P03", "lock table locked in access exclusive mode nowait");
 
         private final String state;
@@ -47,14 +54,31 @@ class ServersOwnTroubleIT {
     }
 
     @BeforeAll
-    static void letTriggersUseFiles() {
+    static void letTriggersUseFiles() throws IOException {
         POSTGRES.server()
                 .asSuperuser(
-                        POSTGRES.database(), "grant pg_read_server_files, pg_write_server_files to " + POSTGRES.user());
+                        POSTGRES.database(),
+                        "grant pg_read_server_files, pg_write_server_files, pg_read_all_settings to "
+                                + POSTGRES.user());
         POSTGRES.server().set("temp_file_limit", "64kB");
         POSTGRES.server().set("work_mem", "64kB");
         POSTGRES.execute("create table locked ()");
         POSTGRES.execute("create table read (line text)");
+        POSTGRES.execute("create table damaged (line text)");
+        POSTGRES.execute("create table badly_indexed (line text)");
+        POSTGRES.execute("create index bad on badly_indexed (line)");
+        write("damaged", (byte) 'x');
+        write("bad", (byte) 0);
+    }
+
+    /** Writes the first page of a table or an index that nobody has read yet. */
+    private static void write(String relation, byte value) throws IOException {
+        byte[] page = new byte[8192];
+        Arrays.fill(page, value);
+        Map<String, Object> file = POSTGRES.rows(
+                        "select current_setting('data_directory') || '/' || pg_relation_filepath(?) as path", relation)
+                .getFirst();
+        Files.write(Path.of((String) file.get("path")), page);
     }
 
     @BeforeEach

@@ -50,7 +50,10 @@ public final class StoreFixture implements AutoCloseable, StoreObserver {
     }
 
     public StoreFixture(PostgresExtension postgres, int port, StoreSettings settings, Mono<Void> partitions) {
-        this(hosts(postgres, at(postgres, port)), settings, days -> partitions.then(Mono.empty()));
+        this(
+                hosts(at(postgres, port), host -> login(postgres, host), PUBLIC, settings.connectTimeout()),
+                settings,
+                days -> partitions.then(Mono.empty()));
     }
 
     public StoreFixture(PostgresExtension postgres, Partitions partitions) {
@@ -107,7 +110,15 @@ public final class StoreFixture implements AutoCloseable, StoreObserver {
             List<HostAddress> hosts,
             Function<HostAddress, PostgresqlConnectionConfiguration.Builder> login,
             TableHome home) {
-        return new DatabaseHosts(hosts, login, QUICK.connectTimeout(), home);
+        return hosts(hosts, login, home, QUICK.connectTimeout());
+    }
+
+    private static DatabaseHosts hosts(
+            List<HostAddress> hosts,
+            Function<HostAddress, PostgresqlConnectionConfiguration.Builder> login,
+            TableHome home,
+            Duration limit) {
+        return new DatabaseHosts(hosts, login, limit, home);
     }
 
     static PostgresqlConnectionConfiguration.Builder login(PostgresExtension postgres, HostAddress host) {
@@ -119,14 +130,17 @@ public final class StoreFixture implements AutoCloseable, StoreObserver {
                 .database(postgres.database());
     }
 
-    /** Hardly any wait between the tries, where a test has to see many of them. */
+    /**
+     * Hardly any wait between the tries, where a test has to see many of them, and no hurry otherwise: a login that
+     * takes seconds on a busy machine is not what they are about.
+     */
     static StoreSettings impatient() {
         return new StoreSettings(
                 QUICK.lanes(),
                 QUICK.maxEvents(),
                 QUICK.maxBytes(),
                 LIMIT,
-                QUICK.connectTimeout(),
+                LIMIT,
                 Duration.ofMillis(1),
                 Duration.ofMillis(4),
                 Duration.ofMillis(10),

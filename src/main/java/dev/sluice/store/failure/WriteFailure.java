@@ -216,7 +216,7 @@ public sealed interface WriteFailure {
             case "08" -> new Reconnect(cause);
             case "40", "53", "55", "57", "58" -> new Retry(cause);
             case "0A", "28", "3D", "3F", "42" -> new Halt(cause);
-            default -> new Unknown(cause);
+            default -> isOfDamage(state) ? new Retry(cause) : new Unknown(cause);
         };
     }
 
@@ -228,10 +228,15 @@ public sealed interface WriteFailure {
         };
     }
 
+    /** Of a page or an index that cannot be read; XX000 is what a function of an extension says of its arguments. */
+    private static boolean isOfDamage(String state) {
+        return state.equals("XX001") || state.equals("XX002");
+    }
+
     /**
-     * Whether the server speaks of itself: of its disk, its memory, its files, a lock, a deadlock, or somebody who
-     * ended a statement. No row is to blame for that, however often it comes back with the same one. When a program in
-     * the database chose the code, the routine is the one that raises errors for it.
+     * Whether the server speaks of itself: of its disk, its memory, its files, damaged pages, a lock, a deadlock, or
+     * somebody who ended a statement. No row is to blame for that, however often it comes back with the same one. When
+     * a program in the database chose the code, the routine is the one that raises errors for it.
      */
     private static boolean isOfTheServer(ErrorDetails answer, Cause cause) {
         String routine = answer.getRoutine().orElse("");
@@ -240,6 +245,7 @@ public sealed interface WriteFailure {
             case "53", "58" -> !isChosen;
             case "40", "57" -> !isChosen && !isOfAnotherServer(routine);
             case "55" -> cause.sqlState().equals("55P03") && !isChosen && !isOfAnotherServer(routine);
+            case "XX" -> isOfDamage(cause.sqlState()) && !isChosen;
             default -> false;
         };
     }
