@@ -1,18 +1,22 @@
 #!/usr/bin/env python3
-"""The clock of Sluice's machine is set under load, and the owner of the database changes the tables meanwhile.
+"""Clocks are set under load, and the owner of the database changes the tables meanwhile.
 
-RELP, Lumberjack and Forward shippers deliver all the time. libfaketime (Debian's package `faketime`) shows the packaged
-service another clock than the database has: hours ahead for two seconds, 40 days ahead while COPY waits, 60 days behind
-at a start. The owner detaches today's partition and attaches it to another table, moves `log_event` to another schema,
+RELP, Lumberjack and Forward shippers deliver all the time. libfaketime (Debian's package `faketime`) shows the service
+another clock than the machine has: hours ahead for two seconds, 40 days ahead while COPY waits, 60 days behind at a
+start; and the database: two days behind, 40 days ahead, and wrong beside a replica that is to keep less than the other
+one. The owner detaches today's partition and attaches it to another table, moves `log_event` to another schema,
 adds a column that may not be null, drops a partition, leaves one half detached, refuses the row by which the service
-judges the table, empties the ledger. At the end: what was acknowledged is stored, or a dead letter, but for what the
-owner destroyed; a Forward chunk is stored once; the service is ready, and said what it found.
+judges the table, makes a schema that comes first in the search path, has a day unlogged before the server is killed,
+empties the ledger. At the end: what was acknowledged is stored, or a dead letter, but for what the owner destroyed; a
+Forward chunk is stored once; the service is ready, and said what it found.
 
 `e2e/clocks.py` takes a minute or two; `e2e/clocks.py --rounds 40` goes on with steps of clock and owner by chance, each
-of them a few seconds. `--seed` repeats them.
+of them a few seconds. `--seed` repeats them. `--passes` takes eleven minutes more: what the replica that is to keep
+less and the database's wrong clock would remove, they would remove in their first pass, ten minutes after the start.
 """
 
 import argparse
+import collections
 import contextlib
 import glob
 import random
@@ -22,10 +26,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from e2e.attacks.shippers import Fleet, Relp
+from e2e.attacks.shippers import Fleet, Forward, Relp
 from e2e.harness.checks import Failure, wait_for
 from e2e.harness.machine import tail
-from e2e.harness.postgres import Postgres
+from e2e.harness.postgres import USER, Postgres
 from e2e.harness.processes import Started
 from e2e.harness.program import main, work_folder
 from e2e.harness.service import Service
@@ -33,6 +37,8 @@ from e2e.harness.service import Service
 EACH = 1  # shippers of a kind
 CACHE_SECONDS = 1  # for so long, and up to a second more, libfaketime goes on with the clock that it read
 HOUR, DAY = 3600, 86400
+PASSES_SECONDS = 11 * 60  # the first pass that removes is ten minutes after a start
+QUICK = {"SLUICE_PIPELINE_DRAINTIMEOUT": "3s"}  # these shippers do not look whether they should go
 
 TODAY = """SELECT c.oid::regclass::text, pg_get_expr(c.relpartbound, 0)
     FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
@@ -43,23 +49,20 @@ TODAY = """SELECT c.oid::regclass::text, pg_get_expr(c.relpartbound, 0)
 class World(Started):
     """The service with a clock of its own, its database, and shippers that never pause."""
 
-    def __init__(self, work, random):
+    def __init__(self, work, random, passes):
+        self.passes = passes
         self.work, self.random, self.destroyed, self.archives = work, random, set(), []
-        self.postgres = Postgres(work)
-        self.clock = work / "clock"
-        self.service = Service(work, self.postgres, {
-            "LD_PRELOAD": library(), "FAKETIME_TIMESTAMP_FILE": str(self.clock), "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            "FAKETIME_FORCE_MONOTONIC_FIX": "0",  # or each timed wait of the JVM ends at once
-            "FAKETIME_CACHE_DURATION": str(CACHE_SECONDS),
-            "SLUICE_PIPELINE_DRAINTIMEOUT": "3s"})  # these shippers do not look whether they should go
+        self.clock, self.database_clock = work / "clock", work / "database-clock"
+        self.postgres = Postgres(work, variables=shows(self.database_clock))
+        self.service = Service(work, self.postgres, {**shows(self.clock), **QUICK})
         self.fleet = None
 
     def start(self):
-        self.set_clock(0, wait=False)
+        for clock in (self.clock, self.database_clock):
+            self.set_clock(0, clock, wait=False)
         self.postgres.start()
         self.service.start()
-        self.owner = self.postgres.connect()
-        self.owner.rows("SET timezone = 'UTC'")
+        self.connect_owner()
         self.owner.rows("CREATE SCHEMA elsewhere")
         self.fleet = Fleet("shipper", self.service.port, EACH).start()
         self.deliveries(3)
@@ -68,21 +71,26 @@ class World(Started):
         self.service.stop()
         self.postgres.stop()
 
-    def set_clock(self, seconds, wait=True):
-        """The time of the service is so far ahead."""
-        new = self.clock.with_suffix(".new")
+    def connect_owner(self):
+        self.owner = self.postgres.connect()
+        self.owner.rows("SET timezone = 'UTC'")
+
+    def set_clock(self, seconds, clock=None, wait=True):
+        """The time of the service, or of whom that clock belongs to, is so far ahead."""
+        clock = clock or self.clock
+        new = clock.with_suffix(".new")
         new.write_text(f"{seconds:+d}\n")
-        new.rename(self.clock)
+        new.rename(clock)
         if wait:
             time.sleep(CACHE_SECONDS + 1.2)
 
     @contextlib.contextmanager
-    def clock_at(self, seconds):
-        self.set_clock(seconds)
+    def clock_at(self, seconds, clock=None):
+        self.set_clock(seconds, clock)
         try:
             yield
         finally:
-            self.set_clock(0)
+            self.set_clock(0, clock)
 
     def deliveries(self, count):
         """Waits until each shipper had so many answers more."""
@@ -110,15 +118,23 @@ class World(Started):
         if strange:
             raise Failure(f"{what}: still received in another time: {strange[0]}")
 
+    def stored_once(self, message):
+        rows = self.owner.number(f"SELECT count(*) FROM log_event WHERE message = '{message}'")
+        if rows != 1:
+            raise Failure(f"a chunk that was sent again is stored {rows} times")
+
     def last_answers(self):
         return [shipper.answers[-1][0] for shipper in self.fleet.shippers]
 
 
-def library():
+def shows(clock):
+    """The variables of a process that sees that clock."""
     found = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
     if not found:
         raise Failure("libfaketime is missing: install faketime")
-    return found[0]
+    return {"LD_PRELOAD": found[0], "FAKETIME_TIMESTAMP_FILE": str(clock), "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "FAKETIME_FORCE_MONOTONIC_FIX": "0",  # or each timed wait of the JVM ends at once
+            "FAKETIME_CACHE_DURATION": str(CACHE_SECONDS)}
 
 
 def quoted(texts):
@@ -165,7 +181,89 @@ def any_step(world):
     world.present(f"{seconds} s for a moment")
 
 
+def database_clock_steps(world):
+    """What removes goes by the database's clock: a chunk that comes again is known all the same."""
+    chunk = f"good again {world.random.randrange(1 << 32)}"
+    Forward("again", world.service.port).deliver(chunk)
+    try:
+        for seconds in (-2 * DAY, 40 * DAY):
+            world.set_clock(seconds, world.database_clock)
+            world.deliveries(2)
+            Forward("again", world.service.port).deliver(chunk)
+            world.stored_once(chunk)
+    finally:
+        world.set_clock(0, world.database_clock)
+    world.present("the database's clock was set")
+
+
+def replica_that_keeps_less(world):
+    """It is told to keep nothing, and then the database's clock is wrong: the others keep what they kept."""
+    chunk = f"good kept {world.random.randrange(1 << 32)}"
+    Forward("kept", world.service.port).deliver(chunk)
+    old = "ten_days_ago"
+    world.owner.rows(f"CREATE TABLE {old} PARTITION OF log_event"
+                     " FOR VALUES FROM (now()::date - 10) TO (now()::date - 9)")
+    world.owner.rows("INSERT INTO log_event_day (relid, day, made_at, written_at) VALUES"
+                     f" ('{old}'::regclass, now()::date - 10, now() - interval '10 days', now() - interval '9 days')")
+    folder = world.work / "second"
+    folder.mkdir()
+    second = Service(folder, world.postgres, {
+        **QUICK, "SLUICE_STORE_RETENTION": "3d", "SLUICE_STORE_LEDGERRETENTION": "1h", "SLUICE_FORWARD_REMEMBER": "0s"})
+    with second:
+        database_clock_steps(world)
+        if world.passes:
+            with world.clock_at(2 * DAY, world.database_clock):
+                time.sleep(PASSES_SECONDS)
+        Forward("kept", world.service.port).deliver(chunk)
+        world.stored_once(chunk)
+        if not world.owner.number(f"SELECT count(*) FROM pg_inherits WHERE inhrelid = to_regclass('{old}')"):
+            raise Failure("a replica that is to keep three days removed a day that the other one keeps")
+        if "for 30 d by another replica" not in second.log.read_text():
+            raise Failure("a replica that is to keep less does not say that the other one's word counts")
+    world.owner.rows(f"DELETE FROM log_event_day WHERE relid = '{old}'::regclass; DROP TABLE {old}")
+
+
 # The owner.
+
+def schema_first_in_the_path(world):
+    """One that is named like the role comes first: at the next start the tables are still where they were."""
+    world.owner.rows(f'CREATE SCHEMA "{USER}"')
+
+
+def unlogged_day(world):
+    """At the next start it is said; it is lost when the server is killed, and nothing else."""
+    day, _ = today(world)
+    world.owner.rows(f"ALTER TABLE {day} SET UNLOGGED")
+
+
+def stored(world, condition=""):
+    """How often each message is stored where the condition holds, in what the owner put elsewhere, in dead letters."""
+    selects = [f"SELECT message FROM log_event {condition}"]
+    selects += [f"SELECT message FROM {table}" for table in world.archives]
+    selects.append("SELECT convert_from(payload, 'UTF8')::json ->> 'message' FROM dead_letter"
+                   " WHERE reason = 'refused_row'")
+    return collections.Counter(message for (message,) in world.owner.rows(" UNION ALL ".join(selects)))
+
+
+def killed_after_the_start(world):
+    """What was found at the start after those two."""
+    wrong = world.owner.rows(f"SELECT relname FROM pg_class WHERE relnamespace = '{USER}'::regnamespace")
+    if wrong:
+        raise Failure(f"new tables in the schema that comes first: {wrong}")
+    if not world.service.metric("sluice_database_findings", finding="unlogged_table"):
+        raise Failure("that a day is unlogged is not said")
+    world.owner.rows(f'DROP SCHEMA "{USER}"')
+    day, _ = today(world)
+    kept = stored(world, f"WHERE tableoid <> '{day}'::regclass")
+    world.postgres.kill()
+    acknowledged = world.fleet.acknowledged()
+    world.postgres.begin()
+    world.connect_owner()
+    if lost := kept.keys() - stored(world).keys():
+        raise Failure(f"{len(lost)} events of other days are gone with the unlogged one")
+    world.destroyed |= set(acknowledged) - stored(world).keys()
+    world.owner.rows(f"ALTER TABLE {day} SET LOGGED")
+    world.deliveries(3)
 
 def attach_elsewhere(world):
     day, bounds = today(world)
@@ -244,10 +342,11 @@ def empty_the_ledger(world):
     world.deliveries(3)
 
 
-CLOCK = (ahead_for_two_seconds, far_ahead_while_copy_waits, any_step)
+CLOCK = (ahead_for_two_seconds, far_ahead_while_copy_waits, database_clock_steps, any_step)
 OWNER = (attach_elsewhere, move_to_another_schema, column_that_may_not_be_null, drop_a_partition, half_detach_today)
-SHORT = (ahead_for_two_seconds, far_ahead_while_copy_waits, attach_elsewhere, refuse_the_probe, behind_at_the_start,
-         any_step, half_detach_today, drop_a_partition)
+SHORT = (ahead_for_two_seconds, far_ahead_while_copy_waits, refuse_the_probe, replica_that_keeps_less,
+         attach_elsewhere, schema_first_in_the_path, unlogged_day, behind_at_the_start,
+         killed_after_the_start, any_step, half_detach_today, drop_a_partition)
 
 
 def judge(world):
@@ -255,15 +354,10 @@ def judge(world):
     world.fleet.stop()
     failures = list(world.fleet.failures())
     wait_for("ready at the end", world.service.is_ready)
-    stored = {}
-    selects = [f"SELECT message FROM {table}" for table in ("log_event", *world.archives)]
-    selects.append("SELECT convert_from(payload, 'UTF8')::json ->> 'message' FROM dead_letter"
-                   " WHERE reason = 'refused_row'")
-    for (message,) in world.owner.rows(" UNION ALL ".join(selects)):
-        stored[message] = stored.get(message, 0) + 1
+    found = stored(world)
     acknowledged = world.fleet.acknowledged()
-    lost = [event for event in acknowledged if event not in stored and event not in world.destroyed]
-    twice = [event for event in acknowledged if "-forward-" in event and stored.get(event, 1) > 1]
+    lost = [event for event in acknowledged if event not in found and event not in world.destroyed]
+    twice = [event for event in acknowledged if "-forward-" in event and found[event] > 1]
     failures += [f"{len(events)} acknowledged and {what}, such as {events[0]}"
                  for what, events in (("not stored", lost), ("stored twice", twice)) if events]
     print(f"{len(acknowledged)} acknowledged, {len(world.destroyed)} of them destroyed by the owner,"
@@ -291,13 +385,14 @@ def set_clocks():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=0,
                         help="so many steps by chance after those that are always taken")
+    parser.add_argument("--passes", action="store_true", help="wait for what the second replica's first pass removes")
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     arguments = parser.parse_args()
     print(f"seed {arguments.seed}", flush=True)
     chance = random.Random(arguments.seed)
     halting = chance.choice((move_to_another_schema, column_that_may_not_be_null))
     steps = [*SHORT, halting, *(chance.choice(CLOCK + OWNER) for _ in range(arguments.rounds))]
-    with work_folder("clocks") as work, World(work, chance) as world:
+    with work_folder("clocks") as work, World(work, chance, arguments.passes) as world:
         try:
             failures = run(world, steps)
             if failures:

@@ -66,8 +66,8 @@ class Postgres(Started):
 
     settings = SETTINGS
 
-    def __init__(self, work, binaries=None, password=None):
-        self.work, self.bin = work, binaries
+    def __init__(self, work, binaries=None, password=None, variables=None):
+        self.work, self.bin, self.variables = work, binaries, variables or {}
         self.home = work / "postgres"
         self.data = self.home / "data"
         self.log = work / "postgres.log"
@@ -109,11 +109,12 @@ class Postgres(Started):
         return False
 
     def unprivileged(self, program, *arguments):
-        """Runs a server program as `nobody` when we are root; setpriv then becomes the program: the pid is its own."""
+        """A server program, as `nobody` when we are root; setpriv and env become it, so that the pid is its own."""
         drop = []
         if os.geteuid() == 0:
             drop = ["setpriv", f"--reuid={UNPRIVILEGED}", f"--regid={UNPRIVILEGED}", "--clear-groups"]
-        return [*drop, self.bin / program, *arguments]
+        variables = [f"{name}={value}" for name, value in self.variables.items()]
+        return [*drop, "env", *variables, self.bin / program, *arguments]
 
     def environment(self):
         """libpq's variables, for the loader."""
