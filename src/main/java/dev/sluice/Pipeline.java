@@ -3,7 +3,7 @@ package dev.sluice;
 import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Parcel;
 import dev.sluice.event.Rows;
-import dev.sluice.listen.Intake;
+import dev.sluice.listen.intake.Intake;
 import dev.sluice.metrics.PipelineMetrics;
 import dev.sluice.process.ParcelProcessor;
 import dev.sluice.store.EventStore;

@@ -1,8 +1,8 @@
 package dev.sluice;
 
 import dev.sluice.exit.ProcessExit;
-import dev.sluice.listen.Intake;
 import dev.sluice.listen.TcpListener;
+import dev.sluice.listen.intake.Intake;
 import java.time.Duration;
 import java.util.List;
 import org.slf4j.Logger;

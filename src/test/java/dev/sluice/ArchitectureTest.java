@@ -17,6 +17,17 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import dev.sluice.listen.admission.AcceptPause;
+import dev.sluice.listen.admission.Descriptors;
+import dev.sluice.listen.admission.Limits;
+import dev.sluice.listen.admission.Network;
+import dev.sluice.listen.budget.MemoryBudget;
+import dev.sluice.listen.intake.Framing;
+import dev.sluice.listen.intake.Intake;
+import dev.sluice.listen.report.ListenObserver;
+import dev.sluice.listen.tls.TlsCredentials;
+import dev.sluice.listen.tls.TlsMaterial;
+import dev.sluice.listen.tls.TlsSettings;
 import dev.sluice.protocol.forward.ForwardLimits;
 import dev.sluice.protocol.forward.ForwardSecurity;
 import dev.sluice.rule.field.EventJson;
@@ -109,6 +120,19 @@ class ArchitectureTest {
     /** What became public so that a stage may have rooms is still the stage's own. */
     @Test
     void theRoomsOfAStageAreItsOwn() {
+        check(roomsOf(
+                "listen",
+                AcceptPause.class,
+                Descriptors.class,
+                Framing.class,
+                Intake.class,
+                Limits.class,
+                ListenObserver.class,
+                MemoryBudget.class,
+                Network.class,
+                TlsCredentials.class,
+                TlsMaterial.class,
+                TlsSettings.class));
         check(roomsOf("protocol", ForwardLimits.class, ForwardSecurity.class));
         check(roomsOf("rule", EventJson.class, RuleEnvironment.class, RuleMistakesException.class, SettingTree.class));
         check(roomsOf(

@@ -2,7 +2,7 @@ package dev.sluice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.listen.MemoryBudget;
+import dev.sluice.listen.budget.MemoryBudget;
 import dev.sluice.testing.PostgresExtension;
 import java.nio.file.Path;
 import java.sql.Connection;

@@ -2,7 +2,7 @@ package dev.sluice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.listen.MemoryBudget;
+import dev.sluice.listen.budget.MemoryBudget;
 import dev.sluice.metrics.ClockSteps;
 import dev.sluice.metrics.PipelineMetrics;
 import dev.sluice.store.EventStore;

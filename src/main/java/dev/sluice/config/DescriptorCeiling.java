@@ -1,7 +1,7 @@
 package dev.sluice.config;
 
 import com.sun.management.UnixOperatingSystemMXBean;
-import dev.sluice.listen.Descriptors;
+import dev.sluice.listen.admission.Descriptors;
 import java.lang.management.ManagementFactory;
 import java.util.Optional;
 

@@ -4,7 +4,7 @@ import dev.sluice.event.FirstBytes;
 import dev.sluice.event.Framer;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.ProtocolDetector;
-import dev.sluice.listen.Framing;
+import dev.sluice.listen.intake.Framing;
 import dev.sluice.protocol.Protocols;
 import dev.sluice.protocol.forward.ForwardSecurity;
 import org.jspecify.annotations.Nullable;

@@ -1,7 +1,7 @@
 package dev.sluice.config;
 
 import dev.sluice.event.Protocol;
-import dev.sluice.listen.Network;
+import dev.sluice.listen.admission.Network;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;

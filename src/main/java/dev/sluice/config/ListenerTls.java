@@ -1,7 +1,7 @@
 package dev.sluice.config;
 
-import dev.sluice.listen.TlsCredentials;
-import dev.sluice.listen.TlsMaterial;
+import dev.sluice.listen.tls.TlsCredentials;
+import dev.sluice.listen.tls.TlsMaterial;
 import java.util.List;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;

@@ -1,9 +1,9 @@
 package dev.sluice.config;
 
 import dev.sluice.event.RowGrowth;
-import dev.sluice.listen.MemoryBudget;
 import dev.sluice.listen.TcpListener;
-import dev.sluice.listen.TlsCredentials;
+import dev.sluice.listen.budget.MemoryBudget;
+import dev.sluice.listen.tls.TlsCredentials;
 import dev.sluice.store.StoreSettings;
 import org.springframework.util.unit.DataSize;
 

@@ -1,6 +1,6 @@
 package dev.sluice.config;
 
-import dev.sluice.listen.TlsSettings;
+import dev.sluice.listen.tls.TlsSettings;
 import java.time.Duration;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 

@@ -12,7 +12,7 @@ import dev.sluice.event.Origin;
 import dev.sluice.event.Parcel;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.ProtocolDetector;
-import dev.sluice.listen.Framing;
+import dev.sluice.listen.intake.Framing;
 import dev.sluice.process.ParcelProcessor;
 import dev.sluice.protocol.Protocols;
 import java.io.BufferedOutputStream;

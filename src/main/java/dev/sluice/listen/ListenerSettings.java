@@ -1,5 +1,8 @@
 package dev.sluice.listen;
 
+import dev.sluice.listen.admission.Limits;
+import dev.sluice.listen.admission.Network;
+import dev.sluice.listen.tls.TlsCredentials;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

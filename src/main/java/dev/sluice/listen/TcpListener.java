@@ -1,6 +1,25 @@
 package dev.sluice.listen;
 
-import dev.sluice.listen.ListenObserver.Refusal;
+import dev.sluice.listen.admission.AcceptFilter;
+import dev.sluice.listen.admission.AcceptPause;
+import dev.sluice.listen.admission.AdmissionGate;
+import dev.sluice.listen.admission.Descriptors;
+import dev.sluice.listen.admission.Gate;
+import dev.sluice.listen.admission.Network;
+import dev.sluice.listen.admission.ProxyGate;
+import dev.sluice.listen.admission.Sources;
+import dev.sluice.listen.connection.ConnectionSweeper;
+import dev.sluice.listen.connection.ListenerContext;
+import dev.sluice.listen.connection.PendingConnection;
+import dev.sluice.listen.connection.ShipperConnection;
+import dev.sluice.listen.intake.Framing;
+import dev.sluice.listen.intake.Intake;
+import dev.sluice.listen.netty.AcceptQueue;
+import dev.sluice.listen.report.ListenObserver;
+import dev.sluice.listen.report.ListenObserver.Refusal;
+import dev.sluice.listen.report.StrayClients;
+import dev.sluice.listen.tls.TlsCredentials;
+import dev.sluice.listen.tls.TlsGate;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelOption;
@@ -43,8 +62,8 @@ public final class TcpListener {
     private final LoopResources loops;
     private final Sources sources;
     private final List<Gate> gates;
-    private final Map<EventLoop, Rounds> rounds = new ConcurrentHashMap<>();
-    private final Set<Arrival> connections = ConcurrentHashMap.newKeySet();
+    private final Map<EventLoop, ConnectionSweeper> rounds = new ConcurrentHashMap<>();
+    private final Set<PendingConnection> connections = ConcurrentHashMap.newKeySet();
 
     /** Those that are accepted, and that no event loop has taken over yet. */
     private final Set<Channel> onTheirWay = ConcurrentHashMap.newKeySet();
@@ -114,7 +133,7 @@ public final class TcpListener {
                                         settings.name(),
                                         descriptors,
                                         () -> context.observer().acceptFailed(settings.name())),
-                                new Threshold(context, this::refusalOf, this::expect)))
+                                new AcceptFilter(context.name(), context.observer(), this::refusalOf, this::expect)))
                 .doOnConnection(this::accept)
                 .bindNow();
     }
@@ -181,7 +200,7 @@ public final class TcpListener {
 
     private void drainAll() {
         draining = true;
-        connections.forEach(Arrival::drain);
+        connections.forEach(PendingConnection::drain);
         stoppedListening = true;
         signalWhenEmpty();
     }
@@ -190,7 +209,7 @@ public final class TcpListener {
         synchronized (this) {
             ended = true; // a connection that came later would not be among those that are closed
         }
-        connections.forEach(Arrival::closeForDrain);
+        connections.forEach(PendingConnection::closeForDrain);
         signalWhenEmpty();
     }
 
@@ -206,14 +225,14 @@ public final class TcpListener {
     private void expect(Channel accepted) {
         descriptors.opened(accepted);
         onTheirWay.add(accepted);
-        accepted.closeFuture().addListener(closed -> isHere(accepted));
+        accepted.closeFuture().addListener(closed -> taken(accepted));
         if (onTheirWay.size() >= ON_THEIR_WAY_MAX) {
             accepted.parent().config().setAutoRead(false);
             acceptOn(accepted.parent()); // they may have arrived meanwhile
         }
     }
 
-    private void isHere(Channel accepted) {
+    private void taken(Channel accepted) {
         if (onTheirWay.remove(accepted)) {
             acceptOn(accepted.parent());
             signalWhenEmpty();
@@ -229,9 +248,9 @@ public final class TcpListener {
 
     /** Counted, then through the gates: only what has passed them reads events. */
     private void accept(Connection accepted) {
-        Arrival arrival = new Arrival(context, accepted.channel(), this::closed);
+        PendingConnection arrival = new PendingConnection(context, accepted.channel(), this::closed);
         boolean isAdmitted = admit(arrival);
-        isHere(accepted.channel());
+        taken(accepted.channel());
         rounds(accepted.channel()).add(arrival);
         arrival.enter(handler -> accepted.addHandlerLast("sluice", handler));
         if (!isAdmitted) {
@@ -239,7 +258,7 @@ public final class TcpListener {
         } else if (connections.size() > settings.limits().connectionsMax()) {
             arrival.refuse(Refusal.MAX_CONNECTIONS);
         } else {
-            arrival.goThrough(gates);
+            arrival.enterGates(gates);
             if (draining) {
                 arrival.drain(); // it was on its way: what its shipper has sent already is not lost
             }
@@ -247,7 +266,7 @@ public final class TcpListener {
     }
 
     /** Lets it in as long as something reads what it brings: the end is final. */
-    private synchronized boolean admit(Arrival arrival) {
+    private synchronized boolean admit(PendingConnection arrival) {
         if (!ended) {
             connections.add(arrival);
         }
@@ -260,16 +279,13 @@ public final class TcpListener {
         return isOver;
     }
 
-    private Rounds rounds(Channel channel) {
+    private ConnectionSweeper rounds(Channel channel) {
         return rounds.computeIfAbsent(
-                channel.eventLoop(), loop -> new Rounds(loop, settings.timeLimits(), System::nanoTime));
+                channel.eventLoop(), loop -> new ConnectionSweeper(loop, settings.timeLimits(), System::nanoTime));
     }
 
-    private void closed(Arrival arrival) {
-        Sources.Source source = arrival.source();
-        if (source != null) {
-            sources.leave(source);
-        }
+    private void closed(PendingConnection arrival) {
+        sources.leave(arrival.source());
         rounds(arrival.channel()).remove(arrival);
         connections.remove(arrival);
         signalWhenEmpty();

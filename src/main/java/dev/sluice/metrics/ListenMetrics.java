@@ -3,7 +3,7 @@ package dev.sluice.metrics;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.Rows;
-import dev.sluice.listen.ListenObserver;
+import dev.sluice.listen.report.ListenObserver;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;

@@ -2,7 +2,7 @@ package dev.sluice.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.listen.TlsSettings.ClientAuth;
+import dev.sluice.listen.tls.TlsSettings.ClientAuth;
 import dev.sluice.testing.TestAuthority;
 import java.time.Duration;
 import java.time.Instant;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.event.RowGrowth;
-import dev.sluice.listen.MemoryBudget;
+import dev.sluice.listen.budget.MemoryBudget;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;

@@ -2,6 +2,7 @@ package dev.sluice.listen;
 
 import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
+import dev.sluice.listen.report.ListenObserver;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -10,19 +11,19 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Counts what the listeners report. */
-final class CountingObserver implements ListenObserver {
+public final class CountingObserver implements ListenObserver {
 
     final AtomicInteger opened = new AtomicInteger();
     final AtomicInteger acceptsFailed = new AtomicInteger();
     final AtomicInteger wentOn = new AtomicInteger();
-    final AtomicInteger acks = new AtomicInteger();
+    public final AtomicInteger acks = new AtomicInteger();
     final AtomicInteger throttled = new AtomicInteger();
-    final AtomicLong bytes = new AtomicLong();
-    final AtomicLong events = new AtomicLong();
-    final Map<Discard, Long> discarded = new ConcurrentHashMap<>();
+    public final AtomicLong bytes = new AtomicLong();
+    public final AtomicLong events = new AtomicLong();
+    public final Map<Discard, Long> discarded = new ConcurrentHashMap<>();
     final Queue<Wait> waits = new ConcurrentLinkedQueue<>();
-    final Queue<Refusal> refused = new ConcurrentLinkedQueue<>();
-    final Queue<CloseReason> closed = new ConcurrentLinkedQueue<>();
+    public final Queue<Refusal> refused = new ConcurrentLinkedQueue<>();
+    public final Queue<CloseReason> closed = new ConcurrentLinkedQueue<>();
 
     @Override
     public void acceptFailed(String listener) {

@@ -5,8 +5,11 @@ import static dev.sluice.listen.Listening.pause;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.listen.ListenObserver.CloseReason;
-import dev.sluice.listen.ListenObserver.Refusal;
+import dev.sluice.listen.admission.Limits;
+import dev.sluice.listen.admission.Network;
+import dev.sluice.listen.report.ListenObserver;
+import dev.sluice.listen.report.ListenObserver.CloseReason;
+import dev.sluice.listen.report.ListenObserver.Refusal;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;

@@ -7,6 +7,13 @@ import dev.sluice.event.Delivery;
 import dev.sluice.event.Parcel;
 import dev.sluice.event.RowGrowth;
 import dev.sluice.event.Rows;
+import dev.sluice.listen.admission.Limits;
+import dev.sluice.listen.admission.Network;
+import dev.sluice.listen.budget.MemoryBudget;
+import dev.sluice.listen.intake.Framing;
+import dev.sluice.listen.intake.Intake;
+import dev.sluice.listen.intake.Lines;
+import dev.sluice.listen.tls.TlsCredentials;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
@@ -26,35 +33,35 @@ import reactor.core.publisher.BaseSubscriber;
 import reactor.netty.resources.LoopResources;
 
 /** A listener on the loopback with limits of its own; what it reads is stored at once, and acknowledged. */
-final class Listening implements AutoCloseable {
+public final class Listening implements AutoCloseable {
 
-    final MemoryBudget budget = new MemoryBudget(4 << 20);
-    final CountingObserver observer = new CountingObserver();
-    final AtomicLong stored = new AtomicLong();
+    public final MemoryBudget budget = new MemoryBudget(4 << 20);
+    public final CountingObserver observer = new CountingObserver();
+    public final AtomicLong stored = new AtomicLong();
     private volatile boolean isUncountedStored;
-    final Queue<String> sources = new ConcurrentLinkedQueue<>();
-    final TcpListener listener;
+    public final Queue<String> sources = new ConcurrentLinkedQueue<>();
+    public final TcpListener listener;
     private final Intake intake = new Intake(budget, RowGrowth.NONE, ArrayPool.none());
     private final LoopResources loops = LoopResources.create("test-limits", 1, 2, true);
     private final List<Socket> sockets = new ArrayList<>();
 
-    Listening(Limits limits) {
+    public Listening(Limits limits) {
         this(limits, Lines.FRAMING, null);
     }
 
-    Listening(Limits limits, Framing framing, @Nullable List<Network> proxies) {
+    public Listening(Limits limits, Framing framing, @Nullable List<Network> proxies) {
         this(framing, new ListenerSettings("main", "127.0.0.1", 0, limits, proxies, null));
     }
 
-    Listening(TlsCredentials tls, Limits limits) {
+    public Listening(TlsCredentials tls, Limits limits) {
         this(tls, limits, Lines.FRAMING);
     }
 
-    Listening(TlsCredentials tls, Limits limits, Framing framing) {
+    public Listening(TlsCredentials tls, Limits limits, Framing framing) {
         this(framing, new ListenerSettings("main", "127.0.0.1", 0, limits, null, tls));
     }
 
-    Listening(TlsCredentials tls, Limits limits, List<Network> proxies) {
+    public Listening(TlsCredentials tls, Limits limits, List<Network> proxies) {
         this(Lines.FRAMING, new ListenerSettings("main", "127.0.0.1", 0, limits, proxies, tls));
     }
 
@@ -65,12 +72,12 @@ final class Listening implements AutoCloseable {
         listener.start();
     }
 
-    Socket connect() throws IOException {
+    public Socket connect() throws IOException {
         return connectFrom("127.0.0.1");
     }
 
     /** Any address of the loopback network may be the source. */
-    Socket connectFrom(String address) throws IOException {
+    public Socket connectFrom(String address) throws IOException {
         Socket socket = new Socket("127.0.0.1", listener.port(), InetAddress.ofLiteral(address), 0);
         sockets.add(socket);
         socket.setSoTimeout(20_000);
@@ -78,7 +85,7 @@ final class Listening implements AutoCloseable {
     }
 
     /** From here on no event loop of the shippers does anything, until {@code held} is counted down. */
-    void hold(CountDownLatch held) {
+    public void hold(CountDownLatch held) {
         hold(loops.onServer(true), held);
     }
 
@@ -98,7 +105,7 @@ final class Listening implements AutoCloseable {
         await("held", () -> busy.getCount() == 0);
     }
 
-    static void await(String what, BooleanSupplier condition) {
+    public static void await(String what, BooleanSupplier condition) {
         long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime()).as(what).isLessThan(deadline);
@@ -106,7 +113,7 @@ final class Listening implements AutoCloseable {
         }
     }
 
-    static void pause(long millis) {
+    public static void pause(long millis) {
         try {
             Thread.sleep(millis);
         } catch (InterruptedException e) {

@@ -1,0 +1,41 @@
+package dev.sluice.listen.connection;
+
+import java.time.Duration;
+
+/**
+ * How long a connection may take for what it owes, counted in looks: time in which nobody looked is not the shipper's.
+ * What it sent may lie in the kernel while the process stands still or its event loop has too much to do, and a peer
+ * that is closed then connects anew and makes it more. So a look counts for a tenth of the limit at most, and for a
+ * third of that when something had come since the one before. On the connection's event loop only.
+ */
+final class Patience {
+
+    /** So often {@link ConnectionSweeper} look within the limit, and so many looks it lasts at least. */
+    static final int LOOKS_PER_LIMIT = 10;
+
+    private static final int ACTIVE_LOOKS = 3;
+
+    private final long limitNanos;
+    private long lookedNanos;
+    private long silentNanos;
+    private long activeNanos;
+
+    /** It begins at {@code nowNanos}; a limit of 0 is none. */
+    Patience(Duration limit, long nowNanos) {
+        limitNanos = limit.isZero() ? Long.MAX_VALUE : limit.toNanos();
+        lookedNanos = nowNanos;
+    }
+
+    /**
+     * Looks whether it is over.
+     *
+     * @param isActive whether something came since the last look
+     */
+    boolean isOver(long nowNanos, boolean isActive) {
+        long passed = Math.min(nowNanos - lookedNanos, limitNanos / LOOKS_PER_LIMIT);
+        lookedNanos = nowNanos;
+        activeNanos += isActive ? passed : 0;
+        silentNanos += isActive ? 0 : passed;
+        return silentNanos + activeNanos / ACTIVE_LOOKS >= limitNanos;
+    }
+}

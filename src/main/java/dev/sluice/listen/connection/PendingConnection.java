@@ -1,0 +1,298 @@
+package dev.sluice.listen.connection;
+
+import static dev.sluice.listen.report.ConnectionFailure.guarded;
+
+import dev.sluice.listen.admission.AcceptFilter;
+import dev.sluice.listen.admission.Admission;
+import dev.sluice.listen.admission.Gate;
+import dev.sluice.listen.admission.Sources;
+import dev.sluice.listen.budget.MemoryBudget;
+import dev.sluice.listen.netty.ReadDemand;
+import dev.sluice.listen.netty.ReadSizer;
+import dev.sluice.listen.report.ConnectionFailure;
+import dev.sluice.listen.report.ListenObserver.CloseReason;
+import dev.sluice.listen.report.ListenObserver.Refusal;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.util.ReferenceCountUtil;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One accepted connection, from the accept to its end. It passes the listener's gates in their order; after the last
+ * one a {@link ShipperConnection} takes its place in the pipeline of the channel, and from there on it only stands for
+ * that one. A gate that has to read puts a handler in front ({@link #putInFront}), and reads are small until then.
+ *
+ * <p>On the connection's event loop, but for {@link #drain} and {@link #closeForDrain}.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // what a close comes to is seen by channelInactive
+public final class PendingConnection extends ChannelInboundHandlerAdapter
+        implements Admission, ReadDemand, ConnectionSweeper.Visited {
+
+    private static final String NAME = "sluice";
+
+    /** For all gates together, where none says otherwise. */
+    private static final Duration GATES_TIME_MAX = Duration.ofSeconds(10);
+
+    /** How often a connection that is still at its gates is polled while Sluice drains. */
+    private static final long POLL_MILLIS = 250;
+
+    /** Polls, not time: a paused process must not take its own pause for the peer's silence. */
+    private static final int POLLS_MAX = 8;
+
+    private final ListenerContext listener;
+    private final Channel channel;
+    private final Consumer<PendingConnection> onClosed;
+    private final ReadSizer sizer = new ReadSizer(this);
+    private Iterator<Gate> gates = Collections.emptyIterator();
+    private @Nullable InetAddress address;
+    private @Nullable String subject;
+    private Sources.@Nullable Source source;
+    private @Nullable ShipperConnection shipper;
+    private @Nullable Refusal refusal;
+    private CloseReason closeReason = CloseReason.SHIPPER;
+    private Patience patience = new Patience(GATES_TIME_MAX, System.nanoTime());
+    private @Nullable Refusal timeoutRefusal = Refusal.ARRIVAL_TIMEOUT;
+    private boolean draining;
+    private int polls;
+
+    /** Closed on purpose: what a gate makes of the close must not be counted as a refusal. */
+    private boolean dismissed;
+
+    public PendingConnection(ListenerContext listener, Channel channel, Consumer<PendingConnection> onClosed) {
+        this.listener = listener;
+        this.channel = channel;
+        this.onClosed = onClosed;
+        address = AcceptFilter.addressOf(channel.remoteAddress());
+        channel.config().setRecvByteBufAllocator(sizer);
+    }
+
+    /** Puts it into the channel's pipeline, at the place where the shipper's connection will stand. */
+    public void enter(Consumer<ChannelHandler> pipeline) {
+        listener.observer().opened(listener.name());
+        pipeline.accept(this);
+    }
+
+    /** Leads it through {@code gates}. */
+    public void enterGates(List<Gate> all) {
+        gates = all.iterator();
+        pass();
+    }
+
+    @Override
+    public Channel channel() {
+        return channel;
+    }
+
+    @Override
+    public @Nullable InetAddress address() {
+        return address;
+    }
+
+    @Override
+    public void setAddress(InetAddress client) {
+        address = client;
+    }
+
+    @Override
+    public void setSubject(String name) {
+        subject = name;
+    }
+
+    @Override
+    public void setDemand(ReadDemand demand) {
+        sizer.obey(demand);
+    }
+
+    @Override
+    public void setTimeLimit(Duration limit, Refusal why) {
+        patience = new Patience(limit, System.nanoTime());
+        timeoutRefusal = why;
+    }
+
+    @Override
+    public void setSilenceLimit(Duration limit) {
+        patience = new Patience(limit, System.nanoTime());
+        timeoutRefusal = null;
+    }
+
+    @Override
+    public void setSource(Sources.Source admitted) {
+        source = admitted;
+    }
+
+    /** Whose connections it counts among, if they are counted. */
+    public Sources.@Nullable Source source() {
+        return source;
+    }
+
+    @Override
+    public void putInFront(String name, ChannelHandler handler) {
+        channel.pipeline().addBefore(NAME, name, handler);
+        channel.read();
+    }
+
+    @Override
+    public void putInFront(String name, ChannelHandler first, ChannelHandler second) {
+        channel.pipeline().addBefore(NAME, name, first).addBefore(NAME, name + ".found", second);
+        channel.read();
+    }
+
+    @Override
+    public void pass() {
+        if (!channel.isActive() || refusal != null || dismissed) {
+            return;
+        }
+        if (gates.hasNext()) {
+            gates.next().meet(this);
+        } else {
+            becomeShipper();
+        }
+    }
+
+    private void becomeShipper() {
+        ShipperConnection connection = new ShipperConnection(listener, channel, who(), () -> onClosed.accept(this));
+        shipper = connection;
+        sizer.obey(connection);
+        channel.pipeline().replace(this, NAME, connection);
+        if (draining) {
+            connection.drain();
+        }
+    }
+
+    private Shipper who() {
+        Sources.Source counted = source;
+        return Shipper.of(subject, address, counted == null ? null : counted.rate());
+    }
+
+    @Override
+    public void visit(long nowNanos) {
+        ShipperConnection connection = shipper;
+        if (connection != null) {
+            connection.visit(nowNanos);
+        } else if (patience.isOver(nowNanos, sizer.hasBrought())) {
+            timedOut();
+        }
+    }
+
+    private void timedOut() {
+        Refusal why = timeoutRefusal;
+        if (why == null) {
+            dismiss(CloseReason.FIRST_BYTE_TIMEOUT);
+        } else {
+            refuse(why);
+        }
+    }
+
+    @Override
+    public void refuse(Refusal why) {
+        if (refusal == null && !dismissed) {
+            refusal = why;
+            channel.close();
+        }
+    }
+
+    /** Reads what the shipper still sends, then ends; one that is not through the gates may still go through. */
+    public void drain() {
+        channel.eventLoop().execute(guarded(channel, () -> {
+            ShipperConnection connection = shipper;
+            if (draining) {
+                return;
+            }
+            draining = true;
+            if (connection != null) {
+                connection.drain();
+            } else {
+                pollLater();
+            }
+        }));
+    }
+
+    private void pollLater() {
+        channel.eventLoop().schedule(guarded(channel, this::poll), POLL_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    private void poll() {
+        if (shipper != null || !channel.isOpen()) {
+            return; // its connection polls for itself
+        }
+        polls++;
+        if (polls < POLLS_MAX) {
+            pollLater();
+        } else {
+            dismiss(CloseReason.DRAIN);
+        }
+    }
+
+    public void closeForDrain() {
+        channel.eventLoop().execute(guarded(channel, () -> {
+            ShipperConnection connection = shipper;
+            if (connection != null) {
+                connection.closeForDrain();
+            } else {
+                dismiss(CloseReason.DRAIN);
+            }
+        }));
+    }
+
+    @Override
+    public int readBytesMax() {
+        return MemoryBudget.OVERDRAFT_BYTES;
+    }
+
+    @Override
+    public void readEnded() {
+        // the handlers in front hold what it brought
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        ReferenceCountUtil.release(message); // no gate reads: Netty looked whether the shipper is gone
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            close(CloseReason.SHIPPER);
+        } else {
+            context.fireUserEventTriggered(event);
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        close(ConnectionFailure.of(listener.name(), cause));
+    }
+
+    private void dismiss(CloseReason why) {
+        dismissed = true;
+        close(why);
+    }
+
+    private void close(CloseReason why) {
+        closeReason = why;
+        channel.close();
+    }
+
+    /** It ended before it was a shipper's. */
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        Refusal why = refusal;
+        if (why != null) {
+            listener.observer().refused(listener.name(), why);
+        } else {
+            listener.observer().closed(listener.name(), closeReason);
+        }
+        onClosed.accept(this);
+        context.fireChannelInactive();
+    }
+}

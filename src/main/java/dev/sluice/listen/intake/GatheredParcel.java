@@ -1,0 +1,142 @@
+package dev.sluice.listen.intake;
+
+import dev.sluice.event.ArrayPool;
+import dev.sluice.event.Delivery;
+import dev.sluice.event.Origin;
+import dev.sluice.event.Parcel;
+import dev.sluice.event.RowGrowth;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** A parcel while deliveries are added to it. Guarded by the lock of its {@link Intake}. */
+final class GatheredParcel {
+
+    /** What a parcel gathers; one delivery may be larger. */
+    private static final int BYTES = 64 * 1024;
+
+    private static final int FIRST_BYTES = 2 * 1024;
+    private static final int FRAMES_MAX = 2 * FramedRead.FRAMES_MAX;
+
+    /**
+     * The most that encoding adds. A byte of a frame becomes at most 8: an escaped control character in an attribute
+     * takes 6, and Base64 of a repaired frame 1.4. A row has 74 bytes besides its fields, a little JSON around its
+     * attributes, and its source and listener.
+     */
+    private static final int ROW_BYTES_PER_BYTE = 8;
+
+    private static final int ROW_BYTES_PER_EVENT = 160;
+
+    private final RowGrowth growth;
+    private final ArrayPool arrays;
+    private byte[] bytes = new byte[0];
+    private int size;
+    private int events;
+    private int queuedBytes;
+    private long rowBytesMax = ArrayPool.slack();
+    private final List<Delivery> deliveries = new ArrayList<>();
+    private final List<Parcel.Reject> rejects = new ArrayList<>();
+    private final List<Intake.Sender> senders = new ArrayList<>();
+    private final List<Integer> shares = new ArrayList<>();
+
+    GatheredParcel(RowGrowth growth, ArrayPool arrays) {
+        this.growth = growth;
+        this.arrays = arrays;
+    }
+
+    boolean isEmpty() {
+        return deliveries.isEmpty();
+    }
+
+    boolean fits(FramedRead read) {
+        return isEmpty() || (queuedBytes + read.weight() <= BYTES && events + read.events() <= FRAMES_MAX);
+    }
+
+    /** Adds a delivery, or nothing at all: frames that belong to no delivery would be taken for those of the next. */
+    void add(FramedRead read, Delivery delivery, Intake.Sender from) {
+        reserve(read.size());
+        int before = deliveries.size();
+        int rejectsBefore = rejects.size();
+        boolean added = false;
+        try {
+            list(read, delivery, from);
+            added = true;
+        } finally {
+            if (!added) {
+                cut(deliveries, before);
+                cut(rejects, rejectsBefore);
+                cut(senders, before);
+                cut(shares, before);
+            }
+        }
+        count(read, delivery.origin());
+    }
+
+    private void list(FramedRead read, Delivery delivery, Intake.Sender from) {
+        deliveries.add(delivery);
+        for (FramedRead.Refused refused : read.refused()) {
+            rejects.add(new Parcel.Reject(delivery, refused.reason(), refused.payload()));
+        }
+        senders.add(from);
+        shares.add(read.weight());
+    }
+
+    private static void cut(List<?> list, int size) {
+        if (list.size() > size) {
+            list.subList(size, list.size()).clear();
+        }
+    }
+
+    /** Allocates nothing, so that it cannot fail. */
+    private void count(FramedRead read, Origin origin) {
+        size = read.copyTo(bytes, size);
+        events += read.events();
+        queuedBytes += read.weight();
+        int names = origin.sourceBytes().length + origin.listenerBytes().length;
+        rowBytesMax += Delivery.HEAP_BYTES
+                + read.decodedBytesMax()
+                + (long) (ROW_BYTES_PER_BYTE + growth.perByte()) * read.plainBytes()
+                + (long) (ROW_BYTES_PER_EVENT + names + growth.perEvent()) * read.events();
+    }
+
+    private void reserve(int more) {
+        if (bytes.length - size < more) {
+            int doubled = Math.min(Math.max(2 * bytes.length, FIRST_BYTES), BYTES);
+            byte[] larger = arrays.take(Math.max(size + more, doubled));
+            System.arraycopy(bytes, 0, larger, 0, size);
+            arrays.give(bytes);
+            bytes = larger;
+        }
+    }
+
+    int queuedBytes() {
+        return queuedBytes;
+    }
+
+    long rowBytesMax() {
+        return rowBytesMax;
+    }
+
+    Parcel seal() {
+        if (size <= bytes.length / 2) {
+            byte[] large = bytes;
+            bytes = Arrays.copyOf(large, size);
+            arrays.give(large);
+        }
+        return new Parcel(bytes, deliveries, rejects, rowBytesMax);
+    }
+
+    /** Takes what it has of each source from what waits of it; under the lock of the budget. */
+    void unqueue() {
+        for (int i = 0; i < senders.size(); i++) {
+            senders.get(i).source().queue(-shares.get(i));
+        }
+    }
+
+    /** Tells the senders that their bytes left the queue; called without the lock. */
+    void taken() {
+        for (int i = 0; i < senders.size(); i++) {
+            senders.get(i).taken(shares.get(i));
+        }
+    }
+}
