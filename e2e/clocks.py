@@ -214,6 +214,8 @@ def replica_that_keeps_less(world):
         if world.passes:
             with world.clock_at(2 * DAY, world.database_clock):
                 time.sleep(PASSES_SECONDS)
+                if not second.metric("sluice_removal_refused_total", reason="clocks_differ"):
+                    raise Failure("no pass refused to remove by a clock that is two days ahead")
         Forward("kept", world.service.port).deliver(chunk)
         world.stored_once(chunk)
         if not world.owner.number(f"SELECT count(*) FROM pg_inherits WHERE inhrelid = to_regclass('{old}')"):
