@@ -46,22 +46,16 @@ final class LaneConnection {
     private static final String NOTICE_GONE_CLIENT = "SET client_connection_check_interval = '5s'";
 
     private static final String START_TIME = "SELECT extract(epoch FROM pg_postmaster_start_time())::text";
-
-    /** Since PostgreSQL 17. */
-    private static final String NO_TRANSACTION_TIMEOUT = "SET transaction_timeout = 0";
-
-    /** In a transaction that has failed, COMMIT would roll back and not be an error; the statement before it is one. */
-    private static final String COMMIT = "SET CONSTRAINTS ALL IMMEDIATE; COMMIT";
+    private static final String NO_TRANSACTION_TIMEOUT = "SET transaction_timeout = 0"; // since PostgreSQL 17
 
     private final HostConnection host;
 
-    /** Comes before the name of every table. */
-    private final String home;
-
+    private final String home; // comes before the name of every table
     private final PostgresqlConnection connection;
     private Suppressed suppressed = Suppressed.NONE;
     private boolean synchronous = true;
     private String startedAt = "";
+    private String commit = "COMMIT";
 
     private LaneConnection(HostConnection host, TableHome home) {
         this.host = host;
@@ -106,6 +100,8 @@ final class LaneConnection {
      */
     Mono<Void> begin(WriteUnit portion) {
         suppressed = Suppressed.NONE;
+        String check = portion.eventRows() > 0 ? CopyFormat.check(home) : "";
+        commit = "SET CONSTRAINTS ALL IMMEDIATE; " + check + "COMMIT";
         return changed("BEGIN; INSERT INTO " + home + "ingest_batch (batch_id, committed_at, events) VALUES ('"
                         + portion.id() + "', now(), " + portion.eventRows() + ")")
                 .flatMap(rows -> rows == 1 ? Mono.empty() : Mono.error(new LedgerException("ingest_batch")));
@@ -207,11 +203,11 @@ final class LaneConnection {
         return suppressed;
     }
 
-    /** Commits; fails also when the server did it with a warning. */
+    /** Commits; fails also on a warning. After an error COMMIT would just roll back: what is before it fails. */
     Mono<Void> commit() {
         return Mono.defer(() -> connection.isAutoCommit()
                 ? Mono.error(new IllegalStateException("the transaction was gone before its COMMIT"))
-                : runWithoutWarning(COMMIT).then());
+                : runWithoutWarning(commit).then());
     }
 
     /**
@@ -240,6 +236,10 @@ final class LaneConnection {
     /** Whether a COMMIT waits until it is on disk. */
     boolean isSynchronous() {
         return synchronous;
+    }
+
+    Mono<Void> check() {
+        return run(CopyFormat.check(home));
     }
 
     Mono<Void> rollback() {

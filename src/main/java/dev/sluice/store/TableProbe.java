@@ -111,6 +111,7 @@ final class TableProbe {
                 .then(takesKnown(open, row))
                 .flatMap(taken -> taken ? Mono.just(false) : refusesOurs(open, row, refusal))
                 .flatMap(alike -> alike ? takesNeighbour(open).map(taken -> !taken) : Mono.just(false))
+                .flatMap(alike -> alike ? Mono.just(true) : open.check().thenReturn(false))
                 .flatMap(alike -> open.rollback().thenReturn(alike))
                 .doOnNext(alike -> {
                     if (!alike) {

@@ -87,10 +87,9 @@ class FatalRowsIT {
     }
 
     /** The server recovers each time, is the same one by its start time, and refuses connections meanwhile. */
-    @ParameterizedTest
-    @ValueSource(booleans = {false, true})
-    void aRowThatCrashesItsBackendBecomesADeadLetter(boolean chunk) {
-        begin(chunk);
+    @Test
+    void aRowThatCrashesItsBackendBecomesADeadLetter() {
+        begin(true);
         try (StoreFixture fixture =
                 new StoreFixture(POSTGRES, POSTGRES.port(), StoreFixture.impatient(), Mono.empty())) {
             fixture.start(List.of(events.fill("a", "crash", "b"))).block(StoreFixture.LIMIT);

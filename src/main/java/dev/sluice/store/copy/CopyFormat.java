@@ -42,6 +42,16 @@ public final class CopyFormat {
 
     private CopyFormat() {}
 
+    /**
+     * A statement without rows that fails where {@code attributes} are no jsonb: a column of text takes the bytes of
+     * one, the version first, and PostgreSQL says nothing.
+     *
+     * @param home comes before the name of the table
+     */
+    public static String check(String home) {
+        return "SELECT jsonb_typeof((NULL::" + home + "log_event).attributes) WHERE false; ";
+    }
+
     public static byte[] header() {
         return HEADER;
     }
