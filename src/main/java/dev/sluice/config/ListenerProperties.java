@@ -97,8 +97,8 @@ public record ListenerProperties(
 
     private static void requireOffOrLong(String name, Duration value) {
         if (!value.isZero() && (value.compareTo(TIME_MIN) < 0 || value.compareTo(TIME_MAX) > 0)) {
-            throw new IllegalArgumentException(
-                    name + " is " + value + ", expected 0 or between " + TIME_MIN + " and " + TIME_MAX);
+            throw new IllegalArgumentException(name + " is " + Written.of(value) + ", expected 0 or between "
+                    + Written.of(TIME_MIN) + " and " + Written.of(TIME_MAX));
         }
     }
 
@@ -170,7 +170,7 @@ public record ListenerProperties(
             users = Map.copyOf(users);
             if (sharedKey.isEmpty() && !users.isEmpty()) {
                 throw new IllegalArgumentException(
-                        "forward.users are set and forward.shared-key is empty, expected a key: users prove themselves"
+                        "users are set and shared-key is empty, expected a key: users prove themselves"
                                 + " in the same handshake");
             }
         }

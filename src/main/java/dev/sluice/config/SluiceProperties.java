@@ -80,9 +80,7 @@ public record SluiceProperties(
         /** Refuses a budget in which a frame would not fit, and a drain that would cut shippers off. */
         public Pipeline {
             requireBetween("memory", memory, MEMORY_MIN, MEMORY_MAX);
-            if (drainTimeout.compareTo(DRAIN_MIN) < 0) {
-                throw new IllegalArgumentException("drain-timeout is " + drainTimeout + ", expected at least 3s");
-            }
+            requireAtLeast("drain-timeout", drainTimeout, DRAIN_MIN);
         }
 
         /** Threads of the worker rail. */
@@ -110,7 +108,17 @@ public record SluiceProperties(
             @DefaultValue("30d") Duration retention,
             @DefaultValue("7d") Duration partitionsAhead,
             @DefaultValue("1d") Duration ledgerRetention,
-            @DefaultValue("1d") Duration removalStep) {}
+            @DefaultValue("1d") Duration removalStep) {
+
+        /** Refuses times that cannot work. */
+        public Store {
+            requireAtLeast("batch-deadline", batchDeadline, Duration.ofMillis(1));
+            requireAtLeast("retention", retention, Duration.ofDays(1));
+            requireAtLeast("partitions-ahead", partitionsAhead, Duration.ofDays(1));
+            requireAtLeast("ledger-retention", ledgerRetention, Duration.ofHours(1));
+            requireAtLeast("removal-step", removalStep, Duration.ofDays(1));
+        }
+    }
 
     /**
      * The most that one transaction writes. A lane that becomes free takes what has gathered, however little.
@@ -159,15 +167,21 @@ public record SluiceProperties(
         public Forward {
             requireBetween("max-chunk", maxChunk, DataSize.ofKilobytes(64), DataSize.ofMegabytes(256));
             requireBetween("max-inflated", maxInflated, DataSize.ofMegabytes(1), DataSize.ofMegabytes(1024));
-            if (remember.isNegative()) {
-                throw new IllegalArgumentException("remember is " + remember + ", expected at least 0");
-            }
+            requireAtLeast("remember", remember, Duration.ZERO);
+        }
+    }
+
+    private static void requireAtLeast(String name, Duration value, Duration min) {
+        if (value.compareTo(min) < 0) {
+            throw new IllegalArgumentException(
+                    name + " is " + Written.of(value) + ", expected at least " + Written.of(min));
         }
     }
 
     static void requireBetween(String name, DataSize value, DataSize min, DataSize max) {
         if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
-            throw new IllegalArgumentException(name + " is " + value + ", expected between " + min + " and " + max);
+            throw new IllegalArgumentException(name + " is " + Written.of(value) + ", expected between "
+                    + Written.of(min) + " and " + Written.of(max));
         }
     }
 }

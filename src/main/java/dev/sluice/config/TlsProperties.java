@@ -2,6 +2,7 @@ package dev.sluice.config;
 
 import dev.sluice.listen.tls.TlsSettings;
 import java.time.Duration;
+import java.util.Locale;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
@@ -25,12 +26,12 @@ public record TlsProperties(
     /** Refuses what would be ignored, so that nobody takes plain TCP for TLS. */
     public TlsProperties {
         if (bundle.isEmpty() && (clientAuth.asks() || mode != Mode.REQUIRED)) {
-            throw new IllegalArgumentException("tls.client-auth is " + clientAuth + " and tls.mode " + mode
-                    + ", but tls.bundle is empty, expected the name of an SSL bundle under spring.ssl.bundle");
+            throw new IllegalArgumentException("client-auth is " + written(clientAuth) + " and mode " + written(mode)
+                    + ", but bundle is empty, expected the name of an SSL bundle under spring.ssl.bundle");
         }
         if (handshakeTimeout.compareTo(TIMEOUT_MIN) < 0 || handshakeTimeout.compareTo(TIMEOUT_MAX) > 0) {
-            throw new IllegalArgumentException("tls.handshake-timeout is " + handshakeTimeout + ", expected between "
-                    + TIMEOUT_MIN + " and " + TIMEOUT_MAX);
+            throw new IllegalArgumentException("handshake-timeout is " + Written.of(handshakeTimeout)
+                    + ", expected between " + Written.of(TIMEOUT_MIN) + " and " + Written.of(TIMEOUT_MAX));
         }
     }
 
@@ -40,6 +41,10 @@ public record TlsProperties(
         REQUIRED,
         /** They are: the first byte of a connection tells. */
         OPTIONAL
+    }
+
+    private static String written(Enum<?> value) {
+        return value.name().toLowerCase(Locale.ROOT);
     }
 
     /** Whether TLS is spoken at all. */

@@ -3,6 +3,7 @@ package dev.sluice.dryrun;
 import dev.sluice.config.ListenerFraming;
 import dev.sluice.config.ListenerProperties;
 import dev.sluice.config.SluiceProperties;
+import dev.sluice.config.UnknownProperties;
 import dev.sluice.config.WorkerRules;
 import dev.sluice.event.Delivery;
 import dev.sluice.event.FirstBytes;
@@ -83,8 +84,8 @@ public final class DryRun {
     public static int run(String[] args, InputStream input, OutputStream output) throws IOException {
         SpringApplication application = new SpringApplication(Settings.class);
         application.setWebApplicationType(WebApplicationType.NONE);
-        // One of them starts a database.
-        application.setInitializers(List.of());
+        // Another one starts a database.
+        application.setInitializers(List.of(new UnknownProperties()));
         application.setRegisterShutdownHook(false);
         application.setDefaultProperties(Map.of("logging.level.root", "error"));
         try (ConfigurableApplicationContext context = application.run(args);

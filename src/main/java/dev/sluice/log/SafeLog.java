@@ -16,7 +16,7 @@ import java.util.List;
 public final class SafeLog extends UnsynchronizedAppenderBase<ILoggingEvent> {
 
     /** Why a start failed is said in several lines; nobody has connected by then. */
-    private static final String START_FAILED = "org.springframework.boot.diagnostics.LoggingFailureAnalysisReporter";
+    private static final String START_FAILED = "dev.sluice.config.StartupFailureReporter";
 
     private final Appender<ILoggingEvent> appender;
 

@@ -1,0 +1,137 @@
+package dev.sluice.config;
+
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.origin.Origin;
+import org.springframework.boot.origin.OriginLookup;
+import org.springframework.context.ApplicationContextInitializer;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.Ordered;
+import org.springframework.core.annotation.Order;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.EnumerablePropertySource;
+import org.springframework.core.env.PropertySource;
+import org.springframework.core.env.SystemEnvironmentPropertySource;
+
+/**
+ * Ends a start with a property below {@code sluice} that does not exist: Spring passes over such a name, and whoever
+ * mistyped it would run with the default. Before anything is started for the service.
+ */
+@Order(Ordered.HIGHEST_PRECEDENCE)
+public final class UnknownProperties implements ApplicationContextInitializer<ConfigurableApplicationContext> {
+
+    private static final String PREFIX = "sluice.";
+    private static final String VARIABLE_PREFIX = "SLUICE_";
+
+    /** What the build and the scripts of this repository call their own. */
+    private static final Set<String> TOOLS =
+            Set.of("sluice.jar", "SLUICE_TEST_DATABASE", "SLUICE_IMAGE", "SLUICE_CLUSTER");
+
+    /**
+     * Kubernetes sets variables in every pod for each Service of its namespace, and one may well be called sluice:
+     * https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables.
+     */
+    private static final Pattern SERVICE_LINK =
+            Pattern.compile("\\w+_(SERVICE_HOST|SERVICE_PORT(_\\w+)?|PORT_\\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)");
+
+    private static final Pattern SERVICE_LINK_ADDRESS = Pattern.compile("(tcp|udp|sctp)://.*");
+
+    @Override
+    public void initialize(ConfigurableApplicationContext context) {
+        check(context.getEnvironment());
+    }
+
+    /** Names every unknown property at once. */
+    static void check(ConfigurableEnvironment environment) {
+        List<String> mistakes = new ArrayList<>();
+        Set<String> listeners = new LinkedHashSet<>();
+        StringBuilder values = new StringBuilder();
+        List<EnumerablePropertySource<?>> sources = sources(environment).toList();
+        for (EnumerablePropertySource<?> source : sources) {
+            for (String name : source.getPropertyNames()) {
+                values.append(source.getProperty(name)).append('\n');
+                if (!isVariables(source) && name.regionMatches(true, 0, PREFIX, 0, PREFIX.length())) {
+                    checkProperty(source, name, listeners, mistakes);
+                }
+            }
+        }
+        String placeholders = values.toString();
+        sources.stream()
+                .filter(UnknownProperties::isVariables)
+                .forEach(source -> Stream.of(source.getPropertyNames())
+                        .filter(name -> name.startsWith(VARIABLE_PREFIX) && !placeholders.contains("${" + name))
+                        .forEach(name -> checkVariable(name, source.getProperty(name), listeners, mistakes)));
+        if (!mistakes.isEmpty()) {
+            throw new StartupException(
+                    String.join("\n", mistakes), "docs/configuration.md has all properties.");
+        }
+    }
+
+    /** Each origin once: Spring also has a source that shows all the others. */
+    private static Stream<EnumerablePropertySource<?>> sources(ConfigurableEnvironment environment) {
+        return environment.getPropertySources().stream()
+                .filter(source -> source instanceof EnumerablePropertySource<?>)
+                .map(source -> (EnumerablePropertySource<?>) source);
+    }
+
+    private static boolean isVariables(PropertySource<?> source) {
+        return source instanceof SystemEnvironmentPropertySource;
+    }
+
+    private static void checkProperty(
+            EnumerablePropertySource<?> source, String name, Set<String> listeners, List<String> mistakes) {
+        String uniform = PropertyName.uniform(name);
+        for (PropertyName known : PropertyName.ALL) {
+            Matcher matcher = known.property().matcher(uniform);
+            if (matcher.matches()) {
+                if (known.property().namedGroups().containsKey("name") && matcher.group("name") != null) {
+                    listeners.add(matcher.group("name"));
+                }
+                return;
+            }
+        }
+        boolean saysNothing = String.valueOf(source.getProperty(name)).isBlank()
+                && PropertyName.ALL.stream().anyMatch(known -> known.isBelow(uniform));
+        if (!saysNothing && !TOOLS.contains(name)) {
+            mistakes.add(name + where(source, name) + " is unknown; did you mean " + NearestName.property(name) + "?");
+        }
+    }
+
+    private static void checkVariable(
+            String name, @Nullable Object value, Set<String> listeners, List<String> mistakes) {
+        boolean isKnown = PropertyName.ALL.stream().anyMatch(known -> {
+            Matcher matcher = known.variable().matcher(name);
+            return matcher.matches()
+                    && (!known.variable().namedGroups().containsKey("name")
+                            || isListener(matcher.group("name"), listeners));
+        });
+        if (!isKnown && !TOOLS.contains(name) && !isServiceLink(name, String.valueOf(value))) {
+            mistakes.add("The variable " + name + " is unknown; did you mean " + NearestName.variable(name) + "?");
+        }
+    }
+
+    /** A name with an underscore is one that another source has; Spring would take the first part for the name. */
+    private static boolean isListener(String name, Set<String> listeners) {
+        return name.indexOf('_') < 0 || listeners.contains(PropertyName.uniform(name));
+    }
+
+    private static boolean isServiceLink(String name, String value) {
+        return SERVICE_LINK.matcher(name).matches()
+                || (name.endsWith("_PORT")
+                        && SERVICE_LINK_ADDRESS
+                                .matcher(value.toLowerCase(Locale.ROOT))
+                                .matches());
+    }
+
+    private static String where(PropertySource<?> source, String name) {
+        Origin origin = OriginLookup.getOrigin(source, name);
+        return origin == null ? "" : " (" + origin + ")";
+    }
+}
