@@ -1,8 +1,12 @@
 package dev.sluice;
 
+import static java.util.Objects.requireNonNull;
+
+import dev.sluice.config.StartupException;
 import dev.sluice.exit.ProcessExit;
 import dev.sluice.listen.TcpListener;
 import dev.sluice.listen.intake.Intake;
+import dev.sluice.store.schema.SchemaMigrationException;
 import java.time.Duration;
 import java.util.List;
 import org.slf4j.Logger;
@@ -12,6 +16,7 @@ import reactor.core.Disposable;
 import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.netty.ChannelBindException;
 
 /**
  * Starts and stops the way of events: last to start, first to stop, while the HTTP port still answers. A start waits
@@ -48,21 +53,52 @@ final class PipelineLifecycle implements SmartLifecycle {
 
     @Override
     public void start() {
-        try {
-            database.schema().run();
-        } catch (InterruptedException stopped) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("Stopped while waiting for the database", stopped);
-        }
-        database.partitions().runWhenPossible().block();
+        makeTables();
         keeper = database.partitions().runForever().subscribe(done -> {}, PipelineLifecycle::broke);
         background.add(database.store().watchPrimary().subscribe(done -> {}, PipelineLifecycle::broke));
         allStored = pipeline.run().cache();
         background.add(allStored.subscribe(done -> {}, PipelineLifecycle::broke));
-        listeners.forEach(TcpListener::start);
+        try {
+            listeners.forEach(PipelineLifecycle::listen);
+        } catch (StartupException refused) { // Spring stops nothing that did not start
+            keeper.dispose();
+            background.dispose();
+            throw refused;
+        }
         LOG.info("Listening: {}", listeners);
         LOG.info("Storing in {}", database);
         running = true;
+    }
+
+    private void makeTables() {
+        try {
+            StoppableStart.OF_THIS_PROCESS.during(() -> {
+                database.schema().run();
+                database.partitions().runWhenPossible().block();
+            });
+        } catch (InterruptedException stopped) {
+            LOG.info("Stopped while waiting for the database");
+            throw new IllegalStateException("Stopped while waiting for the database", stopped);
+        } catch (SchemaMigrationException refused) {
+            throw new StartupException(
+                    requireNonNull(refused.getMessage()), "The start ends, because waiting would not help.", refused);
+        }
+    }
+
+    private static void listen(TcpListener listener) {
+        try {
+            listener.start();
+        } catch (ChannelBindException refused) {
+            String reason = String.valueOf(refused.getCause());
+            boolean isTaken = reason.contains("in use");
+            throw new StartupException(
+                    "The listener " + listener + " cannot listen: " + (isTaken ? "the port is taken." : reason + "."),
+                    isTaken
+                            ? "Set sluice.listeners." + listener.name()
+                                    + ".port to a free one, or end what listens there."
+                            : "Correct sluice.listeners." + listener.name() + ".host and port.",
+                    refused);
+        }
     }
 
     /** A service that stores nothing any more must not look as if it were well: it ends, and is started anew. */

@@ -53,12 +53,7 @@ public class SluiceApplication {
         FatalErrors errors = new FatalErrors(ProcessExit.ofThisProcess());
         errors.install();
         // A start that waits for the database holds the lock that Spring's own shutdown needs.
-        Thread starting = Thread.currentThread();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            if (LIFECYCLE.get() == null) {
-                starting.interrupt();
-            }
-        }));
+        Runtime.getRuntime().addShutdownHook(new Thread(StoppableStart.OF_THIS_PROCESS::stop));
         // The JVM's own status after SIGTERM is 143 whatever happened; the last handler of the shutdown decides.
         SpringApplication.getShutdownHandlers().add(SluiceApplication::exit);
         SpringApplication application = new SpringApplication(SluiceApplication.class);

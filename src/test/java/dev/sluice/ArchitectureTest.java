@@ -46,6 +46,7 @@ import dev.sluice.store.schema.PartitionKeeper;
 import dev.sluice.store.schema.PartitionSettings;
 import dev.sluice.store.schema.Partitions;
 import dev.sluice.store.schema.SchemaMigration;
+import dev.sluice.store.schema.SchemaMigrationException;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
@@ -147,6 +148,7 @@ class ArchitectureTest {
                 PartitionSettings.class,
                 Partitions.class,
                 SchemaMigration.class,
+                SchemaMigrationException.class,
                 TableHome.class,
                 TransactionPhase.class));
     }

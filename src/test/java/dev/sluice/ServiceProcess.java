@@ -95,9 +95,9 @@ final class ServiceProcess implements AutoCloseable {
         }
     }
 
-    /** Sends SIGTERM. */
+    /** Sends SIGTERM; by its handle, because that of the process itself would also close what it writes to. */
     void terminate() {
-        process.destroy();
+        process.toHandle().destroy();
     }
 
     /** Its exit status. */

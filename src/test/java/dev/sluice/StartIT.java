@@ -24,6 +24,9 @@ class StartIT {
                     () -> sluice.output().contains("waiting for it"));
             sluice.terminate();
             assertThat(sluice.awaitExit(Duration.ofSeconds(20))).isNotZero();
+            assertThat(sluice.output())
+                    .contains("Stopped while waiting for the database")
+                    .doesNotContain("\tat ");
         } finally {
             POSTGRES.server().start();
         }

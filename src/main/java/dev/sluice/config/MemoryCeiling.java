@@ -12,7 +12,8 @@ import org.springframework.util.unit.DataSize;
  * when the JVM's heap or direct memory cannot hold it.
  *
  * @param budget what was read and is not yet stored, a Forward message that passes the share of the rows included
- * @param connections what every connection may read without a grant, twice, and what TLS takes for each
+ * @param connections what every connection may read without a grant, twice
+ * @param tls what TLS takes for each connection
  * @param reserve one longest frame, read beyond the budget so that partial frames cannot block each other
  * @param scratch where event loops frame, workers encode, and lanes join small pieces into COPY messages and gather the
  *     dead letters of refused rows
@@ -20,7 +21,8 @@ import org.springframework.util.unit.DataSize;
  * @param direct receive buffers of the event loops, what they decrypt, headers of proxies that are not complete, and
  *     what the database driver sends ahead
  */
-public record MemoryCeiling(long budget, long connections, long reserve, long scratch, long application, long direct) {
+public record MemoryCeiling(
+        long budget, long connections, long tls, long reserve, long scratch, long application, long direct) {
 
     private static final long APPLICATION_BYTES = 28L << 20;
     private static final long READ_BYTES = 64L << 10;
@@ -35,6 +37,7 @@ public record MemoryCeiling(long budget, long connections, long reserve, long sc
     /** What may be held with {@code loops} event loops and rules of this growth. */
     public static MemoryCeiling of(SluiceProperties properties, int loops, RowGrowth growth) {
         long connections = 0;
+        long tls = 0;
         long reserve = 0;
         long frameMax = 0;
         long headers = 0;
@@ -43,7 +46,7 @@ public record MemoryCeiling(long budget, long connections, long reserve, long sc
             connections += 2L * MemoryBudget.OVERDRAFT_BYTES * listener.maxConnections();
             reserve = Math.max(reserve, reserve(listener, properties.forward()) + READ_BYTES);
             if (listener.tls().isOn()) {
-                connections += TlsCredentials.CONNECTION_BYTES_MAX * listener.maxConnections();
+                tls += TlsCredentials.CONNECTION_BYTES_MAX * listener.maxConnections();
                 decrypted = loops * READ_BYTES;
             }
             headers += listener.proxies() == null ? 0 : listener.maxConnections() * TcpListener.HEADER_BYTES_MAX;
@@ -55,6 +58,7 @@ public record MemoryCeiling(long budget, long connections, long reserve, long sc
         return new MemoryCeiling(
                 budget(properties),
                 connections,
+                tls,
                 reserve,
                 loops * LOOP_SCRATCH_BYTES
                         + decrypted
@@ -82,7 +86,7 @@ public record MemoryCeiling(long budget, long connections, long reserve, long sc
 
     /** Bytes of heap. */
     long heap() {
-        return budget + connections + reserve + scratch + application;
+        return budget + connections + tls + reserve + scratch + application;
     }
 
     /** Refuses a JVM that cannot hold it. */
@@ -91,15 +95,19 @@ public record MemoryCeiling(long budget, long connections, long reserve, long sc
             throw new StartupException(
                     "The memory ceiling is " + this + ", but the JVM has heap " + megabytes(heapMax) + " and direct "
                             + megabytes(directMax) + ".",
-                    "Give it more (-Xmx, -XX:MaxDirectMemorySize), or lower sluice.pipeline.memory,"
-                            + " sluice.listeners.*.max-connections or max-frame.");
+                    "Give it more (-Xmx, -XX:MaxDirectMemorySize), or lower "
+                            + (tls > budget / 2
+                                    ? "sluice.listeners.*.max-connections: TLS is what costs, "
+                                            + TlsCredentials.CONNECTION_BYTES_MAX / 1024 + " KB for each of them."
+                                    : "sluice.pipeline.memory, sluice.listeners.*.max-connections or max-frame."));
         }
     }
 
     @Override
     public String toString() {
         return "heap " + megabytes(heap()) + " (sluice.pipeline.memory " + megabytes(budget) + ", connections "
-                + megabytes(connections) + ", reserve " + megabytes(reserve) + ", scratch " + megabytes(scratch)
+                + megabytes(connections) + (tls == 0 ? "" : ", TLS of connections " + megabytes(tls)) + ", reserve "
+                + megabytes(reserve) + ", scratch " + megabytes(scratch)
                 + ", application " + megabytes(application) + "), direct " + megabytes(direct);
     }
 

@@ -1,6 +1,8 @@
 package dev.sluice.config;
 
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +30,11 @@ final class StartupFailureReporter implements SpringBootExceptionReporter {
                 .load(FailureAnalyzer.class, context == null ? null : of(context));
     }
 
+    /** What a driver says of an address repeats the whole of it. */
+    static String withoutPasswords(String text) {
+        return text.replaceAll("://([^:/@\\s]*):\\S*@", "://$1:***@").replaceAll("(?i)(password=)[^&\\s]*", "$1***");
+    }
+
     private static ArgumentResolver of(ConfigurableApplicationContext context) {
         return ArgumentResolver.of(BeanFactory.class, context.getBeanFactory())
                 .and(Environment.class, context.getEnvironment());
@@ -35,6 +42,9 @@ final class StartupFailureReporter implements SpringBootExceptionReporter {
 
     @Override
     public boolean reportException(Throwable failure) {
+        if (isStopped(failure)) {
+            return true; // who waited has said so; it is no failure
+        }
         for (FailureAnalyzer analyzer : analyzers) {
             FailureAnalysis analysis = analyzer.analyze(failure);
             if (analysis != null) {
@@ -45,10 +55,16 @@ final class StartupFailureReporter implements SpringBootExceptionReporter {
         return false;
     }
 
+    private static boolean isStopped(Throwable failure) {
+        return Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+                .anyMatch(InterruptedException.class::isInstance);
+    }
+
     private static String lines(FailureAnalysis analysis) {
         String action = analysis.getAction();
-        return (analysis.getDescription() + (action == null ? "" : "\n" + action))
+        String lines = (analysis.getDescription() + (action == null ? "" : "\n" + action))
                 .strip()
                 .replaceAll("\\s*\\n\\s*", "\n");
+        return withoutPasswords(lines);
     }
 }

@@ -69,15 +69,14 @@ public final class UnknownProperties implements ApplicationContextInitializer<Co
                         .filter(name -> name.startsWith(VARIABLE_PREFIX) && !placeholders.contains("${" + name))
                         .forEach(name -> checkVariable(name, source.getProperty(name), listeners, mistakes)));
         if (!mistakes.isEmpty()) {
-            throw new StartupException(
-                    String.join("\n", mistakes), "docs/configuration.md has all properties.");
+            throw new StartupException(String.join("\n", mistakes), "docs/configuration.md has all properties.");
         }
     }
 
     /** Each origin once: Spring also has a source that shows all the others. */
     private static Stream<EnumerablePropertySource<?>> sources(ConfigurableEnvironment environment) {
         return environment.getPropertySources().stream()
-                .filter(source -> source instanceof EnumerablePropertySource<?>)
+                .filter(EnumerablePropertySource.class::isInstance)
                 .map(source -> (EnumerablePropertySource<?>) source);
     }
 

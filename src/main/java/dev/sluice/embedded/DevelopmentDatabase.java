@@ -2,7 +2,6 @@ package dev.sluice.embedded;
 
 import dev.sluice.config.StartupException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
@@ -73,9 +72,9 @@ public final class DevelopmentDatabase implements ApplicationContextInitializer<
             LOG.info("PostgreSQL for development runs, with its data in {}; reach it by: psql {}", data, running.uri());
             return running;
         } catch (IOException e) {
-            throw new UncheckedIOException(
-                    "The embedded PostgreSQL does not start (set spring.r2dbc.url or SPRING_R2DBC_URL to use another): "
-                            + e.getMessage(),
+            throw new StartupException(
+                    "The embedded PostgreSQL does not start: " + e.getMessage(),
+                    "Or set spring.r2dbc.url (SPRING_R2DBC_URL) to use another one.",
                     e);
         }
     }

@@ -35,8 +35,8 @@ class MemoryCeilingTest {
 
     @Test
     void theHeapIsTheSumOfItsParts() {
-        MemoryCeiling ceiling = new MemoryCeiling(1, 20, 300, 4000, 50_000, 600_000);
-        assertThat(ceiling.heap()).isEqualTo(54_321);
+        MemoryCeiling ceiling = new MemoryCeiling(1, 20, 7_000_000, 300, 4000, 50_000, 600_000);
+        assertThat(ceiling.heap()).isEqualTo(7_054_321);
     }
 
     @Test
@@ -75,7 +75,7 @@ class MemoryCeilingTest {
     @Test
     void aHeapThatIsTooSmallIsRefusedWithTheNumbers() {
         MemoryCeiling ceiling =
-                new MemoryCeiling(64 * MEGABYTE, 10 * MEGABYTE, MEGABYTE, 5 * MEGABYTE, 32 * MEGABYTE, 4 * MEGABYTE);
+                new MemoryCeiling(64 * MEGABYTE, 10 * MEGABYTE, 0, MEGABYTE, 5 * MEGABYTE, 32 * MEGABYTE, 4 * MEGABYTE);
         ceiling.requireFits(112 * MEGABYTE, 4 * MEGABYTE);
         assertThatThrownBy(() -> ceiling.requireFits(111 * MEGABYTE, 4 * MEGABYTE))
                 .isInstanceOf(StartupException.class)
@@ -85,8 +85,19 @@ class MemoryCeilingTest {
     }
 
     @Test
+    void whereTlsIsWhatCostsItIsSaid() {
+        Map<String, String> secured = Map.of("sluice.listeners.main.tls.bundle", "shippers");
+        assertThatThrownBy(() -> MemoryCeiling.of(properties(secured), 2, RowGrowth.NONE)
+                        .requireFits(128 * MEGABYTE, 128 * MEGABYTE))
+                .hasMessageContaining("TLS of connections 312 MB")
+                .extracting("action")
+                .asString()
+                .contains("lower sluice.listeners.*.max-connections: TLS is what costs, 32 KB for each of them.");
+    }
+
+    @Test
     void directMemoryThatIsTooSmallIsRefused() {
-        MemoryCeiling ceiling = new MemoryCeiling(0, 0, 0, 0, 0, 4 * MEGABYTE);
+        MemoryCeiling ceiling = new MemoryCeiling(0, 0, 0, 0, 0, 0, 4 * MEGABYTE);
         assertThatThrownBy(() -> ceiling.requireFits(MEGABYTE, 3 * MEGABYTE))
                 .hasMessageContaining("direct 3 MB")
                 .extracting("action")

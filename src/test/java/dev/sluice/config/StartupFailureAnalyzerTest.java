@@ -23,7 +23,7 @@ class StartupFailureAnalyzerTest {
 
     @Test
     void aMemoryThatIsTooSmallIsGivenInNumbers() {
-        FailureAnalysis analysis = analysisOf(() -> new MemoryCeiling(1 << 20, 0, 0, 0, 0, 0).requireFits(0, 0));
+        FailureAnalysis analysis = analysisOf(() -> new MemoryCeiling(1 << 20, 0, 0, 0, 0, 0, 0).requireFits(0, 0));
         assertThat(analysis.getDescription()).contains("The memory ceiling is heap 1 MB");
         assertThat(analysis.getAction()).contains("-Xmx");
     }

@@ -1,7 +1,9 @@
 package dev.sluice.store.database;
 
+import java.net.UnknownHostException;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** An error in one line, for the log: not every one has a message, and often the cause knows more. */
 public final class Reason {
@@ -14,10 +16,19 @@ public final class Reason {
         Set<String> messages = new LinkedHashSet<>();
         Throwable cause = error;
         for (int i = 0; cause != null && i < CAUSES_MAX; i++) {
-            String message = cause.getMessage();
-            messages.add(message == null || message.isBlank() ? cause.getClass().getSimpleName() : message.strip());
+            messages.add(of(cause, cause.getMessage()));
             cause = cause.getCause();
         }
         return String.join(": ", messages);
+    }
+
+    private static String of(Throwable cause, @Nullable String message) {
+        if (message == null || message.isBlank()) {
+            return cause.getClass().getSimpleName();
+        }
+        // The JDK's message is the name and nothing more.
+        return cause instanceof UnknownHostException
+                ? "the name is unknown (" + message.strip() + ")"
+                : message.strip();
     }
 }

@@ -1,6 +1,7 @@
 package dev.sluice.store.schema;
 
 import dev.sluice.store.database.JdbcUrl;
+import dev.sluice.store.database.Reason;
 
 /** The database answers, and refuses; waiting would not help. The message is written for who operates the service. */
 public final class SchemaMigrationException extends RuntimeException {
@@ -27,6 +28,15 @@ public final class SchemaMigrationException extends RuntimeException {
         return sqlState;
     }
 
+    /** Flyway lays out what PostgreSQL said in ten lines, of which that is one. */
+    private static String inOneLine(Throwable cause) {
+        Throwable root = cause;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return Reason.of(root).replaceAll("\\s*\\n\\s*", "; ");
+    }
+
     private static String explain(JdbcUrl database, String state, Throwable cause) {
         return switch (state) {
             case "28P01", "28000" ->
@@ -40,7 +50,7 @@ public final class SchemaMigrationException extends RuntimeException {
                         + state + "]: grant it CREATE on the schema.";
             default ->
                 "The tables in database '" + database.name() + "' at " + database.hosts()
-                        + " cannot be brought up to date: " + cause.getMessage();
+                        + " cannot be brought up to date: " + inOneLine(cause);
         };
     }
 }

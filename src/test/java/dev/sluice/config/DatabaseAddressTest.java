@@ -1,0 +1,41 @@
+package dev.sluice.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class DatabaseAddressTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "postgresql://db/logs, r2dbc:postgresql://db/logs",
+        "postgres://u:p@db:5433/logs?sslmode=require, r2dbc:postgresql://u:p@db:5433/logs?sslMode=require",
+        "jdbc:postgresql://db/logs?user=u&password=p&currentSchema=s&x=y, r2dbc:postgresql://u:p@db/logs?schema=s&x=y",
+        "'jdbc:postgresql://a:1,b:2/logs', 'r2dbc:postgresql:failover://a:1,b:2/logs'",
+        "jdbc:postgresql:logs, r2dbc:postgresql://localhost/logs",
+        "postgresql:///logs, r2dbc:postgresql://localhost/logs",
+    })
+    void whatJdbcAndLibpqWriteIsTaken(String url, String expected) {
+        assertThat(DatabaseAddress.r2dbc(url)).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"r2dbc:postgresql://db/logs", "jdbc:mysql://db/logs", "postgresql", "r2dbc:pool:postgresql://db"
+            })
+    void othersAreLeftToTheDriver(String url) {
+        assertThat(DatabaseAddress.r2dbc(url)).isNull();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "URL mysql://u:s@cret/x@db/logs is wrong, URL mysql://u:***@db/logs is wrong",
+        "jdbc:mysql://db/logs?password=secret&x=y, jdbc:mysql://db/logs?password=***&x=y",
+        "see https://example.org:80/x, see https://example.org:80/x",
+    })
+    void noPasswordIsPrinted(String text, String expected) {
+        assertThat(StartupFailureReporter.withoutPasswords(text)).isEqualTo(expected);
+    }
+}
