@@ -26,6 +26,10 @@ import reactor.core.publisher.Mono;
  * What comes of a code when it is the answer to everything: nothing is acknowledged, an operator is told the code, and
  * all is stored when it is over. {@link RefusedRowIT} has the codes that one row gets, {@link ServersOwnTroubleIT} what
  * the server itself has to say.
+ *
+ * <p>Of PostgreSQL's list each code is decided for each phase in {@code WriteFailureTest}, and given to one row of a
+ * COPY in {@link RefusedRowIT}, which has ten of them for a COMMIT. Here, where all rows get it, there is one of each
+ * class, and those that differ from their class: each takes several back-offs, and all of them would take minutes.
  */
 class EveryAnswerIT {
 
