@@ -1,11 +1,11 @@
 package dev.sluice;
 
 import dev.sluice.event.ArrayPool;
-import dev.sluice.event.Parcel;
+import dev.sluice.event.FrameBatch;
 import dev.sluice.event.Rows;
 import dev.sluice.listen.intake.Intake;
 import dev.sluice.metrics.PipelineMetrics;
-import dev.sluice.process.ParcelProcessor;
+import dev.sluice.process.FrameBatchProcessor;
 import dev.sluice.store.EventStore;
 import dev.sluice.store.batch.Batch;
 import java.util.List;
@@ -23,7 +23,9 @@ import reactor.core.scheduler.Scheduler;
  */
 final class Pipeline {
 
-    /** Parcels that wait for a worker, and rows that wait for the store, at each hand-over: one is always ready. */
+    /**
+     * Frame batches that wait for a worker, and rows that wait for the store, at each hand-over: one is always ready.
+     */
     static final int RAIL_PREFETCH = 1;
 
     private final Intake intake;
@@ -31,7 +33,7 @@ final class Pipeline {
     private final Scheduler rail;
 
     /** One a thread of the rail. */
-    private final ThreadLocal<ParcelProcessor> processor;
+    private final ThreadLocal<FrameBatchProcessor> processor;
 
     private final EventStore store;
     private final ArrayPool arrays;
@@ -54,7 +56,7 @@ final class Pipeline {
      *
      * @param processors makes the processor of one worker
      */
-    record Rail(int workers, Scheduler scheduler, Supplier<ParcelProcessor> processors) {
+    record Rail(int workers, Scheduler scheduler, Supplier<FrameBatchProcessor> processors) {
 
         /** Each thread by itself: workers of the scheduler are bound to its threads in turn. */
         List<Executor> executors() {
@@ -67,9 +69,9 @@ final class Pipeline {
 
     /** Completes when the listeners are closed and everything that was read is stored; subscribed once. */
     Mono<Void> run() {
-        return intake // framed deliveries of all connections, gathered into parcels
+        return intake // framed deliveries of all connections, gathered into frame batches
                 .doOnNext(metrics::takenByRail)
-                .transform(parcels -> onRail(parcels, workers, rail, this::decodeAndEncode))
+                .transform(frameBatches -> onRail(frameBatches, workers, rail, this::decodeAndEncode))
                 .transform(rows -> store.write(rows, intake::hungry))
                 .doOnNext(this::committed)
                 .then();
@@ -85,9 +87,9 @@ final class Pipeline {
                 .sequential(RAIL_PREFETCH);
     }
 
-    private Rows decodeAndEncode(Parcel parcel) {
-        Rows rows = processor.get().process(parcel);
-        intake.encoded(parcel, rows);
+    private Rows decodeAndEncode(FrameBatch frameBatch) {
+        Rows rows = processor.get().process(frameBatch);
+        intake.encoded(frameBatch, rows);
         return rows;
     }
 

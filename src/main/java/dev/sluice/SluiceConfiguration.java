@@ -18,7 +18,7 @@ import dev.sluice.listen.intake.Intake;
 import dev.sluice.listen.tls.TlsCredentials;
 import dev.sluice.metrics.ClockSteps;
 import dev.sluice.metrics.PipelineMetrics;
-import dev.sluice.process.ParcelProcessor;
+import dev.sluice.process.FrameBatchProcessor;
 import dev.sluice.protocol.Protocols;
 import dev.sluice.rule.RuleObserver;
 import dev.sluice.store.EventStore;
@@ -148,7 +148,7 @@ class SluiceConfiguration {
             PipelineMetrics metrics) {
         int workers = properties.pipeline().workerCount();
         RuleObserver ruling = metrics.ruling(rules.names());
-        Supplier<ParcelProcessor> processors = () -> new ParcelProcessor(
+        Supplier<FrameBatchProcessor> processors = () -> new FrameBatchProcessor(
                 protocols::decoder, rules.before(new CopyRowEncoder(arrays), ruling), metrics.working());
         return new Pipeline.Rail(workers, Schedulers.newParallel("sluice-rail", workers, true), processors);
     }

@@ -26,8 +26,9 @@ class BackpressureIT {
     private static final Duration STANDSTILL_LIMIT = Duration.ofSeconds(30);
     private static final Duration RECOVERY_LIMIT = Duration.ofMinutes(2);
 
-    /** Beyond the limit: two overdrafts a connection and one reserve, as the memory ceiling counts them. */
-    private static final long OVERDRAFT = CONNECTIONS * 2L * MemoryBudget.OVERDRAFT_BYTES + (256 + 64) * 1024;
+    /** Beyond the limit: two unreserved reads a connection and one reserve, as the memory ceiling counts them. */
+    private static final long UNRESERVED_READS =
+            CONNECTIONS * 2L * MemoryBudget.UNRESERVED_READ_BYTES + (256 + 64) * 1024;
 
     @RegisterExtension
     static final PostgresExtension POSTGRES = PostgresExtension.dedicated();
@@ -128,7 +129,7 @@ class BackpressureIT {
                     shippers.bytes() >> 20,
                     inFlight.most(),
                     (long) sluice.metric("sluice.inflight.limit.bytes"));
-            assertThat(inFlight.most()).isLessThanOrEqualTo((16L << 20) + OVERDRAFT);
+            assertThat(inFlight.most()).isLessThanOrEqualTo((16L << 20) + UNRESERVED_READS);
             assertThat(inFlight.most()).isGreaterThan(12L << 20);
         }
     }

@@ -1,7 +1,7 @@
 package dev.sluice;
 
 import dev.sluice.event.ArrayPool;
-import dev.sluice.process.ParcelProcessor;
+import dev.sluice.process.FrameBatchProcessor;
 import dev.sluice.store.copy.CopyRowEncoder;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
@@ -87,8 +87,8 @@ final class Fault implements ApplicationListener<ApplicationReadyEvent> {
                     : bean;
         }
 
-        private static Supplier<ParcelProcessor> failing() {
-            return () -> new ParcelProcessor(
+        private static Supplier<FrameBatchProcessor> failing() {
+            return () -> new FrameBatchProcessor(
                     protocol -> (bytes, from, to, event, sink) -> {
                         throw new NoClassDefFoundError("a fault of the test");
                     },

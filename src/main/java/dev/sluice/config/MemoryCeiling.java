@@ -43,7 +43,7 @@ public record MemoryCeiling(
         long headers = 0;
         long decrypted = 0;
         for (ListenerProperties listener : properties.listeners().values()) {
-            connections += 2L * MemoryBudget.OVERDRAFT_BYTES * listener.maxConnections();
+            connections += 2L * MemoryBudget.UNRESERVED_READ_BYTES * listener.maxConnections();
             reserve = Math.max(reserve, reserve(listener, properties.forward()) + READ_BYTES);
             if (listener.tls().isOn()) {
                 tls += TlsCredentials.CONNECTION_BYTES_MAX * listener.maxConnections();

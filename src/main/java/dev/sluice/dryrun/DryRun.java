@@ -7,14 +7,14 @@ import dev.sluice.config.UnknownProperties;
 import dev.sluice.config.WorkerRules;
 import dev.sluice.event.Delivery;
 import dev.sluice.event.FirstBytes;
+import dev.sluice.event.FrameBatch;
 import dev.sluice.event.FrameLength;
 import dev.sluice.event.Framer;
 import dev.sluice.event.Origin;
-import dev.sluice.event.Parcel;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.ProtocolDetector;
 import dev.sluice.listen.intake.Framing;
-import dev.sluice.process.ParcelProcessor;
+import dev.sluice.process.FrameBatchProcessor;
 import dev.sluice.protocol.Protocols;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -50,7 +50,7 @@ public final class DryRun {
     private final Framing framing;
     private final String listener;
     private final DryRunPrinter printer;
-    private final ParcelProcessor processor;
+    private final FrameBatchProcessor processor;
     private final Framer.Frame frame = new Framer.Frame();
     private final ProtocolDetector detector;
     private @Nullable Framer framer;
@@ -61,7 +61,7 @@ public final class DryRun {
         this.framing = framing;
         detector = framing.detector();
         this.printer = printer;
-        processor = new ParcelProcessor(protocols::decoder, printer.rules(), (rows, nanos) -> {});
+        processor = new FrameBatchProcessor(protocols::decoder, printer.rules(), (rows, nanos) -> {});
     }
 
     /** The configuration without any stage; no component, so that the service does not find it. */
@@ -173,17 +173,17 @@ public final class DryRun {
         return framer;
     }
 
-    /** As the rail does it, one frame a parcel. */
+    /** As the rail does it, one frame a frame batch. */
     private void process(byte[] payload, boolean rejected) throws IOException {
         long now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
         Origin origin = Origin.of(listener, SOURCE, protocol);
         Delivery delivery = new Delivery(origin, now, System.nanoTime(), rejected ? 0 : 1, Delivery.NO_ACK);
-        List<Parcel.Reject> rejects =
-                rejected ? List.of(new Parcel.Reject(delivery, frame.reason(), payload)) : List.of();
+        List<FrameBatch.Reject> rejects =
+                rejected ? List.of(new FrameBatch.Reject(delivery, frame.reason(), payload)) : List.of();
         byte[] framed = new byte[FrameLength.size(payload.length) + payload.length];
         int start = FrameLength.write(framed, 0, payload.length);
         System.arraycopy(payload, 0, framed, start, payload.length);
-        processor.process(new Parcel(framed, List.of(delivery), rejects, 0));
+        processor.process(new FrameBatch(framed, List.of(delivery), rejects, 0));
         printer.print();
     }
 }

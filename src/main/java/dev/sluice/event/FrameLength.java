@@ -1,9 +1,9 @@
 package dev.sluice.event;
 
 /**
- * The length in front of a frame in a parcel: seven bits a byte, lowest first, the high bit set on all but the last. It
- * takes the place of the delimiter that stood after the frame, so that a parcel of tiny frames is no larger than what
- * was read.
+ * The length in front of a frame in a frame batch: seven bits a byte, lowest first, the high bit set on all but the
+ * last. It takes the place of the delimiter that stood after the frame, so that a frame batch of tiny frames is no
+ * larger than what was read.
  */
 public final class FrameLength {
 

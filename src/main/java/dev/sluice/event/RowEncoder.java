@@ -1,6 +1,6 @@
 package dev.sluice.event;
 
-/** Encodes a parcel's events as they are decoded. One instance a worker; not thread-safe. */
+/** Encodes a frame batch's events as they are decoded. One instance a worker; not thread-safe. */
 public interface RowEncoder extends EventSink {
 
     /** The events and rejects that follow belong to {@code delivery}. */
@@ -12,7 +12,9 @@ public interface RowEncoder extends EventSink {
     /** A rule dropped an event of the delivery. */
     default void filtered() {}
 
-    /** Forgets everything since the last seal: rows of half a delivery would be acknowledged with the next parcel. */
+    /**
+     * Forgets everything since the last seal: rows of half a delivery would be acknowledged with the next frame batch.
+     */
     default void discard() {}
 
     /** Seals everything since the last seal. */

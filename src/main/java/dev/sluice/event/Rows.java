@@ -7,10 +7,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one parcel became: rows in PostgreSQL's binary COPY format, without the file header and trailer. Immutable, so
- * that a retry sends the same bytes.
+ * What one frame batch became: rows in PostgreSQL's binary COPY format, without the file header and trailer. Immutable,
+ * so that a retry sends the same bytes.
  *
- * @param pieces rows of {@code log_event}, one piece after the other; small parcels have one
+ * @param pieces rows of {@code log_event}, one piece after the other; small frame batches have one
  * @param deadLetterBytes rows of {@code dead_letter}
  * @param parts which rows belong to which delivery, in order
  */

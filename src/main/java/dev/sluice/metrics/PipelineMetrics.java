@@ -1,12 +1,12 @@
 package dev.sluice.metrics;
 
 import dev.sluice.event.Delivery;
-import dev.sluice.event.Parcel;
+import dev.sluice.event.FrameBatch;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.Rows;
 import dev.sluice.listen.budget.MemoryBudget;
 import dev.sluice.listen.report.ListenObserver;
-import dev.sluice.process.ParcelProcessor.WorkerObserver;
+import dev.sluice.process.FrameBatchProcessor.WorkerObserver;
 import dev.sluice.rule.RuleObserver;
 import dev.sluice.store.EventStore;
 import dev.sluice.store.StoreObserver;
@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  *                        + sluice_rows_suppressed{table="log_event"}
  * </pre>
  *
- * <p>Everything is counted a read, a parcel or a batch at a time, never an event at a time.
+ * <p>Everything is counted a read, a frame batch or a batch at a time, never an event at a time.
  */
 public final class PipelineMetrics {
 
@@ -48,7 +48,7 @@ public final class PipelineMetrics {
     private final LongAdder workerNanos = new LongAdder();
     private final Each<Protocol, Timer> latency;
 
-    /** The parcels on their way, by their first delivery: only its identity counts. */
+    /** The frame batches on their way, by their first delivery: only its identity counts. */
     private final Map<Delivery, Boolean> underway = Collections.synchronizedMap(new IdentityHashMap<>());
 
     private volatile @Nullable MemoryBudget waitedFor;
@@ -162,9 +162,9 @@ public final class PipelineMetrics {
         }
     }
 
-    /** A parcel leaves for the rail. */
-    public void takenByRail(Parcel parcel) {
-        underway.put(parcel.deliveries().getFirst(), Boolean.TRUE);
+    /** A frame batch leaves for the rail. */
+    public void takenByRail(FrameBatch frameBatch) {
+        underway.put(frameBatch.deliveries().getFirst(), Boolean.TRUE);
     }
 
     /** A batch is committed. */

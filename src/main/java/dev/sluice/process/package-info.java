@@ -1,9 +1,9 @@
 /**
- * The worker rail: decodes the frames of a parcel, lets the processors see each event, and encodes rows. In comes a
- * {@link dev.sluice.event.Parcel}, out go the {@link dev.sluice.event.Rows} it became.
+ * The worker rail: decodes the frames of a frame batch, lets the processors see each event, and encodes rows. In comes
+ * a {@link dev.sluice.event.FrameBatch}, out go the {@link dev.sluice.event.Rows} it became.
  *
- * <p>A worker holds one parcel, the rows it becomes, one reused event and its encoder's array; what that can be at most
- * is counted in the row share of the budget before the parcel is handed over.
+ * <p>A worker holds one frame batch, the rows it becomes, one reused event and its encoder's array; what that can be at
+ * most is counted in the row share of the budget before the frame batch is handed over.
  */
 @NullMarked
 package dev.sluice.process;

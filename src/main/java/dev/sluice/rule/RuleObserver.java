@@ -1,13 +1,13 @@
 package dev.sluice.rule;
 
-/** What the rules report, a rule and a parcel at a time, never an event at a time. Called on the workers. */
+/** What the rules report, a rule and a frame batch at a time, never an event at a time. Called on the workers. */
 public interface RuleObserver {
 
     /** An observer that does not look. */
     RuleObserver NONE = (rule, filtered, nanos) -> {};
 
     /**
-     * A parcel is through a rule.
+     * A frame batch is through a rule.
      *
      * @param filtered events that the rule dropped
      * @param nanos the time that the rule took, estimated from every {@value RuleEncoder#TIMED_EVERY}th event

@@ -6,8 +6,9 @@ import java.time.Duration;
  * How the store batches, writes and waits.
  *
  * @param lanes writer connections, each with one transaction at a time
- * @param maxEvents rows of a batch, dead letters included; the rows of one parcel stay together even when they are more
- * @param maxBytes bytes of a batch's rows; the rows of one parcel stay together even when they are more
+ * @param maxEvents rows of a batch, dead letters included; the rows of one frame batch stay together even when they are
+ *     more
+ * @param maxBytes bytes of a batch's rows; the rows of one frame batch stay together even when they are more
  * @param batchDeadline how long one transaction may take before its connection is closed and the batch is written
  *     again. A frozen host and a lock that somebody holds look alike and give no error. The deadline is longer than the
  *     stalls that heal by themselves (a fail-over, a checkpoint, a lock of half a minute), because a new connection

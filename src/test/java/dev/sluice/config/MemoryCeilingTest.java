@@ -40,11 +40,11 @@ class MemoryCeilingTest {
     }
 
     @Test
-    void everyListenerCountsItsConnectionsAndTheLongestFrameIsTheLifeboat() {
+    void everyListenerCountsItsConnectionsAndTheLongestFrameIsTheReserve() {
         MemoryCeiling ceiling = MemoryCeiling.of(properties(TWO_LISTENERS), 4, RowGrowth.NONE);
         long read = 64 * 1024;
         assertThat(ceiling.budget()).isEqualTo(10 * MEGABYTE);
-        assertThat(ceiling.connections()).isEqualTo(120 * 2 * MemoryBudget.OVERDRAFT_BYTES);
+        assertThat(ceiling.connections()).isEqualTo(120 * 2 * MemoryBudget.UNRESERVED_READ_BYTES);
         assertThat(ceiling.reserve()).isEqualTo(2 * MEGABYTE + read);
         assertThat(ceiling.scratch()).isEqualTo(4 * (read + 16 * 1024) + 3 * 8 * (2 * MEGABYTE + read) + 5 * 33 * read);
         assertThat(ceiling.direct()).isEqualTo(4 * read + 5 * 32 * read);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Delivery;
-import dev.sluice.event.Parcel;
+import dev.sluice.event.FrameBatch;
 import dev.sluice.event.RowGrowth;
 import dev.sluice.event.Rows;
 import dev.sluice.listen.admission.Limits;
@@ -136,21 +136,21 @@ public final class Listening implements AutoCloseable {
         loops.disposeLater(Duration.ZERO, Duration.ofSeconds(5)).block(Duration.ofSeconds(10));
     }
 
-    private final class Rail extends BaseSubscriber<Parcel> {
+    private final class Rail extends BaseSubscriber<FrameBatch> {
         @Override
         protected void hookOnSubscribe(Subscription subscription) {
             requestUnbounded();
         }
 
         @Override
-        protected void hookOnNext(Parcel parcel) {
-            for (Delivery delivery : parcel.deliveries()) {
+        protected void hookOnNext(FrameBatch frameBatch) {
+            for (Delivery delivery : frameBatch.deliveries()) {
                 sources.add(delivery.origin().source());
                 long all = stored.addAndGet(delivery.frames());
                 isUncountedStored |= all > observer.events.get() || all > observer.bytes.get();
                 delivery.ack().run();
             }
-            intake.encoded(parcel, new Rows(List.of(new Rows.Piece(new byte[1], 1)), new byte[0], List.of()));
+            intake.encoded(frameBatch, new Rows(List.of(new Rows.Piece(new byte[1], 1)), new byte[0], List.of()));
             intake.stored(1);
             intake.hungry();
         }

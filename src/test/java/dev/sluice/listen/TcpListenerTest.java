@@ -6,7 +6,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.event.ArrayPool;
-import dev.sluice.event.Parcel;
+import dev.sluice.event.FrameBatch;
 import dev.sluice.event.RowGrowth;
 import dev.sluice.event.Rows;
 import dev.sluice.listen.admission.Limits;
@@ -112,7 +112,7 @@ class TcpListenerTest {
             most = Math.max(most, budget.inFlight());
             pause(2);
         }
-        assertThat(most).isLessThanOrEqualTo(budget.limit() + overdraft() + RESERVE);
+        assertThat(most).isLessThanOrEqualTo(budget.limit() + unreservedReads() + RESERVE);
         List<Long> before = sent.stream().map(AtomicLong::get).toList();
         for (int i = 0; i < CONNECTIONS_MAX; i++) {
             int shipper = i;
@@ -298,7 +298,7 @@ class TcpListenerTest {
         Spending.queue(budget, source, spent);
         sent.countDown();
         await("paused", () -> observer.throttled.get() == 1);
-        assertThat(observer.bytes.get()).isLessThanOrEqualTo(2L * MemoryBudget.OVERDRAFT_BYTES);
+        assertThat(observer.bytes.get()).isLessThanOrEqualTo(2L * MemoryBudget.UNRESERVED_READ_BYTES);
         pause(100);
         assertThat(budget.takeForRail(spent, 1, () -> source.queue(-spent))).isTrue();
         budget.releaseRows(1);
@@ -386,11 +386,11 @@ class TcpListenerTest {
     }
 
     private long readShare() {
-        return budget.limit() / 4 + overdraft() + RESERVE;
+        return budget.limit() / 4 + unreservedReads() + RESERVE;
     }
 
-    private static long overdraft() {
-        return 2L * MemoryBudget.OVERDRAFT_BYTES * CONNECTIONS_MAX;
+    private static long unreservedReads() {
+        return 2L * MemoryBudget.UNRESERVED_READ_BYTES * CONNECTIONS_MAX;
     }
 
     Socket connect() throws IOException {
@@ -454,7 +454,7 @@ class TcpListenerTest {
     }
 
     /** The stages behind: once they flow, everything is stored at once. */
-    final class Rail extends BaseSubscriber<Parcel> {
+    final class Rail extends BaseSubscriber<FrameBatch> {
         final Set<String> sources = ConcurrentHashMap.newKeySet();
         final AtomicLong events = new AtomicLong();
 
@@ -469,13 +469,14 @@ class TcpListenerTest {
         }
 
         @Override
-        protected void hookOnNext(Parcel parcel) {
-            parcel.deliveries()
+        protected void hookOnNext(FrameBatch frameBatch) {
+            frameBatch
+                    .deliveries()
                     .forEach(delivery -> sources.add(delivery.origin().source()));
-            events.addAndGet(parcel.deliveries().stream()
+            events.addAndGet(frameBatch.deliveries().stream()
                     .mapToInt(delivery -> delivery.frames())
                     .sum());
-            intake.encoded(parcel, new Rows(List.of(new Rows.Piece(new byte[1], 1)), new byte[0], List.of()));
+            intake.encoded(frameBatch, new Rows(List.of(new Rows.Piece(new byte[1], 1)), new byte[0], List.of()));
             intake.stored(1);
             intake.hungry();
         }

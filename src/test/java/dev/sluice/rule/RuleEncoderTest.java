@@ -53,7 +53,7 @@ class RuleEncoderTest {
     }
 
     @Test
-    void filteredEventsAreCountedByRuleOnceAParcel() {
+    void filteredEventsAreCountedByRuleOnceAFrameBatch() {
         RuleRun run = RuleRun.of("""
                 - { name: drop, when: { message: noise }, filter: {} }
                 - { name: rest, filter: {} }

@@ -26,16 +26,16 @@ class AsynchronousLossIT {
         List<HostAddress> hosts = List.of(
                 new HostAddress(POSTGRES.host(), POSTGRES.port()), new HostAddress(standby.host(), standby.port()));
         try (StoreFixture fixture = new StoreFixture(POSTGRES, hosts, StoreFixture.settings(StoreFixture.LIMIT))) {
-            fixture.write(events.parcels(1, 7));
+            fixture.write(events.frameBatches(1, 7));
             StoreFixture.await(() -> storedAt(standby) == 7);
             standby.kill(); // frozen, it would find the rest in its socket
-            fixture.write(events.parcels(1, 20));
-            fixture.write(events.parcels(1, 3));
+            fixture.write(events.frameBatches(1, 20));
+            fixture.write(events.frameBatches(1, 3));
             POSTGRES.server().kill();
             standby.start();
             standby.promote();
-            fixture.write(events.parcels(1, 5));
-            fixture.write(events.parcels(1, 1));
+            fixture.write(events.frameBatches(1, 5));
+            fixture.write(events.frameBatches(1, 1));
             assertThat(fixture.lost).hasValue(23);
         }
         assertThat(storedAt(standby)).isEqualTo(13);

@@ -31,7 +31,7 @@ class EventStoreFailureIT {
 
     @Test
     void storesOnceWhenBackendsAreTerminated() {
-        List<Rows> rows = events.parcels(600, 1000);
+        List<Rows> rows = events.frameBatches(600, 1000);
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
             CompletableFuture<List<Batch>> written = fixture.start(rows).toFuture();
             int kills = 0;
@@ -51,7 +51,7 @@ class EventStoreFailureIT {
 
     @Test
     void storesOnceWhenTheServerIsKilledAndRestarted() {
-        List<Rows> rows = events.parcels(400, 1000);
+        List<Rows> rows = events.frameBatches(400, 1000);
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
             CompletableFuture<List<Batch>> written = fixture.start(rows).toFuture();
             for (int i = 0; i < 3; i++) {
@@ -69,7 +69,7 @@ class EventStoreFailureIT {
     @Test
     void waitsForAFrozenServerThatThawsBeforeTheDeadline() {
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
-            fixture.write(events.parcels(2, 10));
+            fixture.write(events.frameBatches(2, 10));
             CompletableFuture<List<Batch>> written = frozenWhileWriting(fixture, 3000);
             written.join();
             assertThat(fixture.retries).isEmpty();
@@ -81,7 +81,7 @@ class EventStoreFailureIT {
     void closesTheConnectionsOfAFrozenServerAtTheDeadlineAndStoresOnce() {
         var settings = StoreFixture.settings(Duration.ofSeconds(1));
         try (StoreFixture fixture = new StoreFixture(POSTGRES, POSTGRES.port(), settings, Mono.empty())) {
-            fixture.write(events.parcels(2, 10));
+            fixture.write(events.frameBatches(2, 10));
             CompletableFuture<List<Batch>> written = frozenWhileWriting(fixture, 4000);
             assertThat(fixture.retries).isNotEmpty();
             written.join();
@@ -97,7 +97,7 @@ class EventStoreFailureIT {
         POSTGRES.execute("create trigger slow before insert on log_event for each row execute function slow()");
         var settings = StoreFixture.settings(Duration.ofSeconds(1));
         try (StoreFixture fixture = new StoreFixture(POSTGRES, POSTGRES.port(), settings, Mono.empty())) {
-            fixture.write(events.parcels(1, 10));
+            fixture.write(events.frameBatches(1, 10));
             assertThat(fixture.retries).hasSizeGreaterThanOrEqualTo(2).containsOnly("reconnect");
         } finally {
             POSTGRES.execute("drop trigger slow on log_event");
@@ -113,7 +113,7 @@ class EventStoreFailureIT {
             connection.setAutoCommit(false);
             connection.createStatement().execute("lock table log_event in access exclusive mode");
             CompletableFuture<List<Batch>> written =
-                    fixture.start(events.parcels(10, 1000)).toFuture();
+                    fixture.start(events.frameBatches(10, 1000)).toFuture();
             StoreFixture.pause(12_000);
             assertThat(fixture.retries).hasSizeGreaterThan(2);
             // The backends of closed connections go away although the lock is still there.
@@ -131,7 +131,7 @@ class EventStoreFailureIT {
         try (CuttingProxy proxy = new CuttingProxy(POSTGRES.host(), POSTGRES.port(), cut, 2);
                 StoreFixture fixture = new StoreFixture(
                         POSTGRES, proxy.port(), StoreFixture.settings(StoreFixture.LIMIT), Mono.empty())) {
-            fixture.write(events.parcels(10, 1000));
+            fixture.write(events.frameBatches(10, 1000));
             assertThat(proxy.cuts).hasValue(2);
             assertThat(fixture.retries).hasSizeBetween(2, 4).containsOnly("reconnect");
             assertThat(fixture.resolutions)
@@ -147,10 +147,10 @@ class EventStoreFailureIT {
     @Test
     void connectsAgainAfterItsConnectionWasLostWhileIdle() {
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
-            fixture.write(events.parcels(2, 10));
+            fixture.write(events.frameBatches(2, 10));
             POSTGRES.server().stop();
             POSTGRES.server().start();
-            fixture.write(events.parcels(2, 10));
+            fixture.write(events.frameBatches(2, 10));
             assertThat(fixture.retries).isEmpty();
         }
         assertExactly(40);
@@ -158,7 +158,7 @@ class EventStoreFailureIT {
 
     private CompletableFuture<List<Batch>> frozenWhileWriting(StoreFixture fixture, long millis) {
         CompletableFuture<List<Batch>> written =
-                fixture.start(events.parcels(200, 1000)).toFuture();
+                fixture.start(events.frameBatches(200, 1000)).toFuture();
         StoreFixture.pause(150);
         POSTGRES.server().freeze();
         try {

@@ -40,7 +40,7 @@ class EventStoreIT {
     @Test
     void storesEveryEventOnceAndAcknowledgesEveryDelivery() {
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
-            List<Batch> batches = fixture.write(events.parcels(300, 211));
+            List<Batch> batches = fixture.write(events.frameBatches(300, 211));
             assertThat(batches.stream().mapToInt(Batch::events).sum()).isEqualTo(63_300);
             assertThat(batches).allMatch(batch -> batch.events() <= 20_000);
             assertThat(POSTGRES.count("ingest_batch")).isEqualTo(batches.size());
@@ -57,7 +57,7 @@ class EventStoreIT {
             events.encoder().begin(events.delivery());
             byte[] frame = "xx{not json}".getBytes(StandardCharsets.UTF_8);
             events.encoder().reject(RejectReason.MALFORMED_JSON, "no object", frame, 2, frame.length);
-            fixture.write(List.of(events.encoder().seal(), events.parcel(3)));
+            fixture.write(List.of(events.encoder().seal(), events.frameBatch(3)));
         }
         assertExactly(3);
         assertThat(events.acks).hasValue(2);
@@ -100,7 +100,7 @@ class EventStoreIT {
         POSTGRES.execute("alter table log_event add constraint poison"
                 + " check (message not in ('event 7777', 'event 15000'))");
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
-            assertThat(fixture.write(events.parcels(1, 20_000))).hasSize(1);
+            assertThat(fixture.write(events.frameBatches(1, 20_000))).hasSize(1);
             assertThat(fixture.refused).hasValue(2);
             assertThat(fixture.deadLetters).hasValue(2);
             assertThat(fixture.resolutions).isEmpty();
@@ -129,7 +129,7 @@ class EventStoreIT {
                 + " if new.message = 'event 42' then raise exception 'not this one'; end if; return new; end $$");
         POSTGRES.execute("create trigger poison before insert on log_event for each row execute function refuse()");
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
-            fixture.write(events.parcels(10, 10));
+            fixture.write(events.frameBatches(10, 10));
         }
         assertExactly(99);
         assertThat(POSTGRES.rows("select detail from dead_letter").getFirst().get("detail"))
@@ -140,7 +140,7 @@ class EventStoreIT {
     void makesADeadLetterOfEveryRowWhenTheyAreToBlame() {
         POSTGRES.execute("alter table log_event add constraint poison check (message not like 'event%') not valid");
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
-            fixture.write(events.parcels(3, 9));
+            fixture.write(events.frameBatches(3, 9));
         }
         assertThat(POSTGRES.count("log_event")).isZero();
         assertThat(POSTGRES.count("dead_letter")).isEqualTo(27);
@@ -153,7 +153,7 @@ class EventStoreIT {
         events.encoder().begin(events.delivery());
         events.encoder().reject(RejectReason.OVERSIZE_FRAME, "too long", new byte[] {1, 0, 2}, 0, 3);
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
-            fixture.write(List.of(events.parcel(4)));
+            fixture.write(List.of(events.frameBatch(4)));
         }
         assertExactly(3);
         assertThat(POSTGRES.rows("select reason from dead_letter order by 1"))
@@ -168,7 +168,7 @@ class EventStoreIT {
                 .subscribeOn(Schedulers.boundedElastic());
         try (StoreFixture fixture =
                 new StoreFixture(POSTGRES, POSTGRES.port(), StoreFixture.settings(StoreFixture.LIMIT), make)) {
-            fixture.write(events.parcels(4, 25));
+            fixture.write(events.frameBatches(4, 25));
             assertThat(fixture.partitionCalls).hasPositiveValue();
             assertThat(fixture.retries).contains("missing_partition");
         }
@@ -180,7 +180,7 @@ class EventStoreIT {
     void haltsWhenMadePartitionsDoNotHelp() {
         POSTGRES.execute("drop table log_event_ever");
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
-            var written = fixture.start(events.parcels(2, 50)).toFuture();
+            var written = fixture.start(events.frameBatches(2, 50)).toFuture();
             StoreFixture.await(() -> fixture.store.haltedBy().isPresent());
             assertThat(fixture.store.haltedBy().orElseThrow()).contains("No partition of log_event");
             StoreFixture.makePartition(POSTGRES);
@@ -196,7 +196,7 @@ class EventStoreIT {
         Mono<Void> forbidden = Mono.error(new R2dbcPermissionDeniedException("must be owner", "42501"));
         try (StoreFixture fixture =
                 new StoreFixture(POSTGRES, POSTGRES.port(), StoreFixture.settings(StoreFixture.LIMIT), forbidden)) {
-            var written = fixture.start(events.parcels(2, 50)).toFuture();
+            var written = fixture.start(events.frameBatches(2, 50)).toFuture();
             StoreFixture.await(() -> fixture.store.haltedBy().isPresent());
             assertThat(fixture.store.haltedBy().orElseThrow()).contains("must be owner");
             StoreFixture.makePartition(POSTGRES);
@@ -209,7 +209,7 @@ class EventStoreIT {
     void haltsWhileATableIsMissingAndGoesOnWhenItIsBack() {
         POSTGRES.execute("alter table log_event rename to elsewhere");
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
-            var written = fixture.start(events.parcels(2, 50)).toFuture();
+            var written = fixture.start(events.frameBatches(2, 50)).toFuture();
             StoreFixture.await(() -> fixture.store.haltedBy().isPresent());
             assertThat(fixture.store.haltedBy().orElseThrow())
                     .contains("log_event")
@@ -226,7 +226,7 @@ class EventStoreIT {
     void blamesNoRowWhenTheLedgerRefusesTheBatch() {
         POSTGRES.execute("alter table ingest_batch add constraint poison check (events = 0)");
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
-            var written = fixture.start(events.parcels(2, 50)).toFuture();
+            var written = fixture.start(events.frameBatches(2, 50)).toFuture();
             StoreFixture.await(() -> fixture.store.lanes().stream().anyMatch(lane -> lane.state() == LaneState.HALTED));
             POSTGRES.execute("alter table ingest_batch drop constraint poison");
             written.join();
@@ -241,7 +241,7 @@ class EventStoreIT {
         events.encoder().begin(events.delivery());
         events.encoder().reject(RejectReason.MALFORMED_JSON, "no object", new byte[1], 0, 1);
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
-            var written = fixture.start(List.of(events.parcel(3))).toFuture();
+            var written = fixture.start(List.of(events.frameBatch(3))).toFuture();
             StoreFixture.await(() -> fixture.store.haltedBy().isPresent());
             assertThat(events.acks).hasValue(0);
             POSTGRES.execute("alter table dead_letter drop constraint poison");
@@ -257,7 +257,7 @@ class EventStoreIT {
                 var connection = POSTGRES.connect()) {
             connection.setAutoCommit(false);
             connection.createStatement().execute("lock table log_event in access exclusive mode");
-            var written = fixture.start(events.parcels(10, 1000)).toFuture();
+            var written = fixture.start(events.frameBatches(10, 1000)).toFuture();
             StoreFixture.pause(3000);
             assertThat(written).isNotDone();
             connection.rollback();
@@ -274,7 +274,7 @@ class EventStoreIT {
             // other.
             for (String order : List.of("asc", "desc", "desc")) {
                 fixture.threads.clear();
-                fixture.write(events.parcels(100, 1000));
+                fixture.write(events.frameBatches(100, 1000));
                 assertThat(fixture.threads).extracting(Thread::getName).allMatch(name -> name.startsWith("store-test"));
                 assertThat(fixture.threads.stream().distinct()).hasSize(2);
                 POSTGRES.rows("select pg_terminate_backend(pid) from pg_stat_activity"
@@ -289,7 +289,7 @@ class EventStoreIT {
     void reportsTheStateAndTheBusyTimeOfEachLane() {
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
             assertThat(fixture.store.lanes()).extracting(LaneStatus::state).containsOnly(LaneState.IDLE);
-            fixture.write(events.parcels(100, 1000));
+            fixture.write(events.frameBatches(100, 1000));
             assertThat(fixture.store.lanes()).hasSize(2).allMatch(lane -> lane.busyNanos() > 0);
             fixture.store.close().block(StoreFixture.LIMIT);
             assertThat(fixture.store.lanes()).extracting(LaneStatus::state).containsOnly(LaneState.CLOSED);

@@ -29,16 +29,16 @@ public final class Events {
     private final LogEvent event = new LogEvent();
     private int next;
 
-    /** {@code parcels} times one delivery of {@code each} events, numbered on and on. */
-    public List<Rows> parcels(int parcels, int each) {
+    /** {@code frameBatches} times one delivery of {@code each} events, numbered on and on. */
+    public List<Rows> frameBatches(int frameBatches, int each) {
         List<Rows> rows = new ArrayList<>();
-        for (int i = 0; i < parcels; i++) {
-            rows.add(parcel(each));
+        for (int i = 0; i < frameBatches; i++) {
+            rows.add(frameBatch(each));
         }
         return rows;
     }
 
-    public Rows parcel(int count) {
+    public Rows frameBatch(int count) {
         encoder.begin(delivery());
         return fill(count);
     }
@@ -51,7 +51,7 @@ public final class Events {
         return encoder.seal();
     }
 
-    Rows parcelOf(String... messages) {
+    Rows frameBatchOf(String... messages) {
         encoder.begin(delivery());
         return fill(messages);
     }
@@ -65,7 +65,7 @@ public final class Events {
     }
 
     /** Events that were received at another time. */
-    public Rows parcelAt(Instant receivedAt, int count) {
+    public Rows frameBatchAt(Instant receivedAt, int count) {
         encoder.begin(delivery());
         for (int i = 0; i < count; i++) {
             add("event " + next++, receivedAt.toEpochMilli() * 1000);

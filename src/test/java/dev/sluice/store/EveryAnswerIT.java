@@ -102,7 +102,7 @@ class EveryAnswerIT {
         fixture.retries.clear();
         owner.createStatement().execute("insert into answer values ('" + code + "')");
         CompletableFuture<List<Batch>> written =
-                fixture.start(events.parcels(1, ROWS)).toFuture();
+                fixture.start(events.frameBatches(1, ROWS)).toFuture();
         String fate = fate(code);
         StoreFixture.await(() -> written.isDone()
                 || fixture.retries.stream().filter(fate::equals).count() > 3);

@@ -49,7 +49,7 @@ class FailoverIT {
             List<HostAddress> hosts = List.of(at(hung.address()), primary());
             for (List<HostAddress> order : List.of(hosts, hosts.reversed())) {
                 try (StoreFixture fixture = fixture(order)) {
-                    assertThat(fixture.write(events.parcels(20, 100))).isNotEmpty();
+                    assertThat(fixture.write(events.frameBatches(20, 100))).isNotEmpty();
                     assertThat(fixture.retries).isEmpty();
                 }
             }
@@ -60,7 +60,7 @@ class FailoverIT {
     @Test
     void storesWithoutARetryBesideAHostThatRefuses() {
         try (StoreFixture fixture = fixture(List.of(new HostAddress("127.0.0.1", 1), primary()))) {
-            fixture.write(events.parcels(20, 100));
+            fixture.write(events.frameBatches(20, 100));
             assertThat(fixture.retries).isEmpty();
         }
         assertThat(POSTGRES.count("log_event")).isEqualTo(2_000);
@@ -70,7 +70,7 @@ class FailoverIT {
     void leavesNoConnectionBehindButThoseOfTheLanes() throws Exception {
         try (HungHost hung = new HungHost();
                 StoreFixture fixture = fixture(List.of(at(hung.address()), primary()))) {
-            fixture.write(events.parcels(20, 100));
+            fixture.write(events.frameBatches(20, 100));
             for (int i = 0; i < 5; i++) {
                 hosts(at(hung.address()), primary()).primary(LOOPS).block(StoreFixture.LIMIT);
             }
@@ -112,7 +112,7 @@ class FailoverIT {
                 StoreFixture.PUBLIC);
         try (StoreFixture fixture = new StoreFixture(asked)) {
             for (HostAddress host : hosts) {
-                fixture.write(events.parcels(2, 100));
+                fixture.write(events.frameBatches(2, 100));
                 assertThat(POSTGRES.count("pg_stat_activity where application_name = 'to " + host.name() + "'"))
                         .isPositive();
                 refusing.set(host.name());
@@ -134,7 +134,7 @@ class FailoverIT {
             Disposable watch = fixture.store.watchPrimary().subscribe();
             holder.setAutoCommit(false);
             holder.createStatement().execute("lock table log_event");
-            var written = fixture.start(events.parcels(2, 100)).toFuture();
+            var written = fixture.start(events.frameBatches(2, 100)).toFuture();
             StoreFixture.pause(6_000); // the watch looks after two seconds
             assertThat(written).isNotDone();
             holder.rollback();

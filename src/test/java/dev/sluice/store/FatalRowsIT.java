@@ -80,7 +80,7 @@ class FatalRowsIT {
     @Test
     void aBatchOfNothingElseIsStoredToo() {
         try (StoreFixture fixture = fixture(Duration.ofSeconds(20))) {
-            fixture.start(List.of(events.parcelOf("terminate"))).block(StoreFixture.LIMIT);
+            fixture.start(List.of(events.frameBatchOf("terminate"))).block(StoreFixture.LIMIT);
         }
         assertThat(POSTGRES.count("dead_letter")).isEqualTo(1);
         assertThat(POSTGRES.count("log_event")).isZero();
@@ -106,7 +106,7 @@ class FatalRowsIT {
     @ValueSource(booleans = {false, true})
     void aServerThatIsKilledAgainAndAgainBlamesNobody(boolean chunk) throws Exception {
         try (StoreFixture fixture = fixture(StoreFixture.LIMIT)) {
-            fixture.write(events.parcels(1, 5));
+            fixture.write(events.frameBatches(1, 5));
             begin(chunk);
             CompletableFuture<List<Batch>> written =
                     fixture.start(List.of(events.fill("held"))).toFuture();
@@ -128,7 +128,7 @@ class FatalRowsIT {
     void readinessSaysAfterMinutesThatARowIsLookedForAndNothingOfItOnceItIsStored() {
         try (StoreFixture fixture = fixture(StoreFixture.LIMIT)) {
             CompletableFuture<List<Batch>> written =
-                    fixture.start(List.of(events.parcelOf("held"))).toFuture();
+                    fixture.start(List.of(events.frameBatchOf("held"))).toFuture();
             haveItLookedFor();
             held();
             assertThat(fixture.store.haltedBy()).as("at first").isEmpty();
@@ -170,7 +170,7 @@ class FatalRowsIT {
             try (var holder = POSTGRES.connect()) {
                 holder.setAutoCommit(false);
                 holder.createStatement().execute("lock table log_event");
-                written = fixture.start(List.of(events.parcelOf("good"))).toFuture();
+                written = fixture.start(List.of(events.frameBatchOf("good"))).toFuture();
                 for (int kill = 0; kill < 10; kill++) {
                     StoreFixture.await(() -> POSTGRES.count("pg_locks where not granted") > 0);
                     POSTGRES.rows("select " + end + "(pid) from pg_locks where not granted");

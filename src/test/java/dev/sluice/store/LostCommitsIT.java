@@ -137,7 +137,7 @@ class LostCommitsIT {
     void whatIsCountedIsWhatWasStored() {
         POSTGRES.execute("alter table log_event add constraint not_wanted check (message <> 'refuse me')");
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
-            fixture.write(List.of(events.parcelOf("a", "refuse me", "b", "c")));
+            fixture.write(List.of(events.frameBatchOf("a", "refuse me", "b", "c")));
             POSTGRES.execute("truncate ingest_batch");
             reconnect();
             write(fixture, 1);
@@ -149,7 +149,7 @@ class LostCommitsIT {
     }
 
     private void write(StoreFixture fixture, int count) {
-        fixture.write(events.parcels(1, count));
+        fixture.write(events.frameBatches(1, count));
     }
 
     private static void reconnect() {

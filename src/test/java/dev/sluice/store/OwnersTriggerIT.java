@@ -100,7 +100,7 @@ class OwnersTriggerIT {
         try (CuttingProxy proxy = new CuttingProxy(POSTGRES.host(), POSTGRES.port(), CuttingProxy.Cut.BEFORE_REPLY, 1);
                 StoreFixture fixture = new StoreFixture(
                         POSTGRES, proxy.port(), StoreFixture.settings(StoreFixture.LIMIT), Mono.empty())) {
-            var written = fixture.start(events.parcels(1, 10)).toFuture();
+            var written = fixture.start(events.frameBatches(1, 10)).toFuture();
             StoreFixture.await(() -> fixture.store.haltedBy().isPresent() || written.isDone());
             assertThat(events.acks).hasValue(0);
             POSTGRES.execute("drop trigger owners on ingest_batch");
@@ -119,7 +119,7 @@ class OwnersTriggerIT {
                 + " $$ begin perform pg_sleep(0.2); return new; end $$");
         on("log_event", "insert", "execute function slow()");
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
-            fixture.write(events.parcels(1, 5));
+            fixture.write(events.frameBatches(1, 5));
             assertThat(fixture.retries).isEmpty();
         }
         assertThat(POSTGRES.count("log_event")).isEqualTo(5);
@@ -128,12 +128,12 @@ class OwnersTriggerIT {
     @Test
     void aRoleThatDoesNotWaitForTheDiskIsSaid() {
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
-            fixture.write(events.parcels(1, 1));
+            fixture.write(events.frameBatches(1, 1));
             assertThat(fixture.synchronous).containsOnly(true);
         }
         POSTGRES.execute("alter role " + POSTGRES.user() + " set synchronous_commit = off");
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
-            fixture.write(events.parcels(1, 1));
+            fixture.write(events.frameBatches(1, 1));
             assertThat(fixture.synchronous).containsOnly(false);
         }
     }

@@ -48,11 +48,11 @@ class PassedOverIT {
             try (StoreFixture fixture = new StoreFixture(hosts)) {
                 lock(holder, CONFIRM);
                 CompletableFuture<List<Batch>> confirmed =
-                        fixture.start(events.parcels(1, 10)).toFuture();
+                        fixture.start(events.frameBatches(1, 10)).toFuture();
                 StoreFixture.await(() -> count(POSTGRES.server(), WAITING) == 1);
                 lock(holder, COMMIT);
                 CompletableFuture<List<Batch>> committed =
-                        fixture.start(events.parcels(1, 10)).toFuture();
+                        fixture.start(events.frameBatches(1, 10)).toFuture();
                 StoreFixture.await(() -> count(POSTGRES.server(), WAITING) == 2);
                 standby.start();
                 standby.promote();

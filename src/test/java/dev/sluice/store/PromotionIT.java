@@ -72,8 +72,9 @@ class PromotionIT {
         return fixture.store.write(rows, () -> {}).doOnNext(Batch::acknowledge).subscribe();
     }
 
-    private void send(Sinks.Many<Rows> rows, int parcels) {
-        events.parcels(parcels, 100).forEach(parcel -> rows.tryEmitNext(parcel).orThrow());
+    private void send(Sinks.Many<Rows> rows, int frameBatches) {
+        events.frameBatches(frameBatches, 100)
+                .forEach(frameBatch -> rows.tryEmitNext(frameBatch).orThrow());
     }
 
     private static HostAddress at(int port) {

@@ -57,7 +57,7 @@ class RefusedProbeIT {
     @ValueSource(strings = {"SL001", "42501", "P0001"})
     void theRowsOfTheTableSpeakForIt(String code) {
         try (StoreFixture before = new StoreFixture(POSTGRES)) {
-            before.write(events.parcels(1, 5));
+            before.write(events.frameBatches(1, 5));
         }
         refuse(code);
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
@@ -70,7 +70,7 @@ class RefusedProbeIT {
     @ValueSource(strings = {"SL001", "42501", "P0001"})
     void whatOneLaneHasStoredSpeaksForTheTableInTheOther(String code) {
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
-            fixture.write(events.parcels(1, 5));
+            fixture.write(events.frameBatches(1, 5));
             POSTGRES.execute("truncate log_event");
             refuse(code);
             for (int lane = 0; lane < 2; lane++) {

@@ -59,7 +59,7 @@ class RefusedRowIT {
     void aRowIsADeadLetterWhateverCodeATriggerGivesIt() throws Exception {
         List<String> codes = WriteFailureTest.codes();
         POSTGRES.execute("create trigger refuse before insert on log_event for each row execute function refuse()");
-        storesTheNeighboursOf(codes, this::parcel);
+        storesTheNeighboursOf(codes, this::frameBatch);
     }
 
     @Test
@@ -75,7 +75,7 @@ class RefusedRowIT {
     void aRowIsADeadLetterAlsoWhenItIsRefusedAtTheCommit(String code) {
         POSTGRES.execute("create constraint trigger refuse after insert on log_event deferrable initially deferred"
                 + " for each row execute function refuse()");
-        storesTheNeighboursOf(List.of(code), this::parcel);
+        storesTheNeighboursOf(List.of(code), this::frameBatch);
     }
 
     @ParameterizedTest
@@ -85,7 +85,7 @@ class RefusedRowIT {
         String[] bad =
                 IntStream.range(0, 40).mapToObj(i -> "poison " + code + " " + i).toArray(String[]::new);
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
-            fixture.write(List.of(events.parcelOf(bad), chunkOf(bad), events.parcel(5)));
+            fixture.write(List.of(events.frameBatchOf(bad), chunkOf(bad), events.frameBatch(5)));
             assertThat(fixture.retries).doesNotContain("halted");
         }
         assertThat(POSTGRES.count("dead_letter")).isEqualTo(80);
@@ -100,14 +100,16 @@ class RefusedRowIT {
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
             if (chunks) {
                 before = 50;
-                fixture.write(List.of(events.parcel(before)));
+                fixture.write(List.of(events.frameBatch(before)));
             }
             POSTGRES.execute("alter table log_event add column tenant text not null default ''");
             POSTGRES.execute("alter table log_event alter column tenant drop default");
             List<Rows> rows = new ArrayList<>();
             for (int i = 0; i < 100; i++) {
                 rows.add(
-                        chunks ? chunkOf("a " + i, "b " + i, "c " + i) : events.parcelOf("a " + i, "b " + i, "c " + i));
+                        chunks
+                                ? chunkOf("a " + i, "b " + i, "c " + i)
+                                : events.frameBatchOf("a " + i, "b " + i, "c " + i));
             }
             CompletableFuture<List<Batch>> written = fixture.start(rows).toFuture();
             StoreFixture.await(() -> fixture.store.haltedBy().isPresent() || written.isDone());
@@ -178,8 +180,8 @@ class RefusedRowIT {
                 .isEqualTo(codes);
     }
 
-    private Rows parcel(String... messages) {
-        return events.parcelOf(messages);
+    private Rows frameBatch(String... messages) {
+        return events.frameBatchOf(messages);
     }
 
     private Rows chunk(String... messages) {

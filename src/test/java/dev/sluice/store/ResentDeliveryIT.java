@@ -43,7 +43,7 @@ class ResentDeliveryIT {
     void aDeliveryThatWasCommittedIsAcknowledgedAndLeftOut() {
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
             fixture.write(List.of(delivery("a", 10)));
-            List<Batch> batches = fixture.write(List.of(events.parcel(3), delivery("a", 10), delivery("b", 5)));
+            List<Batch> batches = fixture.write(List.of(events.frameBatch(3), delivery("a", 10), delivery("b", 5)));
             assertThat(batches.stream().mapToInt(Batch::duplicateEvents).sum()).isEqualTo(10);
         }
         assertThat(events.acks).hasValue(4);
@@ -67,7 +67,7 @@ class ResentDeliveryIT {
 
     @Test
     void twiceInOneBatchIsStoredOnce() {
-        Rows twice = parcel("a", "a", "b");
+        Rows twice = frameBatch("a", "a", "b");
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
             Batch batch = fixture.write(List.of(twice)).getFirst();
             assertThat(twice.parts().stream().map(batch::isDuplicate)).containsExactly(false, true, false);
@@ -82,7 +82,7 @@ class ResentDeliveryIT {
         for (int i = 0; i < 400; i++) {
             List<String> names = new ArrayList<>(List.of("a" + i / 4, "b" + i / 4, "c" + i / 4));
             Collections.shuffle(names);
-            rows.add(parcel(names.toArray(String[]::new)));
+            rows.add(frameBatch(names.toArray(String[]::new)));
         }
         Collections.shuffle(rows);
         try (StoreFixture fixture = new StoreFixture(POSTGRES, POSTGRES.port(), smallBatches(), Mono.empty())) {
@@ -115,7 +115,7 @@ class ResentDeliveryIT {
         Rows rows = withDeadLetter("a");
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
             fixture.write(List.of(rows));
-            fixture.write(List.of(rows, events.parcel(1)));
+            fixture.write(List.of(rows, events.frameBatch(1)));
         }
         assertThat(POSTGRES.count("dead_letter")).isEqualTo(1);
         assertThat(POSTGRES.count("log_event")).isEqualTo(3);
@@ -178,7 +178,7 @@ class ResentDeliveryIT {
         return events.encoder().seal();
     }
 
-    private Rows parcel(String... names) {
+    private Rows frameBatch(String... names) {
         for (String name : names) {
             begin(name);
             add(name, 4);

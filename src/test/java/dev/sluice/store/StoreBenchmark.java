@@ -37,7 +37,7 @@ class StoreBenchmark {
 
     private static final Logger LOG = LoggerFactory.getLogger(StoreBenchmark.class);
     private static final int ROWS = 1_000_000;
-    private static final int PARCEL = 250;
+    private static final int FRAME_BATCH = 250;
 
     private final CopyRowEncoder encoder = new CopyRowEncoder(ArrayPool.none());
     private final LogEvent event = new LogEvent();
@@ -53,8 +53,8 @@ class StoreBenchmark {
             long start = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
             long allocated = allocated();
             long bytes = 0;
-            for (int i = 0; i < ROWS / PARCEL; i++) {
-                bytes += parcel().size();
+            for (int i = 0; i < ROWS / FRAME_BATCH; i++) {
+                bytes += frameBatch().size();
             }
             LOG.info(
                     "encode {} ns of CPU an event, {} B allocated an event, {} B a row",
@@ -67,9 +67,9 @@ class StoreBenchmark {
     /** In turn with the same rows by the plain copy of the JDBC driver, a thread a connection, as the measure. */
     @Test
     void store() throws Exception {
-        List<Rows> parcels = new ArrayList<>();
-        for (int i = 0; i < ROWS / PARCEL; i++) {
-            parcels.add(parcel());
+        List<Rows> frameBatches = new ArrayList<>();
+        for (int i = 0; i < ROWS / FRAME_BATCH; i++) {
+            frameBatches.add(frameBatch());
         }
         StoreSettings settings = StoreFixture.settings(Duration.ofMinutes(1));
         try (StoreFixture fixture = new StoreFixture(POSTGRES, POSTGRES.port(), settings, Mono.empty())) {
@@ -77,11 +77,11 @@ class StoreBenchmark {
                 StoreFixture.prepare(POSTGRES);
                 long cpu = cpu();
                 double ours = rate(() -> fixture.store
-                        .write(Flux.fromIterable(parcels), () -> {})
+                        .write(Flux.fromIterable(frameBatches), () -> {})
                         .blockLast(StoreFixture.LIMIT));
                 double used = (cpu() - cpu) / 1e9;
                 StoreFixture.prepare(POSTGRES);
-                double plain = rate(() -> copyPlainly(parcels));
+                double plain = rate(() -> copyPlainly(frameBatches));
                 LOG.info(
                         "store {} rows/s at {} CPU s a million, plain copy {} rows/s, ratio {}",
                         Math.round(ours),
@@ -98,8 +98,8 @@ class StoreBenchmark {
         return ROWS / ((System.nanoTime() - start) / 1e9);
     }
 
-    private static void copyPlainly(List<Rows> parcels) {
-        byte[] batch = batch(parcels.subList(0, 20_000 / PARCEL));
+    private static void copyPlainly(List<Rows> frameBatches) {
+        byte[] batch = batch(frameBatches.subList(0, 20_000 / FRAME_BATCH));
         IntStream.range(0, 2).parallel().forEach(lane -> {
             try (Connection connection = POSTGRES.connect()) {
                 connection.setAutoCommit(false);
@@ -119,17 +119,17 @@ class StoreBenchmark {
         });
     }
 
-    private static byte[] batch(List<Rows> parcels) {
+    private static byte[] batch(List<Rows> frameBatches) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.writeBytes(CopyFormat.header());
-        parcels.forEach(rows -> rows.pieces().forEach(piece -> out.writeBytes(piece.bytes())));
+        frameBatches.forEach(rows -> rows.pieces().forEach(piece -> out.writeBytes(piece.bytes())));
         out.writeBytes(CopyFormat.trailer());
         return out.toByteArray();
     }
 
     /** The event is decoded once, so that what is measured is the encoding alone. */
-    private Rows parcel() {
-        encoder.begin(new Delivery(Events.ORIGIN, Events.TIME, 0, PARCEL, Delivery.NO_ACK));
+    private Rows frameBatch() {
+        encoder.begin(new Delivery(Events.ORIGIN, Events.TIME, 0, FRAME_BATCH, Delivery.NO_ACK));
         event.reset(Events.TIME);
         event.eventAtMicros(Events.TIME);
         event.severity(6);
@@ -140,7 +140,7 @@ class StoreBenchmark {
         event.msgId().set(app, 0, 5);
         event.message().set(message);
         event.attributes().key(key).string(host, 0, host.length);
-        for (int i = 0; i < PARCEL; i++) {
+        for (int i = 0; i < FRAME_BATCH; i++) {
             encoder.event(event);
         }
         return encoder.seal();

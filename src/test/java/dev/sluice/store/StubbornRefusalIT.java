@@ -48,11 +48,11 @@ class StubbornRefusalIT {
             """)
     void whatTheServerRefusesForMinutesIsToldAndHeals(String breaks, String mends, String cause) {
         try (StoreFixture fixture = fixture()) {
-            fixture.write(events.parcels(1, 3));
+            fixture.write(events.frameBatches(1, 3));
             POSTGRES.execute(breaks);
             reconnect();
             CompletableFuture<List<Batch>> written =
-                    fixture.start(events.parcels(1, 4)).toFuture();
+                    fixture.start(events.frameBatches(1, 4)).toFuture();
             StoreFixture.await(() -> fixture.retries.size() >= 3);
             fixture.aheadNanos.set(Duration.ofMinutes(3).toNanos());
             StoreFixture.await(() -> fixture.store.haltedBy().isPresent());
@@ -77,10 +77,10 @@ class StubbornRefusalIT {
     void aFormThatAColumnDoesNotTakeIsNoRowsFault(String breaks, String mends, String cause) {
         int rows = 4 * TableProbe.REFUSALS_MAX;
         try (StoreFixture fixture = fixture()) {
-            fixture.write(events.parcels(1, 3));
+            fixture.write(events.frameBatches(1, 3));
             POSTGRES.execute("alter table log_event alter " + breaks);
             CompletableFuture<List<Batch>> written =
-                    fixture.start(events.parcels(1, rows)).toFuture();
+                    fixture.start(events.frameBatches(1, rows)).toFuture();
             StoreFixture.await(
                     () -> written.isDone() || fixture.store.haltedBy().isPresent());
             assertThat(fixture.store.haltedBy().orElse("ready")).contains("log_event takes no row", cause);
@@ -94,10 +94,10 @@ class StubbornRefusalIT {
     @Test
     void aServerThatIsAwayOrLockedNeedsNoOperator() throws Exception {
         try (StoreFixture fixture = fixture()) {
-            fixture.write(events.parcels(1, 3));
+            fixture.write(events.frameBatches(1, 3));
             POSTGRES.server().stop();
             CompletableFuture<List<Batch>> written =
-                    fixture.start(events.parcels(1, 4)).toFuture();
+                    fixture.start(events.frameBatches(1, 4)).toFuture();
             StoreFixture.await(() -> fixture.retries.size() >= 3);
             fixture.aheadNanos.set(Duration.ofMinutes(3).toNanos());
             int tries = fixture.retries.size();
@@ -109,7 +109,7 @@ class StubbornRefusalIT {
                 holder.setAutoCommit(false);
                 holder.createStatement().execute("lock table log_event");
                 CompletableFuture<List<Batch>> waiting =
-                        fixture.start(events.parcels(1, 5)).toFuture();
+                        fixture.start(events.frameBatches(1, 5)).toFuture();
                 StoreFixture.await(() -> POSTGRES.count("pg_locks where not granted") > 0);
                 fixture.aheadNanos.set(Duration.ofMinutes(6).toNanos());
                 assertThat(fixture.store.haltedBy()).isEmpty();

@@ -93,7 +93,7 @@ class SynchronousReplicationIT {
     private void storesOnceAndAcknowledgesWithTheStandby(Runnable interruption) {
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
             CompletableFuture<List<Batch>> written =
-                    fixture.start(events.parcels(1, 100)).toFuture();
+                    fixture.start(events.frameBatches(1, 100)).toFuture();
             for (int i = 0; i < 2; i++) {
                 StoreFixture.await(() -> events.acks.get() > 0 || POSTGRES.count(WAITING) == 1);
                 assertThat(events.acks).as("acknowledged without the standby").hasValue(0);

@@ -50,7 +50,7 @@ public final class TokenBucket {
     /** The most that one read should take. */
     public int readBytesMax() {
         long share = bytesPerSecond / READS_PER_SECOND;
-        return Math.clamp(share, MemoryBudget.OVERDRAFT_BYTES, ReadAllowance.READ_BYTES);
+        return Math.clamp(share, MemoryBudget.UNRESERVED_READ_BYTES, ReadAllowance.READ_BYTES);
     }
 
     /** {@code bytes} came. */

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class MemoryBudget {
 
     /** What a connection may read without a grant: its first bytes after a pause, or when it closes while paused. */
-    public static final int OVERDRAFT_BYTES = 512;
+    public static final int UNRESERVED_READ_BYTES = 512;
 
     /** A connection that waits to read. */
     public interface Waiter {
@@ -63,12 +63,12 @@ public final class MemoryBudget {
         return lines.incompleteBytes() + lines.queued() + rows;
     }
 
-    /** The most that {@link #inFlight} may be, but for the overdrafts. */
+    /** The most that {@link #inFlight} may be, but for the unreserved reads. */
     public long limit() {
         return lines.reads().limit() + rowLimit;
     }
 
-    /** The share of rows; a parcel that may become more is alone in it. */
+    /** The share of rows; a frame batch that may become more is alone in it. */
     public long rowLimit() {
         return rowLimit;
     }
@@ -111,8 +111,8 @@ public final class MemoryBudget {
         return lines.reserve(source, own);
     }
 
-    /** Counts bytes that were read, or are about to be, beyond what is granted; see {@link #OVERDRAFT_BYTES}. */
-    synchronized void overdraw(ReadSource source, int bytes, boolean isReserve) {
+    /** Counts bytes that were read, or are about to be, beyond what is granted; see {@link #UNRESERVED_READ_BYTES}. */
+    synchronized void takeUnreserved(ReadSource source, int bytes, boolean isReserve) {
         lines.hold(source, bytes, isReserve);
     }
 
@@ -200,17 +200,17 @@ public final class MemoryBudget {
     }
 
     /**
-     * Moves a parcel from the read share to the row share, if that has room for what encoding may need.
+     * Moves a frame batch from the read share to the row share, if that has room for what encoding may need.
      *
      * @param bySource then takes its bytes from what is queued of each {@link ReadSource}
      * @return whether it had; always when the row share is empty, so that the way never stands still
      */
-    public boolean takeForRail(long parcelBytes, long rowBytesMax, Runnable bySource) {
+    public boolean takeForRail(long frameBatchBytes, long rowBytesMax, Runnable bySource) {
         synchronized (this) {
             if (rows > 0 && rows + rowBytesMax > rowLimit) {
                 return false;
             }
-            lines.unqueue(parcelBytes);
+            lines.unqueue(frameBatchBytes);
             bySource.run();
             rows += rowBytesMax;
             moves++;

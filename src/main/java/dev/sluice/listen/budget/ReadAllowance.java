@@ -58,14 +58,14 @@ public final class ReadAllowance {
         if (reserved == 0) {
             reserve();
         }
-        int few = MemoryBudget.OVERDRAFT_BYTES - SINGLE_BYTES_MAX - unreserved;
+        int few = MemoryBudget.UNRESERVED_READ_BYTES - SINGLE_BYTES_MAX - unreserved;
         isWanting = reserved == 0 && few <= 0;
         return reserved > 0 ? reserved : Math.max(1, few);
     }
 
     private void reserve() {
         if (reserveRead > 0) {
-            overdraw(reserveRead);
+            takeUnreserved(reserveRead);
         } else {
             grant(budget.reserve(source, held), false);
         }
@@ -83,7 +83,7 @@ public final class ReadAllowance {
      * allowed, so that an end with nothing in front of it is noticed; the rest stays in the kernel until its turn.
      */
     public int hangUpRead() {
-        int bytes = hungUp ? 0 : MemoryBudget.OVERDRAFT_BYTES;
+        int bytes = hungUp ? 0 : MemoryBudget.UNRESERVED_READ_BYTES;
         hungUp = true;
         return bytes;
     }
@@ -100,7 +100,9 @@ public final class ReadAllowance {
 
     /** Whether the next read has to stand in line; see {@link MemoryBudget#mustWait}. */
     public boolean mustWait(boolean isUnpacking) {
-        return wanted > 0 || unreserved >= MemoryBudget.OVERDRAFT_BYTES || budget.mustWait(source, held, isUnpacking);
+        return wanted > 0
+                || unreserved >= MemoryBudget.UNRESERVED_READ_BYTES
+                || budget.mustWait(source, held, isUnpacking);
     }
 
     /**
@@ -132,13 +134,13 @@ public final class ReadAllowance {
         boolean isUnreserved = reserved == 0;
         if (isUnreserved) {
             unreserved += bytes;
-            overdraw(bytes);
+            takeUnreserved(bytes);
         }
         return isUnreserved;
     }
 
-    private void overdraw(int bytes) {
-        budget.overdraw(source, bytes, reserveRead > 0);
+    private void takeUnreserved(int bytes) {
+        budget.takeUnreserved(source, bytes, reserveRead > 0);
         reserved += bytes;
         held += bytes;
     }
@@ -159,7 +161,7 @@ public final class ReadAllowance {
 
     /** An answer of {@code bytes} waits for its commit, or for its shipper. */
     public void owe(int bytes) {
-        budget.overdraw(source, bytes, false);
+        budget.takeUnreserved(source, bytes, false);
     }
 
     /** Answers of {@code bytes} have left, or never will. */
@@ -191,7 +193,7 @@ public final class ReadAllowance {
         }
         if (grown > 0) {
             unreserved += grown;
-            budget.overdraw(source, grown, reserveRead > 0);
+            budget.takeUnreserved(source, grown, reserveRead > 0);
         } else {
             budget.release(source, -grown, reserveRead > 0);
         }

@@ -59,7 +59,7 @@ final class ReadLines {
             return 0;
         }
         int granted = (int) Math.min(reads.room(source, own), left(source));
-        if (granted <= MemoryBudget.OVERDRAFT_BYTES) {
+        if (granted <= MemoryBudget.UNRESERVED_READ_BYTES) {
             return 0;
         }
         reads.hold(source, granted);
@@ -104,7 +104,7 @@ final class ReadLines {
 
     /** Whether a connection that has room would have to wait for the rail. */
     boolean isSpent(ReadSource source) {
-        return isShort(source) || left(source) <= MemoryBudget.OVERDRAFT_BYTES;
+        return isShort(source) || left(source) <= MemoryBudget.UNRESERVED_READ_BYTES;
     }
 
     /** What of the read share is not in use. */
@@ -199,6 +199,6 @@ final class ReadLines {
      * it never leaves with more than it came with.
      */
     static int reserveRead(int own) {
-        return Math.clamp(own, MemoryBudget.OVERDRAFT_BYTES, ReadAllowance.READ_BYTES);
+        return Math.clamp(own, MemoryBudget.UNRESERVED_READ_BYTES, ReadAllowance.READ_BYTES);
     }
 }

@@ -81,7 +81,7 @@ final class ReadShare {
         }
         boolean isScarce = held + SHORT_BYTES_MAX > limit / 4 * 3;
         long room = Math.min(isScarce ? SCARCE_BYTES_MAX : SHORT_BYTES_MAX, (limit - held) / 2) - own;
-        return room <= MemoryBudget.OVERDRAFT_BYTES ? 0 : Math.toIntExact(room);
+        return room <= MemoryBudget.UNRESERVED_READ_BYTES ? 0 : Math.toIntExact(room);
     }
 
     /**

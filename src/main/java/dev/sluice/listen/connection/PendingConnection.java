@@ -246,7 +246,7 @@ public final class PendingConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public int readBytesMax() {
-        return MemoryBudget.OVERDRAFT_BYTES;
+        return MemoryBudget.UNRESERVED_READ_BYTES;
     }
 
     @Override

@@ -106,9 +106,9 @@ public final class ShipperConnection extends ChannelInboundHandlerAdapter implem
         int bytes = buffer.readableBytes();
         pace.read(bytes);
         line.read(bytes);
-        boolean overdraft = allowance.read(bytes);
+        boolean unreserved = allowance.read(bytes);
         deliveries.read(bytes);
-        framed(frames.read(buffer, start, overdraft), start);
+        framed(frames.read(buffer, start, unreserved), start);
     }
 
     private void framed(int events, long start) {

@@ -12,7 +12,7 @@ import java.util.List;
 /** The frames that one read completed: places in the bytes of the read. One reused instance an event loop. */
 public final class FramedRead {
 
-    /** Frames in one delivery; more become several, so that a parcel of tiny frames has few rows. */
+    /** Frames in one delivery; more become several, so that a frame batch of tiny frames has few rows. */
     public static final int FRAMES_MAX = 1024;
 
     private static final byte[] NOTHING = new byte[0];
@@ -128,7 +128,7 @@ public final class FramedRead {
         return refused;
     }
 
-    /** Bytes that this read takes in a parcel, rejects included. */
+    /** Bytes that this read takes in a frame batch, rejects included. */
     int size() {
         return size;
     }

@@ -2,7 +2,7 @@ package dev.sluice.listen.intake;
 
 import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Delivery;
-import dev.sluice.event.Parcel;
+import dev.sluice.event.FrameBatch;
 import dev.sluice.event.RowGrowth;
 import dev.sluice.event.Rows;
 import dev.sluice.listen.budget.MemoryBudget;
@@ -16,21 +16,24 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Operators;
 
 /**
- * Where the event loops leave what they read and the rail takes it: gathers deliveries of all connections into parcels.
- * A parcel leaves when the rail asks for one and it is full, or when a lane stands idle ({@link #hungry}), however
- * small it is then. So there is no timer, hand-offs are few when it is busy, and nothing waits when it is quiet. A lane
- * that was given a parcel for which a worker may need long is hungry until rows come: an idle worker takes the next.
+ * Where the event loops leave what they read and the rail takes it: gathers deliveries of all connections into frame
+ * batches. A frame batch leaves when the rail asks for one and it is full, or when a lane stands idle
+ * ({@link #hungry}), however small it is then. So there is no timer, hand-offs are few when it is busy, and nothing
+ * waits when it is quiet. A lane that was given a frame batch for which a worker may need long is hungry until rows
+ * come: an idle worker takes the next.
  *
- * <p>Parcels stand in two lines that take turns, so that what many connections of one source have sent does not keep
- * others waiting: one of sources of which little waits here, and one of the others. Of these none waits in front of a
- * worker that is busy, where it would stand in the way of one that comes later.
+ * <p>Frame batches stand in two lines that take turns, so that what many connections of one source have sent does not
+ * keep others waiting: one of sources of which little waits here, and one of the others. Of these none waits in front
+ * of a worker that is busy, where it would stand in the way of one that comes later.
  *
  * <p>What it holds is bounded by the read share of the {@link MemoryBudget}. Written to by event loops, drained by
  * whichever thread brings demand.
  */
-public final class Intake extends Flux<Parcel> implements Subscription {
+public final class Intake extends Flux<FrameBatch> implements Subscription {
 
-    /** A parcel that cannot become more is soon encoded: what comes meanwhile is better gathered than handed on. */
+    /**
+     * A frame batch that cannot become more is soon encoded: what comes meanwhile is better gathered than handed on.
+     */
     private static final long QUICK_BYTES_MAX = 2 << 20;
 
     private final MemoryBudget budget;
@@ -38,9 +41,9 @@ public final class Intake extends Flux<Parcel> implements Subscription {
     private final Object lock = new Object();
 
     /** Of sources of which at most {@link ReadSource#LITTLE_BYTES} wait here. */
-    private final ParcelLine little;
+    private final FrameBatchQueue little;
 
-    private final ParcelLine much;
+    private final FrameBatchQueue much;
     private boolean isTurnOfMuch;
     private long requested;
 
@@ -49,14 +52,14 @@ public final class Intake extends Flux<Parcel> implements Subscription {
     /** Since a lane asked, nothing has left that is soon encoded, and no worker has encoded anything. */
     private boolean hungry;
 
-    /** Since a lane asked, a parcel has left. */
+    /** Since a lane asked, a frame batch has left. */
     private boolean fed;
 
     private boolean completed;
-    private @Nullable CoreSubscriber<? super Parcel> subscriber;
+    private @Nullable CoreSubscriber<? super FrameBatch> subscriber;
     private final AtomicInteger drains = new AtomicInteger();
 
-    /** Parcels that the rail took and has not encoded. */
+    /** Frame batches that the rail took and has not encoded. */
     private int encoding;
 
     /** As the drain saw last; only one runs at a time. */
@@ -74,10 +77,13 @@ public final class Intake extends Flux<Parcel> implements Subscription {
         void taken(int bytes);
     }
 
-    /** Told when parcels begin to wait for what is stored, and when they no longer do. */
+    /** Told when frame batches begin to wait for what is stored, and when they no longer do. */
     @FunctionalInterface
     public interface HeldBack {
-        /** The rail asks for a parcel, there is one, and rows that are encoded leave it no room; or not so any more. */
+        /**
+         * The rail asks for a frame batch, there is one, and rows that are encoded leave it no room; or not so any
+         * more.
+         */
         void heldBack(boolean isHeldBack);
     }
 
@@ -85,13 +91,13 @@ public final class Intake extends Flux<Parcel> implements Subscription {
      * An intake that shares {@code budget} with its connections.
      *
      * @param growth what the rail may add to rows
-     * @param arrays where the bytes of parcels are gathered
+     * @param arrays where the bytes of frame batches are gathered
      */
     public Intake(MemoryBudget budget, RowGrowth growth, ArrayPool arrays) {
         this.budget = budget;
         this.arrays = arrays;
-        little = new ParcelLine(growth, arrays);
-        much = new ParcelLine(growth, arrays);
+        little = new FrameBatchQueue(growth, arrays);
+        much = new FrameBatchQueue(growth, arrays);
     }
 
     /** Has {@code observer} told; before anything is added. */
@@ -99,7 +105,7 @@ public final class Intake extends Flux<Parcel> implements Subscription {
         this.observer = observer;
     }
 
-    /** How many parcels are worked on at a time; before anything is added. */
+    /** How many frame batches are worked on at a time; before anything is added. */
     public void workers(int count) {
         workers = count;
     }
@@ -116,7 +122,7 @@ public final class Intake extends Flux<Parcel> implements Subscription {
         drain();
     }
 
-    /** A lane has nothing to write: the next parcel may be small. Any thread. */
+    /** A lane has nothing to write: the next frame batch may be small. Any thread. */
     public void hungry() {
         synchronized (lock) {
             hungry = true;
@@ -125,10 +131,13 @@ public final class Intake extends Flux<Parcel> implements Subscription {
         drain();
     }
 
-    /** The rows of a parcel are encoded: gives back the worst case that did not happen, and the parcel's array. */
-    public void encoded(Parcel parcel, Rows rows) {
-        arrays.give(parcel.bytes());
-        budget.releaseRows(parcel.rowBytesMax() - rows.size());
+    /**
+     * The rows of a frame batch are encoded: gives back the worst case that did not happen, and the frame batch's
+     * array.
+     */
+    public void encoded(FrameBatch frameBatch, Rows rows) {
+        arrays.give(frameBatch.bytes());
+        budget.releaseRows(frameBatch.rowBytesMax() - rows.size());
         synchronized (lock) {
             encoding--;
             hungry = false;
@@ -151,7 +160,7 @@ public final class Intake extends Flux<Parcel> implements Subscription {
     }
 
     @Override
-    public void subscribe(CoreSubscriber<? super Parcel> actual) {
+    public void subscribe(CoreSubscriber<? super FrameBatch> actual) {
         synchronized (lock) {
             if (subscriber != null) {
                 Operators.error(actual, new IllegalStateException("the intake has one subscriber, the rail"));
@@ -192,7 +201,7 @@ public final class Intake extends Flux<Parcel> implements Subscription {
     }
 
     private void drainOnce() {
-        for (GatheredParcel next = take(); next != null; next = take()) {
+        for (FrameBatchBuilder next = take(); next != null; next = take()) {
             emit(next);
         }
         tellHeldBack();
@@ -201,7 +210,7 @@ public final class Intake extends Flux<Parcel> implements Subscription {
 
     /** It is nobody's connection that failed, but the way of all events: the pipeline breaks. */
     private void fail(RuntimeException bug) {
-        CoreSubscriber<? super Parcel> rail = subscriber;
+        CoreSubscriber<? super FrameBatch> rail = subscriber;
         subscriber = null;
         if (rail != null) {
             rail.onError(bug);
@@ -217,22 +226,22 @@ public final class Intake extends Flux<Parcel> implements Subscription {
         }
     }
 
-    private void emit(GatheredParcel gathered) {
-        CoreSubscriber<? super Parcel> rail = subscriber;
+    private void emit(FrameBatchBuilder gathered) {
+        CoreSubscriber<? super FrameBatch> rail = subscriber;
         if (rail != null) {
             rail.onNext(gathered.seal());
             gathered.taken();
         }
     }
 
-    private @Nullable GatheredParcel take() {
+    private @Nullable FrameBatchBuilder take() {
         synchronized (lock) {
             refused = false;
-            ParcelLine line = requested == 0 ? null : nextLine();
+            FrameBatchQueue line = requested == 0 ? null : nextLine();
             if (line == null) {
                 return null;
             }
-            GatheredParcel next = line.first();
+            FrameBatchBuilder next = line.first();
             if (!budget.takeForRail(next.queuedBytes(), next.rowBytesMax(), next::unqueue)) {
                 refused = encoding == 0; // otherwise it may be what workers may yet give back that leaves no room
                 return null;
@@ -247,7 +256,7 @@ public final class Intake extends Flux<Parcel> implements Subscription {
         }
     }
 
-    private @Nullable ParcelLine nextLine() {
+    private @Nullable FrameBatchQueue nextLine() {
         boolean mayLittle = little.hasFull() || (!little.isEmpty() && (much.hasFull() || maySmallLeave()));
         boolean mayMuch = encoding < workers && (much.hasFull() || (!much.isEmpty() && maySmallLeave()));
         if (mayLittle && mayMuch) {
@@ -257,15 +266,15 @@ public final class Intake extends Flux<Parcel> implements Subscription {
     }
 
     /**
-     * One small parcel leaves for a lane, and others while it takes long to encode and a worker is idle; at the end all
-     * do.
+     * One small frame batch leaves for a lane, and others while it takes long to encode and a worker is idle; at the
+     * end all do.
      */
     private boolean maySmallLeave() {
         return completed || (hungry && (!fed || encoding < workers));
     }
 
     private void completeWhenEmpty() {
-        CoreSubscriber<? super Parcel> rail = subscriber;
+        CoreSubscriber<? super FrameBatch> rail = subscriber;
         synchronized (lock) {
             if (!completed || rail == null || !little.isEmpty() || !much.isEmpty()) {
                 return;

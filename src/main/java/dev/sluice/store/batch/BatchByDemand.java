@@ -20,8 +20,8 @@ import reactor.util.context.Context;
  * so batches are small when it is quiet and full when the lanes are the bottleneck.
  *
  * <p>Upstream is asked for one {@link Rows} at a time, and for none while a full batch is gathered. So it holds at most
- * one batch and one {@link Rows}. The rows of one parcel are never split: a batch passes a limit only when a single one
- * does.
+ * one batch and one {@link Rows}. The rows of one frame batch are never split: a batch passes a limit only when a
+ * single one does.
  *
  * <p>When there is demand and nothing to give, {@code hungry} is run, once until the next batch: what gathers upstream
  * should then hand over what it has, or the next thing that it gets.
@@ -229,7 +229,7 @@ public final class BatchByDemand extends Flux<Batch> {
 
         private void ask() {
             Subscription source = upstream;
-            // Parcels whose events were all filtered weigh nothing, so their number is bounded as well.
+            // Frame batches whose events were all filtered weigh nothing, so their number is bounded as well.
             boolean full =
                     gatheredBytes >= limits.maxBytes() || Math.max(gatheredRows, gathered.size()) >= limits.maxEvents();
             saturation.gathered(requested.get() > 0, full);

@@ -9,7 +9,7 @@ import java.util.Optional;
 /**
  * Some whole rows in the binary COPY format, somewhere in an array that nobody changes.
  *
- * @param parts the deliveries of the parcel that the rows are of; none for what is not of a parcel
+ * @param parts the deliveries of the frame batch that the rows are of; none for what is not of a frame batch
  * @param first how many event rows of {@code parts} stand before these
  */
 public record Span(byte[] bytes, int from, int to, int rows, List<Rows.Part> parts, int first) {
@@ -19,7 +19,7 @@ public record Span(byte[] bytes, int from, int to, int rows, List<Rows.Part> par
         return new Span(bytes, 0, bytes.length, rows, List.of(), 0);
     }
 
-    /** The event rows of a parcel. */
+    /** The event rows of a frame batch. */
     public static List<Span> events(Rows rows) {
         List<Span> spans = new ArrayList<>();
         int first = 0;

@@ -135,10 +135,10 @@ class ProxyGateTest {
         channel.pipeline().addLast(new HAProxyMessageDecoder(ProxyGate.EXTRA_BYTES_MAX));
         int longest = 216 + ProxyGate.EXTRA_BYTES_MAX;
         byte[] header = version2(0x21, 0x11, "10.1.2.3", new byte[longest - 12 - 3]);
-        for (int from = 0; from < header.length - 1; from += MemoryBudget.OVERDRAFT_BYTES) {
-            int count = Math.min(MemoryBudget.OVERDRAFT_BYTES, header.length - 1 - from);
+        for (int from = 0; from < header.length - 1; from += MemoryBudget.UNRESERVED_READ_BYTES) {
+            int count = Math.min(MemoryBudget.UNRESERVED_READ_BYTES, header.length - 1 - from);
             channel.writeInbound(
-                    allocator.directBuffer(MemoryBudget.OVERDRAFT_BYTES).writeBytes(header, from, count));
+                    allocator.directBuffer(MemoryBudget.UNRESERVED_READ_BYTES).writeBytes(header, from, count));
         }
         long held = allocator.metric().usedDirectMemory();
         channel.finishAndReleaseAll();

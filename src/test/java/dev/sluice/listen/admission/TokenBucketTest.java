@@ -104,7 +104,7 @@ class TokenBucketTest {
     @Test
     void aReadTakesATenthOfASecondButNeitherCrumbsNorMoreThanABuffer() {
         assertThat(rate.readBytesMax()).isEqualTo(RATE / 10);
-        assertThat(new TokenBucket(1024, () -> nanos).readBytesMax()).isEqualTo(MemoryBudget.OVERDRAFT_BYTES);
+        assertThat(new TokenBucket(1024, () -> nanos).readBytesMax()).isEqualTo(MemoryBudget.UNRESERVED_READ_BYTES);
         assertThat(new TokenBucket(1 << 30, () -> nanos).readBytesMax()).isEqualTo(ReadAllowance.READ_BYTES);
     }
 

@@ -46,8 +46,8 @@ class MemoryBudgetTest {
 
     @Test
     void reservesNoCrumbs() {
-        budget.overdraw(source, 16 * READ - MemoryBudget.OVERDRAFT_BYTES, false);
-        budget.queue(source, 16 * READ - MemoryBudget.OVERDRAFT_BYTES, false);
+        budget.takeUnreserved(source, 16 * READ - MemoryBudget.UNRESERVED_READ_BYTES, false);
+        budget.queue(source, 16 * READ - MemoryBudget.UNRESERVED_READ_BYTES, false);
         assertThat(budget.reserve(source, 0)).isZero();
     }
 
@@ -93,7 +93,7 @@ class MemoryBudgetTest {
     @Test
     void aSourceOfWhichMuchIsQueuedLeavesAnEighthToOthers() {
         ReadSource other = budget.join("10.0.0.2");
-        budget.overdraw(source, 13 * READ, false);
+        budget.takeUnreserved(source, 13 * READ, false);
         budget.queue(source, 13 * READ, false);
         assertThat(budget.reserve(source, 0)).isEqualTo(READ);
         budget.queue(source, READ, false);
@@ -114,13 +114,13 @@ class MemoryBudgetTest {
 
     @Test
     void whatIsQueuedOfTheOnlySourceLeavesNothingToOthers() {
-        budget.overdraw(source, 15 * READ, false);
+        budget.takeUnreserved(source, 15 * READ, false);
         budget.queue(source, 15 * READ, false);
         assertThat(budget.reserve(source, 0)).isEqualTo(READ);
     }
 
     @Test
-    void aParcelThatLeavesForTheRailMakesRoomForReads() {
+    void aFrameBatchThatLeavesForTheRailMakesRoomForReads() {
         fillWithQueued();
         waiting("first");
         assertThat(take(READ, 2 * READ)).isTrue();
@@ -139,7 +139,7 @@ class MemoryBudgetTest {
     }
 
     @Test
-    void aParcelLargerThanTheRowSharePassesAlone() {
+    void aFrameBatchLargerThanTheRowSharePassesAlone() {
         fillWithQueued();
         assertThat(take(1, 80 * READ)).isTrue();
         assertThat(take(1, 1)).isFalse();
@@ -173,7 +173,7 @@ class MemoryBudgetTest {
         assertThat(budget.hasReserve(first)).isTrue();
         budget.leaveReserve(third);
         assertThat(granted).hasSize(2);
-        budget.overdraw(source, READ, true);
+        budget.takeUnreserved(source, READ, true);
         budget.queue(source, 3 * READ, true);
         budget.leaveReserve(first);
         assertThat(budget.hasReserve(second)).isFalse();
@@ -188,7 +188,7 @@ class MemoryBudgetTest {
         partialFrames(8, READ);
         Named first = waiting("first", READ);
         waiting("second", READ);
-        budget.overdraw(source, 20 * READ, true);
+        budget.takeUnreserved(source, 20 * READ, true);
         budget.queue(source, 22 * READ, true);
         budget.leaveReserve(first);
         assertThat(granted).containsExactly("first 65536");
@@ -254,9 +254,9 @@ class MemoryBudgetTest {
     }
 
     @Test
-    void overdraftsAreCounted() {
-        budget.overdraw(source, MemoryBudget.OVERDRAFT_BYTES, false);
-        assertThat(budget.inFlight()).isEqualTo(MemoryBudget.OVERDRAFT_BYTES);
+    void unreservedReadsAreCounted() {
+        budget.takeUnreserved(source, MemoryBudget.UNRESERVED_READ_BYTES, false);
+        assertThat(budget.inFlight()).isEqualTo(MemoryBudget.UNRESERVED_READ_BYTES);
     }
 
     @Test
@@ -309,14 +309,14 @@ class MemoryBudgetTest {
     }
 
     private void fillWithQueued() {
-        budget.overdraw(source, 16 * READ, false);
+        budget.takeUnreserved(source, 16 * READ, false);
         budget.queue(source, 16 * READ, false);
     }
 
     /** Connections that hold so much of an incomplete frame. */
     private void partialFrames(int many, int bytes) {
         for (int i = 0; i < many; i++) {
-            budget.overdraw(source, bytes, false);
+            budget.takeUnreserved(source, bytes, false);
             budget.inside(true);
         }
     }

@@ -32,7 +32,7 @@ class ReadAllowanceTest {
     @Test
     void whatIsLackingIsGatheredGrantByGrant() {
         ReadSource other = budget.join("other");
-        budget.overdraw(other, 64 * READ, false);
+        budget.takeUnreserved(other, 64 * READ, false);
         int asked = READ + READ / 2;
         allowance.nextRead();
         allowance.read(400);
@@ -51,7 +51,7 @@ class ReadAllowanceTest {
 
     @Test
     void aReadWithoutAGrantIsNotEnoughForWhatIsMadeOfIt() {
-        budget.overdraw(budget.join("other"), 64 * READ, false);
+        budget.takeUnreserved(budget.join("other"), 64 * READ, false);
         int few = allowance.nextRead();
         allowance.read(few);
         assertThat(allowance.mayHold(few - 12)).isTrue();

@@ -7,7 +7,7 @@ public final class Spending {
 
     /** A connection of {@code source} read {@code bytes}. */
     public static void read(MemoryBudget budget, ReadSource source, int bytes) {
-        budget.overdraw(source, bytes, false);
+        budget.takeUnreserved(source, bytes, false);
     }
 
     /** What it read waits for the rail. */

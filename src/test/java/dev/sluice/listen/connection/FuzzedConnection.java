@@ -2,7 +2,7 @@ package dev.sluice.listen.connection;
 
 import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Delivery;
-import dev.sluice.event.Parcel;
+import dev.sluice.event.FrameBatch;
 import dev.sluice.event.RowGrowth;
 import dev.sluice.event.Rows;
 import dev.sluice.listen.CountingObserver;
@@ -121,7 +121,7 @@ final class FuzzedConnection {
         }
     }
 
-    private final class Rail extends BaseSubscriber<Parcel> {
+    private final class Rail extends BaseSubscriber<FrameBatch> {
         @Override
         protected void hookOnSubscribe(Subscription subscription) {
             requestUnbounded();
@@ -129,14 +129,14 @@ final class FuzzedConnection {
         }
 
         @Override
-        protected void hookOnNext(Parcel parcel) {
-            for (Delivery delivery : parcel.deliveries()) {
+        protected void hookOnNext(FrameBatch frameBatch) {
+            for (Delivery delivery : frameBatch.deliveries()) {
                 for (int i = 0; i < delivery.frames(); i++) {
                     sources.add(delivery.origin().source());
                 }
                 delivery.ack().run();
             }
-            intake.encoded(parcel, new Rows(List.of(), new byte[0], List.of()));
+            intake.encoded(frameBatch, new Rows(List.of(), new byte[0], List.of()));
             intake.hungry();
         }
     }

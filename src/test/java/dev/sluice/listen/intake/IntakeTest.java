@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Delivery;
+import dev.sluice.event.FrameBatch;
 import dev.sluice.event.FrameLength;
 import dev.sluice.event.Origin;
-import dev.sluice.event.Parcel;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.RowGrowth;
 import dev.sluice.event.Rows;
@@ -41,26 +41,26 @@ class IntakeTest {
     }
 
     @Test
-    void demandForNGivesNParcels() {
+    void demandForNGivesNFrameBatches() {
         for (int i = 0; i < 5; i++) {
             add(FULL);
         }
-        assertThat(rail.parcels).isEmpty();
+        assertThat(rail.frameBatches).isEmpty();
         rail.request(3);
-        assertThat(rail.parcels).hasSize(3);
+        assertThat(rail.frameBatches).hasSize(3);
         rail.request(1);
-        assertThat(rail.parcels).hasSize(4);
+        assertThat(rail.frameBatches).hasSize(4);
     }
 
     @Test
-    void aSmallParcelWaitsUntilALaneIsIdle() {
+    void aSmallFrameBatchWaitsUntilALaneIsIdle() {
         rail.request(1);
         add(10);
         add(10);
-        assertThat(rail.parcels).isEmpty();
+        assertThat(rail.frameBatches).isEmpty();
         intake.hungry();
-        assertThat(rail.parcels).hasSize(1);
-        assertThat(rail.parcels.getFirst().deliveries()).hasSize(2);
+        assertThat(rail.frameBatches).hasSize(1);
+        assertThat(rail.frameBatches.getFirst().deliveries()).hasSize(2);
     }
 
     @Test
@@ -68,13 +68,13 @@ class IntakeTest {
         rail.request(2);
         intake.hungry();
         add(10);
-        assertThat(rail.parcels).hasSize(1);
-        intake.encoded(rail.parcels.getFirst(), rows(1));
+        assertThat(rail.frameBatches).hasSize(1);
+        intake.encoded(rail.frameBatches.getFirst(), rows(1));
         add(10);
-        assertThat(rail.parcels).hasSize(1);
+        assertThat(rail.frameBatches).hasSize(1);
     }
 
-    /** What comes while a parcel is encoded that takes no time is gathered: each batch costs the lane the same. */
+    /** What comes while a frame batch is encoded that takes no time is gathered: each batch costs the lane the same. */
     @Test
     void whatIsSoonEncodedIsWaitedFor() {
         intake.workers(2);
@@ -83,10 +83,10 @@ class IntakeTest {
         add(10);
         add(11);
         add(12);
-        assertThat(rail.parcels).hasSize(1);
+        assertThat(rail.frameBatches).hasSize(1);
         intake.hungry();
-        assertThat(rail.parcels).hasSize(2);
-        assertThat(rail.parcels.getLast().deliveries()).hasSize(2);
+        assertThat(rail.frameBatches).hasSize(2);
+        assertThat(rail.frameBatches.getLast().deliveries()).hasSize(2);
     }
 
     /** A worker may need long for what unpacks to much, however few its bytes are. */
@@ -98,23 +98,23 @@ class IntakeTest {
         add(intake, 10, 4 << 20);
         add(11);
         add(12);
-        assertThat(rail.parcels).extracting(IntakeTest::firstLength).containsExactly(10, 11);
-        intake.encoded(rail.parcels.getLast(), rows(1));
-        assertThat(rail.parcels).as("the lane has rows").hasSize(2);
+        assertThat(rail.frameBatches).extracting(IntakeTest::firstLength).containsExactly(10, 11);
+        intake.encoded(rail.frameBatches.getLast(), rows(1));
+        assertThat(rail.frameBatches).as("the lane has rows").hasSize(2);
         intake.hungry();
-        assertThat(rail.parcels).extracting(IntakeTest::firstLength).containsExactly(10, 11, 12);
+        assertThat(rail.frameBatches).extracting(IntakeTest::firstLength).containsExactly(10, 11, 12);
     }
 
     @Test
-    void fullParcelsLeaveWithoutAnIdleLaneInTheOrderOfArrival() {
+    void fullFrameBatchesLeaveWithoutAnIdleLaneInTheOrderOfArrival() {
         rail.request(10);
         add(FULL);
         add(FULL - 1);
         add(10);
         add(FULL - 2);
-        assertThat(rail.parcels).extracting(IntakeTest::firstLength).containsExactly(FULL, FULL - 1);
+        assertThat(rail.frameBatches).extracting(IntakeTest::firstLength).containsExactly(FULL, FULL - 1);
         intake.hungry();
-        assertThat(rail.parcels).extracting(IntakeTest::firstLength).containsExactly(FULL, FULL - 1, FULL - 2);
+        assertThat(rail.frameBatches).extracting(IntakeTest::firstLength).containsExactly(FULL, FULL - 1, FULL - 2);
     }
 
     /** A flood of one source: what another sends does not wait for all that was there before. */
@@ -126,13 +126,13 @@ class IntakeTest {
         add(other, 8000);
         add(other, 8001);
         rail.request(5);
-        assertThat(rail.parcels)
+        assertThat(rail.frameBatches)
                 .extracting(IntakeTest::firstLength)
                 .containsExactly(FULL, FULL - 2, FULL - 1, FULL - 3, 8000);
-        assertThat(rail.parcels.getLast().deliveries()).hasSize(2);
+        assertThat(rail.frameBatches.getLast().deliveries()).hasSize(2);
         add(other, 12);
         rail.request(2);
-        assertThat(rail.parcels).extracting(IntakeTest::firstLength).endsWith(FULL - 4, 12);
+        assertThat(rail.frameBatches).extracting(IntakeTest::firstLength).endsWith(FULL - 4, 12);
     }
 
     /** It would stand in the way of what comes while the worker is busy. */
@@ -143,17 +143,17 @@ class IntakeTest {
             add(FULL - i);
         }
         rail.request(10);
-        assertThat(rail.parcels)
+        assertThat(rail.frameBatches)
                 .extracting(IntakeTest::firstLength)
                 .as("two came while little waited")
                 .containsExactly(FULL, FULL - 2, FULL - 1);
         add(other, 10);
         intake.hungry();
-        assertThat(rail.parcels).extracting(IntakeTest::firstLength).endsWith(FULL - 1, 10);
+        assertThat(rail.frameBatches).extracting(IntakeTest::firstLength).endsWith(FULL - 1, 10);
         for (int i = 0; i < 3; i++) {
-            intake.encoded(rail.parcels.get(i), rows(1));
+            intake.encoded(rail.frameBatches.get(i), rows(1));
         }
-        assertThat(rail.parcels).extracting(IntakeTest::firstLength).endsWith(10, FULL - 3);
+        assertThat(rail.frameBatches).extracting(IntakeTest::firstLength).endsWith(10, FULL - 3);
     }
 
     @Test
@@ -165,13 +165,13 @@ class IntakeTest {
         add(FULL - 6);
         add(other, 10);
         rail.request(2);
-        assertThat(rail.parcels).extracting(IntakeTest::firstLength).endsWith(10, FULL - 4);
+        assertThat(rail.frameBatches).extracting(IntakeTest::firstLength).endsWith(10, FULL - 4);
         rail.request(2);
         add(FULL - 7);
         add(FULL - 8);
-        assertThat(rail.parcels).extracting(IntakeTest::firstLength).endsWith(FULL - 5, FULL - 6);
+        assertThat(rail.frameBatches).extracting(IntakeTest::firstLength).endsWith(FULL - 5, FULL - 6);
         rail.request(1);
-        assertThat(rail.parcels)
+        assertThat(rail.frameBatches)
                 .as("it has little again")
                 .extracting(IntakeTest::firstLength)
                 .endsWith(FULL - 7);
@@ -186,7 +186,7 @@ class IntakeTest {
         rail.request(1);
         assertThat(rail.completed).isFalse();
         rail.request(1);
-        assertThat(rail.parcels).hasSize(2);
+        assertThat(rail.frameBatches).hasSize(2);
         assertThat(rail.completed).isTrue();
     }
 
@@ -197,24 +197,25 @@ class IntakeTest {
     }
 
     @Test
-    void parcelsWaitUntilTheRowShareHasRoom() {
+    void frameBatchesWaitUntilTheRowShareHasRoom() {
         rail.request(1000);
         for (int i = 0; i < 50; i++) {
             add(FULL);
         }
-        int taken = rail.parcels.size();
+        int taken = rail.frameBatches.size();
         long rowShare = budget.limit() / 4 * 3;
-        assertThat(taken).isEqualTo((int) (rowShare / rail.parcels.getFirst().rowBytesMax()));
-        intake.encoded(rail.parcels.getFirst(), rows(1000));
-        assertThat(rail.parcels).hasSize(taken + 1);
-        intake.encoded(rail.parcels.get(1), rows(FULL * 8));
-        assertThat(rail.parcels).hasSize(taken + 1);
+        assertThat(taken)
+                .isEqualTo((int) (rowShare / rail.frameBatches.getFirst().rowBytesMax()));
+        intake.encoded(rail.frameBatches.getFirst(), rows(1000));
+        assertThat(rail.frameBatches).hasSize(taken + 1);
+        intake.encoded(rail.frameBatches.get(1), rows(FULL * 8));
+        assertThat(rail.frameBatches).hasSize(taken + 1);
         intake.stored(FULL * 8);
-        assertThat(rail.parcels).hasSize(taken + 2);
+        assertThat(rail.frameBatches).hasSize(taken + 2);
     }
 
     @Test
-    void itTellsWhenParcelsWaitForWhatIsStored() {
+    void itTellsWhenFrameBatchesWaitForWhatIsStored() {
         List<Boolean> told = new CopyOnWriteArrayList<>();
         intake.watch(told::add);
         rail.request(1000);
@@ -225,10 +226,10 @@ class IntakeTest {
         add(FULL);
         add(FULL);
         assertThat(told).as("workers have them yet").isEmpty();
-        List<Parcel> taken = List.copyOf(rail.parcels);
-        taken.forEach(parcel -> intake.encoded(parcel, rows(Math.toIntExact(parcel.rowBytesMax()))));
+        List<FrameBatch> taken = List.copyOf(rail.frameBatches);
+        taken.forEach(frameBatch -> intake.encoded(frameBatch, rows(Math.toIntExact(frameBatch.rowBytesMax()))));
         assertThat(told).containsExactly(true);
-        taken.forEach(parcel -> intake.stored(parcel.rowBytesMax()));
+        taken.forEach(frameBatch -> intake.stored(frameBatch.rowBytesMax()));
         assertThat(told).containsExactly(true, false);
     }
 
@@ -238,8 +239,8 @@ class IntakeTest {
         add(FULL);
         add(10_000);
         intake.complete();
-        for (Parcel parcel : rail.parcels) {
-            intake.encoded(parcel, rows(123));
+        for (FrameBatch frameBatch : rail.frameBatches) {
+            intake.encoded(frameBatch, rows(123));
         }
         assertThat(budget.inFlight()).isEqualTo(2 * 123);
         intake.stored(2 * 123);
@@ -259,10 +260,10 @@ class IntakeTest {
             }
 
             @Override
-            protected void hookOnNext(Parcel parcel) {
-                events.addAndGet(parcel.deliveries().size());
+            protected void hookOnNext(FrameBatch frameBatch) {
+                events.addAndGet(frameBatch.deliveries().size());
                 Thread.ofVirtual().start(() -> {
-                    raced.encoded(parcel, rows(10));
+                    raced.encoded(frameBatch, rows(10));
                     raced.stored(10);
                     request(1);
                     raced.hungry();
@@ -317,8 +318,8 @@ class IntakeTest {
         to.add(read, new Delivery(origin, 1, 1, 1, Delivery.NO_ACK), from);
     }
 
-    private static int firstLength(Parcel parcel) {
-        return FrameLength.read(parcel.bytes(), 0);
+    private static int firstLength(FrameBatch frameBatch) {
+        return FrameLength.read(frameBatch.bytes(), 0);
     }
 
     private static Rows rows(int bytes) {
@@ -326,8 +327,8 @@ class IntakeTest {
     }
 
     /** The stage behind, which asks only when the test says so. */
-    private static final class Rail extends BaseSubscriber<Parcel> {
-        private final List<Parcel> parcels = new CopyOnWriteArrayList<>();
+    private static final class Rail extends BaseSubscriber<FrameBatch> {
+        private final List<FrameBatch> frameBatches = new CopyOnWriteArrayList<>();
         private volatile boolean completed;
 
         @Override
@@ -336,8 +337,8 @@ class IntakeTest {
         }
 
         @Override
-        protected void hookOnNext(Parcel parcel) {
-            parcels.add(parcel);
+        protected void hookOnNext(FrameBatch frameBatch) {
+            frameBatches.add(frameBatch);
         }
 
         @Override

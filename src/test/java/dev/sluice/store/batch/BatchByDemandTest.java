@@ -98,7 +98,7 @@ class BatchByDemandTest {
     }
 
     @Test
-    void neverSplitsTheRowsOfAParcel() {
+    void neverSplitsTheRowsOfAFrameBatch() {
         StepVerifier.create(batches(100, 1000), 0)
                 .then(() -> source.next(rows(300, 5000)))
                 .thenRequest(1)
@@ -131,7 +131,7 @@ class BatchByDemandTest {
     }
 
     @Test
-    void boundsParcelsWhoseEventsWereAllFiltered() {
+    void boundsFrameBatchesWhoseEventsWereAllFiltered() {
         AtomicInteger emitted = new AtomicInteger();
         Flux<Rows> empty = Flux.<Rows>generate(sink -> {
                     emitted.incrementAndGet();
@@ -215,7 +215,7 @@ class BatchByDemandTest {
         AtomicLong demanded = new AtomicLong();
         AtomicLong received = new AtomicLong();
         AtomicLong events = new AtomicLong();
-        AtomicInteger parcels = new AtomicInteger();
+        AtomicInteger frameBatches = new AtomicInteger();
         AtomicInteger entered = new AtomicInteger();
         AtomicInteger violations = new AtomicInteger();
         CountDownLatch done = new CountDownLatch(1);
@@ -229,7 +229,7 @@ class BatchByDemandTest {
                     violations.incrementAndGet();
                 }
                 events.addAndGet(batch.events());
-                parcels.addAndGet(batch.rows().size());
+                frameBatches.addAndGet(batch.rows().size());
                 entered.decrementAndGet();
             }
 
@@ -251,7 +251,7 @@ class BatchByDemandTest {
         }
         assertThat(done.await(60, TimeUnit.SECONDS)).isTrue();
         assertThat(violations).hasValue(0);
-        assertThat(parcels).hasValue(count);
+        assertThat(frameBatches).hasValue(count);
         assertThat(events.get())
                 .isEqualTo(IntStream.rangeClosed(1, count).mapToLong(i -> i % 3).sum());
     }

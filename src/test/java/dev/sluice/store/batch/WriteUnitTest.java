@@ -27,7 +27,8 @@ class WriteUnitTest {
     @ParameterizedTest
     @ValueSource(ints = {2, 3, 7, 64, 101})
     void splittingToTheEndKeepsEveryRowInOrder(int rows) {
-        Batch batch = new Batch(ids.next(), List.of(events.parcel(1), events.parcel(rows - 2), events.parcel(1)));
+        Batch batch =
+                new Batch(ids.next(), List.of(events.frameBatch(1), events.frameBatch(rows - 2), events.frameBatch(1)));
         List<WriteUnit> singles = new ArrayList<>();
         splitAll(batch.portion(), singles);
         assertThat(singles).hasSize(rows).allMatch(WriteUnit::isSingle);
@@ -41,7 +42,7 @@ class WriteUnitTest {
         events.encoder().begin(events.delivery());
         events.encoder().reject(RejectReason.MALFORMED_JSON, "bad", new byte[3], 0, 3);
         Rows rejects = events.encoder().seal();
-        List<WriteUnit> parts = new Batch(ids.next(), List.of(rejects, events.parcel(5)))
+        List<WriteUnit> parts = new Batch(ids.next(), List.of(rejects, events.frameBatch(5)))
                 .portion()
                 .split(ids);
         assertThat(parts).extracting(WriteUnit::eventRows).containsExactly(5, 0);
@@ -50,9 +51,9 @@ class WriteUnitTest {
 
     @Test
     void sendsHeaderRowsAndTrailerInMessagesOfOneSize() {
-        List<Rows> rows = new ArrayList<>(events.parcels(500, 1));
-        rows.add(events.parcel(3000));
-        rows.addAll(events.parcels(30, 20));
+        List<Rows> rows = new ArrayList<>(events.frameBatches(500, 1));
+        rows.add(events.frameBatch(3000));
+        rows.addAll(events.frameBatches(30, 20));
         WriteUnit portion = new Batch(ids.next(), rows).portion();
         List<byte[]> chunks = new ArrayList<>();
         CopyChunks.of(portion.events()).concatMap(Flux::from).subscribe(chunk -> chunks.add(take(chunk)));

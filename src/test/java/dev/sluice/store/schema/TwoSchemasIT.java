@@ -59,10 +59,10 @@ class TwoSchemasIT {
     void tablesInAnotherSchemaThatComesFirstGetNothingOfARunningService() throws Exception {
         TableHome home = started("");
         try (StoreFixture fixture = new StoreFixture(POSTGRES, home)) {
-            fixture.write(events.parcels(1, 3));
+            fixture.write(events.frameBatches(1, 3));
             TableHome others = copyTo(POSTGRES.user());
             reconnect();
-            fixture.write(events.parcels(1, 4));
+            fixture.write(events.frameBatches(1, 4));
             pass(home);
             assertThat(POSTGRES.count(others.prefix() + "log_event")).isZero();
             assertThat(POSTGRES.count(others.prefix() + "ingest_batch")).isZero();
@@ -111,7 +111,7 @@ class TwoSchemasIT {
 
     private void write(TableHome home, int count) {
         try (StoreFixture fixture = new StoreFixture(POSTGRES, home)) {
-            fixture.write(events.parcels(1, count));
+            fixture.write(events.frameBatches(1, count));
         }
     }
 

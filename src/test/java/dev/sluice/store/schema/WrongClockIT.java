@@ -56,7 +56,8 @@ final class WrongClockIT {
 
     private void assertStored(Instant one, Instant other) {
         try (StoreFixture fixture = new StoreFixture(POSTGRES, keeping.keeper(now))) {
-            fixture.write(List.of(events.parcelAt(one, 50), events.parcelAt(now, 50), events.parcelAt(other, 50)));
+            fixture.write(List.of(
+                    events.frameBatchAt(one, 50), events.frameBatchAt(now, 50), events.frameBatchAt(other, 50)));
             assertThat(fixture.store.haltedBy()).isEmpty();
         }
         assertThat(POSTGRES.count("log_event")).isEqualTo(150);

@@ -12,7 +12,7 @@ import java.util.List;
  * @param rejects frames that become dead letters, rare and copied out
  * @param rowBytesMax the most bytes of rows that it can become
  */
-public record Parcel(byte[] bytes, List<Delivery> deliveries, List<Reject> rejects, long rowBytesMax) {
+public record FrameBatch(byte[] bytes, List<Delivery> deliveries, List<Reject> rejects, long rowBytesMax) {
 
     /**
      * A frame that the framer refused.

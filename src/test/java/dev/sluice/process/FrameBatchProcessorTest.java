@@ -7,10 +7,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Delivery;
 import dev.sluice.event.EventSink;
+import dev.sluice.event.FrameBatch;
 import dev.sluice.event.FrameLength;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.Origin;
-import dev.sluice.event.Parcel;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.RejectReason;
 import dev.sluice.event.Rows;
@@ -19,12 +19,12 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class ParcelProcessorTest {
+class FrameBatchProcessorTest {
 
     private static final Origin ORIGIN = Origin.of("main", "10.0.0.1", Protocol.SYSLOG);
 
-    private final ParcelProcessor processor = new ParcelProcessor(
-            protocol -> ParcelProcessorTest::decode, new CopyRowEncoder(ArrayPool.none()), (rows, nanos) -> {});
+    private final FrameBatchProcessor processor = new FrameBatchProcessor(
+            protocol -> FrameBatchProcessorTest::decode, new CopyRowEncoder(ArrayPool.none()), (rows, nanos) -> {});
 
     /** Each frame is two events; the second fails when its text says so. */
     private static void decode(byte[] bytes, int from, int to, LogEvent event, EventSink sink) {
@@ -39,9 +39,10 @@ class ParcelProcessorTest {
     }
 
     @Test
-    void aParcelThatFailedLeavesNothingToTheNext() {
-        assertThatThrownBy(() -> processor.process(parcel("good", "memory"))).isInstanceOf(OutOfMemoryError.class);
-        Parcel next = parcel("next");
+    void aFrameBatchThatFailedLeavesNothingToTheNext() {
+        assertThatThrownBy(() -> processor.process(frameBatch("good", "memory")))
+                .isInstanceOf(OutOfMemoryError.class);
+        FrameBatch next = frameBatch("next");
         Rows rows = processor.process(next);
         assertThat(rows.events()).isEqualTo(2);
         assertThat(rows.parts()).extracting(Rows.Part::delivery).isEqualTo(next.deliveries());
@@ -49,7 +50,7 @@ class ParcelProcessorTest {
 
     @Test
     void aFrameWhoseDecoderFailsIsADeadLetterAndNothingElse() {
-        Rows rows = processor.process(parcel("good", "bug", "good"));
+        Rows rows = processor.process(frameBatch("good", "bug", "good"));
         assertThat(rows.events()).isEqualTo(4);
         assertThat(rows.rejected()).isEqualTo(Map.of(RejectReason.DECODER_FAILED, 1));
     }
@@ -59,11 +60,11 @@ class ParcelProcessorTest {
         Delivery one = delivery(0);
         Delivery two = delivery(0);
         Delivery three = delivery(0);
-        Parcel.Reject ofOne = new Parcel.Reject(one, RejectReason.OVERSIZE_FRAME, new byte[1]);
-        Parcel.Reject ofThree = new Parcel.Reject(three, RejectReason.TRUNCATED_FRAME, new byte[1]);
-        Parcel parcel =
-                new Parcel(new byte[0], List.of(one, two, three), List.of(ofOne, ofOne, ofThree), Integer.MAX_VALUE);
-        Rows rows = processor.process(parcel);
+        FrameBatch.Reject ofOne = new FrameBatch.Reject(one, RejectReason.OVERSIZE_FRAME, new byte[1]);
+        FrameBatch.Reject ofThree = new FrameBatch.Reject(three, RejectReason.TRUNCATED_FRAME, new byte[1]);
+        FrameBatch frameBatch = new FrameBatch(
+                new byte[0], List.of(one, two, three), List.of(ofOne, ofOne, ofThree), Integer.MAX_VALUE);
+        Rows rows = processor.process(frameBatch);
         assertThat(rows.parts()).extracting(Rows.Part::deadLetters).containsExactly(2, 0, 1);
     }
 
@@ -71,7 +72,7 @@ class ParcelProcessorTest {
         return new Delivery(ORIGIN, 1, 1, frames, () -> {});
     }
 
-    private static Parcel parcel(String... frames) {
+    private static FrameBatch frameBatch(String... frames) {
         byte[] bytes = new byte[1000];
         int at = 0;
         for (String frame : frames) {
@@ -80,6 +81,6 @@ class ParcelProcessorTest {
             System.arraycopy(payload, 0, bytes, at, payload.length);
             at += payload.length;
         }
-        return new Parcel(bytes, List.of(delivery(frames.length)), List.of(), Integer.MAX_VALUE);
+        return new FrameBatch(bytes, List.of(delivery(frames.length)), List.of(), Integer.MAX_VALUE);
     }
 }

@@ -1,9 +1,9 @@
 package dev.sluice.process;
 
 import dev.sluice.event.Delivery;
+import dev.sluice.event.FrameBatch;
 import dev.sluice.event.FrameLength;
 import dev.sluice.event.LogEvent;
-import dev.sluice.event.Parcel;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.ProtocolDecoder;
 import dev.sluice.event.RejectReason;
@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.function.Function;
 
 /** One worker of the rail. Not thread-safe: each rail has its own. */
-public final class ParcelProcessor {
+public final class FrameBatchProcessor {
 
     private final Function<Protocol, ProtocolDecoder> decoders;
     private final RowEncoder encoder;
@@ -22,28 +22,29 @@ public final class ParcelProcessor {
     private final LogEvent event = new LogEvent();
 
     /** A worker that decodes with {@code decoders}, which all workers share, and encodes with its own encoder. */
-    public ParcelProcessor(Function<Protocol, ProtocolDecoder> decoders, RowEncoder encoder, WorkerObserver observer) {
+    public FrameBatchProcessor(
+            Function<Protocol, ProtocolDecoder> decoders, RowEncoder encoder, WorkerObserver observer) {
         this.decoders = decoders;
         this.encoder = encoder;
         this.observer = observer;
     }
 
-    /** What the workers report, once a parcel. */
+    /** What the workers report, once a frame batch. */
     public interface WorkerObserver {
-        /** A worker was busy with a parcel for {@code busyNanos}. */
+        /** A worker was busy with a frame batch for {@code busyNanos}. */
         void processed(Rows rows, long busyNanos);
     }
 
-    /** Decodes and encodes everything in {@code parcel}. */
-    public Rows process(Parcel parcel) {
+    /** Decodes and encodes everything in {@code frameBatch}. */
+    public Rows process(FrameBatch frameBatch) {
         long start = System.nanoTime();
-        encoder.discard(); // there is something only when the parcel before failed
+        encoder.discard(); // there is something only when the frame batch before failed
         int at = 0;
         int rejected = 0;
-        for (Delivery delivery : parcel.deliveries()) {
+        for (Delivery delivery : frameBatch.deliveries()) {
             encoder.begin(delivery);
-            at = decode(parcel.bytes(), at, delivery);
-            rejected = rejects(parcel.rejects(), rejected, delivery);
+            at = decode(frameBatch.bytes(), at, delivery);
+            rejected = rejects(frameBatch.rejects(), rejected, delivery);
         }
         Rows rows = encoder.seal();
         observer.processed(rows, System.nanoTime() - start);
@@ -77,10 +78,10 @@ public final class ParcelProcessor {
 
     /** Those of {@code delivery} begin at {@code from}, for they are in its order; returns where they end. */
     @SuppressWarnings("ReferenceEquality") // which delivery it is, not what is in it
-    private int rejects(List<Parcel.Reject> rejects, int from, Delivery delivery) {
+    private int rejects(List<FrameBatch.Reject> rejects, int from, Delivery delivery) {
         int next = from;
         while (next < rejects.size() && rejects.get(next).delivery() == delivery) {
-            Parcel.Reject reject = rejects.get(next++);
+            FrameBatch.Reject reject = rejects.get(next++);
             byte[] payload = reject.payload();
             encoder.reject(reject.reason(), reject.reason().detail(), payload, 0, payload.length);
         }

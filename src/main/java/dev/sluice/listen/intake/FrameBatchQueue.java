@@ -5,18 +5,20 @@ import dev.sluice.event.Delivery;
 import dev.sluice.event.RowGrowth;
 import java.util.ArrayDeque;
 
-/** Parcels that wait for the rail, and the one that is being gathered. Guarded by the lock of its {@link Intake}. */
-final class ParcelLine {
+/**
+ * Frame batches that wait for the rail, and the one that is being gathered. Guarded by the lock of its {@link Intake}.
+ */
+final class FrameBatchQueue {
 
     private final RowGrowth growth;
     private final ArrayPool arrays;
-    private final ArrayDeque<GatheredParcel> full = new ArrayDeque<>();
-    private GatheredParcel open;
+    private final ArrayDeque<FrameBatchBuilder> full = new ArrayDeque<>();
+    private FrameBatchBuilder open;
 
-    ParcelLine(RowGrowth growth, ArrayPool arrays) {
+    FrameBatchQueue(RowGrowth growth, ArrayPool arrays) {
         this.growth = growth;
         this.arrays = arrays;
-        open = new GatheredParcel(growth, arrays);
+        open = new FrameBatchBuilder(growth, arrays);
     }
 
     void add(FramedRead read, Delivery delivery, Intake.Sender from) {
@@ -24,7 +26,7 @@ final class ParcelLine {
             if (!open.isEmpty()) {
                 full.add(open);
             }
-            open = new GatheredParcel(growth, arrays);
+            open = new FrameBatchBuilder(growth, arrays);
         }
         open.add(read, delivery, from);
     }
@@ -38,14 +40,14 @@ final class ParcelLine {
     }
 
     /** The next to leave. */
-    GatheredParcel first() {
+    FrameBatchBuilder first() {
         return full.isEmpty() ? open : full.element();
     }
 
     /** The first one leaves. */
     void remove() {
         if (full.isEmpty()) {
-            open = new GatheredParcel(growth, arrays);
+            open = new FrameBatchBuilder(growth, arrays);
         } else {
             full.remove();
         }

@@ -2,17 +2,17 @@ package dev.sluice.listen.intake;
 
 import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Delivery;
+import dev.sluice.event.FrameBatch;
 import dev.sluice.event.Origin;
-import dev.sluice.event.Parcel;
 import dev.sluice.event.RowGrowth;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** A parcel while deliveries are added to it. Guarded by the lock of its {@link Intake}. */
-final class GatheredParcel {
+/** A frame batch while deliveries are added to it. Guarded by the lock of its {@link Intake}. */
+final class FrameBatchBuilder {
 
-    /** What a parcel gathers; one delivery may be larger. */
+    /** What a frame batch gathers; one delivery may be larger. */
     private static final int BYTES = 64 * 1024;
 
     private static final int FIRST_BYTES = 2 * 1024;
@@ -35,11 +35,11 @@ final class GatheredParcel {
     private int queuedBytes;
     private long rowBytesMax = ArrayPool.slack();
     private final List<Delivery> deliveries = new ArrayList<>();
-    private final List<Parcel.Reject> rejects = new ArrayList<>();
+    private final List<FrameBatch.Reject> rejects = new ArrayList<>();
     private final List<Intake.Sender> senders = new ArrayList<>();
     private final List<Integer> shares = new ArrayList<>();
 
-    GatheredParcel(RowGrowth growth, ArrayPool arrays) {
+    FrameBatchBuilder(RowGrowth growth, ArrayPool arrays) {
         this.growth = growth;
         this.arrays = arrays;
     }
@@ -75,7 +75,7 @@ final class GatheredParcel {
     private void list(FramedRead read, Delivery delivery, Intake.Sender from) {
         deliveries.add(delivery);
         for (FramedRead.Refused refused : read.refused()) {
-            rejects.add(new Parcel.Reject(delivery, refused.reason(), refused.payload()));
+            rejects.add(new FrameBatch.Reject(delivery, refused.reason(), refused.payload()));
         }
         senders.add(from);
         shares.add(read.weight());
@@ -117,13 +117,13 @@ final class GatheredParcel {
         return rowBytesMax;
     }
 
-    Parcel seal() {
+    FrameBatch seal() {
         if (size <= bytes.length / 2) {
             byte[] large = bytes;
             bytes = Arrays.copyOf(large, size);
             arrays.give(large);
         }
-        return new Parcel(bytes, deliveries, rejects, rowBytesMax);
+        return new FrameBatch(bytes, deliveries, rejects, rowBytesMax);
     }
 
     /** Takes what it has of each source from what waits of it; under the lock of the budget. */
