@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""A real Prometheus scrapes the packaged service under load: every documented meter is there, every expression of the
-dashboard and of the alert rules has a value, what should be seen of a frozen database is, and made-up sources that have
-to wait make no more series than a hundred.
+"""A real Prometheus scrapes the packaged service under load: every documented meter is there and explained, every
+expression of the dashboard and of the alert rules has a value, what should be seen of a frozen database is, and made-up
+sources that have to wait make no more series than a hundred.
 
 `PROMETHEUS` names the program when it is not on the PATH.
 """
@@ -183,10 +183,21 @@ def made_up_sources(port):
             shipper.sendall(syslog(number, f"host-{number}", f"app-{number}") * (RATE // 200))
 
 
+def reference():
+    """Name, type and meaning of each meter of the reference page."""
+    text = (ROOT / "docs" / "metrics.md").read_text()
+    return re.findall(r"^\| `(sluice_\w+)` \| (\w+) \|.*\| (.+) \|$", text, re.MULTILINE)
+
+
 def documented():
     """The names of the reference page; a histogram and a summary by their count."""
-    rows = re.findall(r"^\| `(sluice_\w+)` \| (\w+)", (ROOT / "docs" / "metrics.md").read_text(), re.MULTILINE)
-    return [f"{name}_count" if kind in ("histogram", "summary") else name for name, kind in rows]
+    return [f"{name}_count" if kind in ("histogram", "summary") else name for name, kind, _ in reference()]
+
+
+def unexplained(text):
+    """Meters of the page that the scrape does not explain in the same words."""
+    helps = dict(re.findall(r"^# HELP (\w+) +(.*)$", text, re.MULTILINE))
+    return [name for name, _, meaning in reference() if helps.get(name) != meaning]
 
 
 def dashboard():
@@ -235,6 +246,7 @@ def scrape():
         made_up_sources(limited_port)
         time.sleep(3)
         failed += check(prometheus, before)
+        failed += [f"{name}: its HELP is not its meaning" for name in unexplained(service.get("/actuator/prometheus"))]
         if failed:
             raise Failure("\n".join(failed))
 

@@ -7,6 +7,7 @@ import dev.sluice.admin.ThreadsHealthIndicator;
 import dev.sluice.listen.TcpListener;
 import dev.sluice.listen.admission.AcceptPause;
 import dev.sluice.listen.admission.Descriptors;
+import dev.sluice.metrics.MeterDescriptions;
 import dev.sluice.store.EventStore;
 import dev.sluice.store.schema.PartitionKeeper;
 import java.util.LinkedHashMap;
@@ -25,6 +26,11 @@ import reactor.netty.resources.LoopResources;
 /** What operators look at; no event passes here. */
 @Configuration(proxyBeanMethods = false)
 class AdminConfiguration {
+
+    @Bean
+    MeterDescriptions meterDescriptions() {
+        return new MeterDescriptions();
+    }
 
     @Bean
     StoreHealthIndicator storeHealthIndicator(EventStore store, PartitionKeeper partitions) {

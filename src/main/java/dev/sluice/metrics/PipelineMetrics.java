@@ -62,7 +62,6 @@ public final class PipelineMetrics {
         latency = new Each<>(
                 Protocol.class,
                 protocol -> Timer.builder("sluice.event.latency")
-                        .description("From the read to the commit, a delivery at a time")
                         .tag("protocol", protocol.label())
                         .serviceLevelObjectives(Buckets.SECONDS)
                         .register(registry));
