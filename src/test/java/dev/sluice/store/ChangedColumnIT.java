@@ -37,10 +37,10 @@ class ChangedColumnIT {
     @CsvSource({"text, 0, jsonb_typeof(text)", "json, 10, 22P02"})
     void attributesOfAnotherTypeHaltTheServiceAndNothingOfThemIsGarbage(String type, int lettersMax, String reason) {
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
-            fixture.write(events.parcels(1, 20));
+            fixture.write(events.frameBatches(1, 20));
             alter(type);
             CompletableFuture<List<Batch>> written =
-                    fixture.start(events.parcels(1, 20)).toFuture();
+                    fixture.start(events.frameBatches(1, 20)).toFuture();
             StoreFixture.await(
                     () -> written.isDone() || fixture.store.haltedBy().isPresent());
             assertThat(written).as("acknowledged").isNotDone();
@@ -61,7 +61,7 @@ class ChangedColumnIT {
     void aChangeUnderLoadLeavesNoGarbage() {
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
             CompletableFuture<List<Batch>> written =
-                    fixture.start(events.parcels(1000, 100)).toFuture();
+                    fixture.start(events.frameBatches(1000, 100)).toFuture();
             StoreFixture.await(() -> POSTGRES.count("ingest_batch") > 3);
             alter("text");
             StoreFixture.await(() -> fixture.store.haltedBy().isPresent());
@@ -81,7 +81,7 @@ class ChangedColumnIT {
                 + " new.document := xmlparse(document new.message); return new; end $$");
         POSTGRES.execute("create trigger parse before insert on log_event for each row execute function parse()");
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
-            fixture.write(List.of(events.parcelOf("<a/>", "<b>", "<c/>")));
+            fixture.write(List.of(events.frameBatchOf("<a/>", "<b>", "<c/>")));
         }
         assertThat(POSTGRES.count("log_event")).isEqualTo(2);
         assertThat(POSTGRES.count("dead_letter where detail like '%[2200M]%'")).isEqualTo(1);
