@@ -123,7 +123,7 @@ class Postgres(Started):
 
     def connect(self, name=NAME):
         return Database(f"host=127.0.0.1 port={self.port} user={USER} password={self.password} dbname={name}"
-                        " connect_timeout=5 application_name=bench")
+                        " connect_timeout=5 application_name=sluice-harness")
 
     def execute(self, sql, name=NAME):
         """On a connection of its own."""

@@ -2,6 +2,7 @@ package dev.sluice;
 
 import static java.util.Objects.requireNonNull;
 
+import dev.sluice.config.StartStoppedException;
 import dev.sluice.config.StartupException;
 import dev.sluice.exit.ProcessExit;
 import dev.sluice.listen.TcpListener;
@@ -78,7 +79,7 @@ final class PipelineLifecycle implements SmartLifecycle {
             });
         } catch (InterruptedException stopped) {
             LOG.info("Stopped while waiting for the database");
-            throw new IllegalStateException("Stopped while waiting for the database", stopped);
+            throw new StartStoppedException(stopped);
         } catch (SchemaMigrationException refused) {
             throw new StartupException(
                     requireNonNull(refused.getMessage()), "The start ends, because waiting would not help.", refused);

@@ -118,10 +118,10 @@ class ArchitectureTest {
                         "org.jspecify.."));
     }
 
-    /** What became public so that a stage may have rooms is still the stage's own. */
+    /** What became public so that a stage may have folders is still the stage's own. */
     @Test
-    void theRoomsOfAStageAreItsOwn() {
-        check(roomsOf(
+    void theFoldersOfAStageAreItsOwn() {
+        check(foldersOf(
                 "listen",
                 AcceptPause.class,
                 Descriptors.class,
@@ -134,9 +134,10 @@ class ArchitectureTest {
                 TlsCredentials.class,
                 TlsMaterial.class,
                 TlsSettings.class));
-        check(roomsOf("protocol", ForwardLimits.class, ForwardSecurity.class));
-        check(roomsOf("rule", EventJson.class, RuleEnvironment.class, RuleMistakesException.class, SettingTree.class));
-        check(roomsOf(
+        check(foldersOf("protocol", ForwardLimits.class, ForwardSecurity.class));
+        check(foldersOf(
+                "rule", EventJson.class, RuleEnvironment.class, RuleMistakesException.class, SettingTree.class));
+        check(foldersOf(
                 "store",
                 Batch.class,
                 CopyRowEncoder.class,
@@ -256,7 +257,7 @@ class ArchitectureTest {
     }
 
     /** Nothing outside of {@code stage} uses its subpackages, but for what the root needs to set it up. */
-    private static ArchRule roomsOf(String stage, Class<?>... open) {
+    private static ArchRule foldersOf(String stage, Class<?>... open) {
         String base = "dev.sluice." + stage;
         assertIsUsed(base + ".*..");
         return noClasses()

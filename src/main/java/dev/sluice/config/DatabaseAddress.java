@@ -64,8 +64,8 @@ final class DatabaseAddress implements ApplicationContextInitializer<Configurabl
             String name = equals < 0 ? parameter : parameter.substring(0, equals);
             String value = parameter.substring(equals + 1);
             switch (name) {
-                case "user" -> user = value;
-                case "password" -> password = ":" + value;
+                case "user" -> user = encoded(value);
+                case "password" -> password = ":" + encoded(value);
                 default ->
                     query.append(query.isEmpty() ? '?' : '&')
                             .append(PARAMETERS.getOrDefault(name, name))
@@ -73,7 +73,14 @@ final class DatabaseAddress implements ApplicationContextInitializer<Configurabl
                             .append(value);
             }
         }
-        return (server.contains(",") ? "r2dbc:postgresql:failover://" : "r2dbc:postgresql://")
+        return (server.indexOf(',', server.lastIndexOf('@') + 1) >= 0
+                        ? "r2dbc:postgresql:failover://"
+                        : "r2dbc:postgresql://")
                 + (user.isEmpty() ? "" : user + password + "@") + server + "/" + address.group("name") + query;
+    }
+
+    /** What a parameter may have as it is, and the part in front of the server may not. */
+    private static String encoded(String value) {
+        return value.replace("@", "%40").replace("/", "%2F").replace(":", "%3A").replace("#", "%23");
     }
 }

@@ -45,7 +45,7 @@ record PropertyName(String text, Pattern property, Pattern variable) {
             Type value = map.getActualTypeArguments()[1];
             return value instanceof Class<?> record && record.isRecord()
                     ? of(name + "." + NAME, record)
-                    : Stream.of(of(name, "[.\\[].+", "_.+"));
+                    : Stream.of(of(name, "([.\\[].+)?", "(_.+)?"));
         }
         return Stream.of(type == List.class ? of(name, "(\\[\\d+])?", "(_\\d+)?") : of(name, "", ""));
     }

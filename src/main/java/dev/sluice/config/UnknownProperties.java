@@ -1,9 +1,11 @@
 package dev.sluice.config;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -52,25 +54,42 @@ public final class UnknownProperties implements ApplicationContextInitializer<Co
     static void check(ConfigurableEnvironment environment) {
         List<String> mistakes = new ArrayList<>();
         Set<String> listeners = new LinkedHashSet<>();
-        StringBuilder values = new StringBuilder();
+        Set<String> values = new HashSet<>();
         List<EnumerablePropertySource<?>> sources = sources(environment).toList();
         for (EnumerablePropertySource<?> source : sources) {
             for (String name : source.getPropertyNames()) {
-                values.append(source.getProperty(name)).append('\n');
-                if (!isVariables(source) && name.regionMatches(true, 0, PREFIX, 0, PREFIX.length())) {
-                    checkProperty(source, name, listeners, mistakes);
-                }
+                values.add(String.valueOf(value(source, name)));
             }
         }
-        String placeholders = values.toString();
+        for (EnumerablePropertySource<?> source : sources) {
+            Stream.of(isVariables(source) ? new String[0] : source.getPropertyNames())
+                    .filter(name -> name.regionMatches(true, 0, PREFIX, 0, PREFIX.length()) && !isNamed(name, values))
+                    .forEach(name -> checkProperty(source, name, listeners, mistakes));
+        }
         sources.stream()
                 .filter(UnknownProperties::isVariables)
                 .forEach(source -> Stream.of(source.getPropertyNames())
-                        .filter(name -> name.startsWith(VARIABLE_PREFIX) && !placeholders.contains("${" + name))
-                        .forEach(name -> checkVariable(name, source.getProperty(name), listeners, mistakes)));
+                        .filter(name -> name.startsWith(VARIABLE_PREFIX) && !isNamed(name, values))
+                        .forEach(name -> checkVariable(name, value(source, name), listeners, mistakes)));
         if (!mistakes.isEmpty()) {
             throw new StartupException(String.join("\n", mistakes), "docs/configuration.md has all properties.");
         }
+    }
+
+    /** A file of a configuration tree may not be readable; that is nothing to those who do not ask for it. */
+    private static @Nullable Object value(EnumerablePropertySource<?> source, String name) {
+        try {
+            return source.getProperty(name);
+        } catch (IllegalStateException unreadable) {
+            return null;
+        }
+    }
+
+    /** Whether a value asks for it: by a placeholder, or by its name, as the rules do for variables. */
+    private static boolean isNamed(String name, Set<String> values) {
+        return values.contains(name)
+                || values.stream()
+                        .anyMatch(value -> value.contains("${" + name + "}") || value.contains("${" + name + ":"));
     }
 
     /** Each origin once: Spring also has a source that shows all the others. */
@@ -90,14 +109,18 @@ public final class UnknownProperties implements ApplicationContextInitializer<Co
         for (PropertyName known : PropertyName.ALL) {
             Matcher matcher = known.property().matcher(uniform);
             if (matcher.matches()) {
-                if (known.property().namedGroups().containsKey("name") && matcher.group("name") != null) {
-                    listeners.add(matcher.group("name"));
+                if (known.property().namedGroups().containsKey("name")) {
+                    String plain = matcher.group("name");
+                    listeners.add(plain == null ? uniform.replaceAll("^[^\\[]*\\[|].*$", "") : plain);
                 }
                 return;
             }
         }
-        boolean saysNothing = String.valueOf(source.getProperty(name)).isBlank()
-                && PropertyName.ALL.stream().anyMatch(known -> known.isBelow(uniform));
+        Object value = value(source, name);
+        boolean isEmpty = value instanceof Map<?, ?> map
+                ? map.isEmpty()
+                : String.valueOf(value).isBlank();
+        boolean saysNothing = isEmpty && PropertyName.ALL.stream().anyMatch(known -> known.isBelow(uniform));
         if (!saysNothing && !TOOLS.contains(name)) {
             mistakes.add(name + where(source, name) + " is unknown; did you mean " + NearestName.property(name) + "?");
         }

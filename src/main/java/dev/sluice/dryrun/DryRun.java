@@ -26,6 +26,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -40,7 +42,10 @@ import org.springframework.core.env.SimpleCommandLinePropertySource;
  */
 public final class DryRun {
 
+    private static final Logger LOG = LoggerFactory.getLogger(DryRun.class);
+
     static final int NO_DEAD_LETTERS = 0;
+    static final int WRONG = 1;
     static final int DEAD_LETTERS = 2;
 
     private static final String PROPERTY = "sluice.dry-run";
@@ -96,8 +101,12 @@ public final class DryRun {
             String listener = listener(properties, named == null ? "" : named);
             ListenerProperties settings = properties.listeners().get(listener);
             if (settings == null) {
-                throw new IllegalArgumentException("--" + PROPERTY + " is " + named + ", expected one of "
-                        + String.join(", ", properties.listeners().keySet()));
+                LOG.error(
+                        "--{} is {}, expected one of {}",
+                        PROPERTY,
+                        named,
+                        String.join(", ", properties.listeners().keySet()));
+                return WRONG;
             }
             DryRunPrinter printer = new DryRunPrinter(context.getBean(WorkerRules.class), lines);
             new DryRun(listener, new ListenerFraming(settings, protocols), protocols, printer).read(input);
@@ -173,7 +182,7 @@ public final class DryRun {
         return framer;
     }
 
-    /** As the rail does it, one frame a frame batch. */
+    /** As the workers do it, but with one frame in each batch. */
     private void process(byte[] payload, boolean rejected) throws IOException {
         long now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
         Origin origin = Origin.of(listener, SOURCE, protocol);

@@ -20,7 +20,7 @@ public enum RejectReason {
     ROUTED("A rule sent it here."),
     /** A rule threw: a mistake of ours. */
     RULE_FAILED("A rule failed."),
-    /** PostgreSQL refused the row (SQLSTATE class 22 or 23). */
+    /** PostgreSQL refused the row or ended the session over it. */
     REFUSED_ROW("PostgreSQL refused the row.");
 
     private final String label = name().toLowerCase(Locale.ROOT);

@@ -62,7 +62,7 @@ public final class TcpListener {
     private final LoopResources loops;
     private final Sources sources;
     private final List<Gate> gates;
-    private final Map<EventLoop, ConnectionSweeper> rounds = new ConcurrentHashMap<>();
+    private final Map<EventLoop, ConnectionSweeper> sweepers = new ConcurrentHashMap<>();
     private final Set<PendingConnection> connections = ConcurrentHashMap.newKeySet();
 
     /** Those that are accepted, and that no event loop has taken over yet. */
@@ -248,27 +248,27 @@ public final class TcpListener {
 
     /** Counted, then through the gates: only what has passed them reads events. */
     private void accept(Connection accepted) {
-        PendingConnection arrival = new PendingConnection(context, accepted.channel(), this::closed);
-        boolean isAdmitted = admit(arrival);
+        PendingConnection pending = new PendingConnection(context, accepted.channel(), this::closed);
+        boolean isAdmitted = admit(pending);
         taken(accepted.channel());
-        rounds(accepted.channel()).add(arrival);
-        arrival.enter(handler -> accepted.addHandlerLast("sluice", handler));
+        sweepers(accepted.channel()).add(pending);
+        pending.enter(handler -> accepted.addHandlerLast("sluice", handler));
         if (!isAdmitted) {
-            arrival.refuse(Refusal.DRAINING);
+            pending.refuse(Refusal.DRAINING);
         } else if (connections.size() > settings.limits().connectionsMax()) {
-            arrival.refuse(Refusal.MAX_CONNECTIONS);
+            pending.refuse(Refusal.MAX_CONNECTIONS);
         } else {
-            arrival.enterGates(gates);
+            pending.enterGates(gates);
             if (draining) {
-                arrival.drain(); // it was on its way: what its shipper has sent already is not lost
+                pending.drain(); // it was on its way: what its shipper has sent already is not lost
             }
         }
     }
 
     /** Lets it in as long as something reads what it brings: the end is final. */
-    private synchronized boolean admit(PendingConnection arrival) {
+    private synchronized boolean admit(PendingConnection pending) {
         if (!ended) {
-            connections.add(arrival);
+            connections.add(pending);
         }
         return !ended;
     }
@@ -279,15 +279,15 @@ public final class TcpListener {
         return isOver;
     }
 
-    private ConnectionSweeper rounds(Channel channel) {
-        return rounds.computeIfAbsent(
+    private ConnectionSweeper sweepers(Channel channel) {
+        return sweepers.computeIfAbsent(
                 channel.eventLoop(), loop -> new ConnectionSweeper(loop, settings.timeLimits(), System::nanoTime));
     }
 
-    private void closed(PendingConnection arrival) {
-        sources.leave(arrival.source());
-        rounds(arrival.channel()).remove(arrival);
-        connections.remove(arrival);
+    private void closed(PendingConnection pending) {
+        sources.leave(pending.source());
+        sweepers(pending.channel()).remove(pending);
+        connections.remove(pending);
         signalWhenEmpty();
     }
 

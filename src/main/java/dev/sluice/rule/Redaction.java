@@ -23,10 +23,10 @@ record Redaction(List<RedactAction> actions) {
     /** A redacted copy of a dead letter's payload. */
     byte[] payload(byte[] bytes, int from, int to) {
         byte[] payload = Arrays.copyOfRange(bytes, from, to);
-        RuleContext work = new RuleContext();
-        work.start(payload.length);
+        RuleContext context = new RuleContext();
+        context.start(payload.length);
         for (RedactAction action : actions) {
-            payload = action.payload(payload, work);
+            payload = action.payload(payload, context);
         }
         return payload;
     }

@@ -28,7 +28,7 @@ public final class RuleEncoder implements RowEncoder {
     private final Redaction redaction;
     private final RowEncoder encoder;
     private final RuleObserver observer;
-    private final RuleContext work = new RuleContext();
+    private final RuleContext context = new RuleContext();
     private final BitSet fired = new BitSet();
     private final long[] filtered;
     private final long[] filteredBefore;
@@ -50,7 +50,7 @@ public final class RuleEncoder implements RowEncoder {
 
     @Override
     public void begin(Delivery delivery) {
-        work.origin(delivery.origin());
+        context.origin(delivery.origin());
         encoder.begin(delivery);
     }
 
@@ -78,7 +78,7 @@ public final class RuleEncoder implements RowEncoder {
 
     @Override
     public void event(LogEvent event) {
-        work.start(event);
+        context.start(event);
         fired.clear();
         boolean kept;
         try {
@@ -120,11 +120,11 @@ public final class RuleEncoder implements RowEncoder {
     private boolean apply(int i, LogEvent event) {
         current = i;
         Rule rule = rules[i];
-        if (!rule.condition().matches(event, work)) {
+        if (!rule.condition().matches(event, context)) {
             return true;
         }
         fired.set(i);
-        boolean kept = rule.action().apply(event, work);
+        boolean kept = rule.action().apply(event, context);
         if (!kept) {
             filtered[i]++;
         }
@@ -132,15 +132,15 @@ public final class RuleEncoder implements RowEncoder {
     }
 
     private void pass(LogEvent event) {
-        if (work.share() < 1) {
-            byte[] share = Double.toString(work.share()).getBytes(US_ASCII);
+        if (context.share() < 1) {
+            byte[] share = Double.toString(context.share()).getBytes(US_ASCII);
             event.attributes().key(SAMPLE_SHARE).raw(share, 0, share.length);
         }
-        String rule = work.routedBy();
+        String rule = context.routedBy();
         if (rule == null) {
             encoder.event(event);
         } else {
-            byte[] payload = EventJson.of(event, work.origin());
+            byte[] payload = EventJson.of(event, context.origin());
             encoder.reject(RejectReason.ROUTED, "The rule " + rule + " sent it here.", payload, 0, payload.length);
         }
     }
@@ -149,7 +149,7 @@ public final class RuleEncoder implements RowEncoder {
     private void failed(LogEvent event, RuntimeException mistake) {
         String detail = "The rule " + rules[current].name() + " failed: "
                 + mistake.getClass().getName();
-        byte[] payload = redaction.isEmpty() ? EventJson.of(event, work.origin()) : new byte[0];
+        byte[] payload = redaction.isEmpty() ? EventJson.of(event, context.origin()) : new byte[0];
         encoder.reject(RejectReason.RULE_FAILED, detail, payload, 0, payload.length);
     }
 

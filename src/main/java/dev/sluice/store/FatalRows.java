@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * Finds the rows of a portion that are fatal to the session: a trigger or an extension crashes or ends the backend when
- * it comes to them, or never comes back. The server says nothing about rows then, and a failover looks the same. So
- * parts of the rows are copied in transactions of their own that are rolled back; one that ends the session is halved.
+ * Finds the rows of a unit that are fatal to the session: a trigger or an extension crashes or ends the backend when it
+ * comes to them, or never comes back. The server says nothing about rows then, and a failover looks the same. So parts
+ * of the rows are copied in transactions of their own that are rolled back; one that ends the session is halved.
  *
  * <p>A row is fatal when it was alone and ended the session three times in a row, and each time the same server, which
  * had not been started anew meanwhile, took another row right after it. On the lane's event loop only.

@@ -22,8 +22,8 @@ import reactor.core.publisher.Mono;
  * One physical connection and the batch that is being written on it. Everything happens on the lane's own event loop,
  * so the fields need no lock; the volatile ones are read from elsewhere.
  *
- * <p>A portion is tried until it is stored: after an error the socket is closed, after a wait a new one is opened and
- * the same bytes are sent under the same id. Only a refusal of rows keeps the connection, with a ROLLBACK, because a
+ * <p>A unit is tried until it is stored: after an error the socket is closed, after a wait a new one is opened and the
+ * same bytes are sent under the same id. Only a refusal of rows keeps the connection, with a ROLLBACK, because a
  * bisection goes through many of them.
  */
 final class Lane {
@@ -81,9 +81,9 @@ final class Lane {
     private Mono<Void> start(Batch batch) {
         notKept.clear();
         transaction.reset();
-        probe.begin(batch.portion());
+        probe.begin(batch.unit());
         status.busy();
-        return store(batch.portion());
+        return store(batch.unit());
     }
 
     private void finish(Batch batch) {
@@ -93,16 +93,16 @@ final class Lane {
         notKept.report(batch, status, context.observer());
     }
 
-    private Mono<Void> store(WriteUnit portion) {
-        return store(portion, null);
+    private Mono<Void> store(WriteUnit unit) {
+        return store(unit, null);
     }
 
-    private Mono<Void> store(WriteUnit portion, @Nullable SavepointCopy careful) {
+    private Mono<Void> store(WriteUnit unit, @Nullable SavepointCopy careful) {
         return Mono.defer(() -> {
-            if (portion.isEmpty()) {
+            if (unit.isEmpty()) {
                 return Mono.empty();
             }
-            RetryState attempts = new RetryState(portion, careful);
+            RetryState attempts = new RetryState(unit, careful);
             return Mono.defer(() -> attempt(attempts))
                     .repeatWhenEmpty(again -> again)
                     .flatMap(verdict ->
@@ -112,11 +112,11 @@ final class Lane {
 
     /** Closes in on a refused row; the row itself becomes a dead letter. */
     private Mono<Void> divide(RetryState attempts, WriteFailure.BadData refusal) {
-        WriteUnit portion = attempts.portion();
+        WriteUnit unit = attempts.unit();
         List<FatalRows.Found> fatal = attempts.fatal();
-        if (portion.isIdentified()) {
+        if (unit.isIdentified()) {
             SavepointCopy careful = new SavepointCopy(loop.scheduler(), probe, refusal, fatal);
-            return store(portion, careful).then(Mono.fromRunnable(() -> refused(careful.refused())));
+            return store(unit, careful).then(Mono.fromRunnable(() -> refused(careful.refused())));
         }
         if (!fatal.isEmpty()) {
             return store(attempts.withoutFatal(context.ids().next()))
@@ -124,12 +124,12 @@ final class Lane {
                     .concatMap(each -> becomesADeadLetter(each.row(), each.refusal()), 1)
                     .then();
         }
-        if (!portion.isSingle()) {
+        if (!unit.isSingle()) {
             probe.suspects(refusal);
-            List<WriteUnit> halves = portion.split(context.ids());
+            List<WriteUnit> halves = unit.split(context.ids());
             return store(halves.getFirst()).then(store(halves.getLast()));
         }
-        return becomesADeadLetter(portion.events().getFirst(), refusal);
+        return becomesADeadLetter(unit.events().getFirst(), refusal);
     }
 
     private Mono<Void> becomesADeadLetter(Span row, WriteFailure.BadData refusal) {
@@ -153,7 +153,7 @@ final class Lane {
         if (search != null) {
             return searched(attempts, search);
         }
-        return session.commit(attempts, open -> transaction.write(open, attempts.portion(), attempts.careful()))
+        return session.commit(attempts, open -> transaction.write(open, attempts.unit(), attempts.careful()))
                 .then(Mono.fromCallable(() -> {
                     stored(attempts, StoreObserver.Resolution.RETRIED);
                     return Optional.<WriteFailure.BadData>empty();
@@ -185,7 +185,7 @@ final class Lane {
 
     /** What the ledger has is acknowledged when it is certain to stay. */
     private Mono<Optional<WriteFailure.BadData>> confirmed(RetryState attempts) {
-        return session.commit(attempts, open -> transaction.confirm(open, attempts.portion()))
+        return session.commit(attempts, open -> transaction.confirm(open, attempts.unit()))
                 .then(Mono.fromCallable(() -> {
                     stored(attempts, StoreObserver.Resolution.COMMITTED);
                     return Optional.<WriteFailure.BadData>empty();
@@ -198,11 +198,11 @@ final class Lane {
         if (attempts.isDeadLetter()) {
             return attempts.makePlain() ? Mono.empty() : again(refusal.withoutRows());
         }
-        if (attempts.portion().eventRows() > 0 && probe.isNeeded(refusal)) {
+        if (attempts.unit().eventRows() > 0 && probe.isNeeded(refusal)) {
             return asked(attempts, refusal);
         }
         if (!attempts.isCertain(refusal)
-                && !probe.isKnown(refusal, attempts.portion().isSingle())) {
+                && !probe.isKnown(refusal, attempts.unit().isSingle())) {
             return after(new WriteFailure.Retry(refusal.cause()), backoff.after(attempts.refusals()));
         }
         SavepointCopy careful = attempts.careful();
@@ -214,7 +214,7 @@ final class Lane {
 
     private Mono<Optional<WriteFailure.BadData>> asked(RetryState attempts, WriteFailure.BadData refusal) {
         transaction.prepare();
-        return session.ask(attempts, open -> probe.refusesAlike(open, attempts.portion(), refusal))
+        return session.ask(attempts, open -> probe.refusesAlike(open, attempts.unit(), refusal))
                 .map(alike -> alike ? again(refusal.ofEveryRow()) : judged(attempts, refusal))
                 .onErrorResume(error -> Mono.just(recover(attempts, error)))
                 .flatMap(next -> next);
@@ -222,7 +222,7 @@ final class Lane {
 
     /** Nothing is known but that rows were being copied; when that comes again and again, one is looked for. */
     private Mono<Optional<WriteFailure.BadData>> lost(RetryState attempts, WriteFailure failure) {
-        List<Span> rows = FatalRows.without(attempts.portion().allEvents(), attempts.fatal());
+        List<Span> rows = FatalRows.without(attempts.unit().allEvents(), attempts.fatal());
         if (!attempts.isLostAgain(session.server()) || rows.isEmpty()) {
             return again(failure);
         }
@@ -245,8 +245,8 @@ final class Lane {
 
     /** Where no row is fatal by itself, there may be too many of them for one transaction. */
     private Mono<Optional<WriteFailure.BadData>> found(RetryState attempts, FatalRows search) {
-        WriteUnit portion = attempts.portion();
-        boolean isWhole = search.isGivenUp() || portion.isIdentified() || portion.isSingle();
+        WriteUnit unit = attempts.unit();
+        boolean isWhole = search.isGivenUp() || unit.isIdentified() || unit.isSingle();
         if (search.found().isEmpty() && isWhole) {
             attempts.search(null);
             return Mono.empty();
@@ -262,7 +262,7 @@ final class Lane {
         return next;
     }
 
-    /** Waits; completes empty, so that the portion is tried again. */
+    /** Waits; completes empty, so that the unit is tried again. */
     private Mono<Optional<WriteFailure.BadData>> after(WriteFailure failure, Duration wait) {
         status.failed(failure, wait, session.host());
         context.observer().retried(failure.label());
@@ -273,7 +273,7 @@ final class Lane {
     private Mono<Optional<WriteFailure.BadData>> madePartitions(
             RetryState attempts, WriteFailure.MissingPartition missing) {
         session.drop();
-        List<Span> rows = attempts.portion().allEvents();
+        List<Span> rows = attempts.unit().allEvents();
         return Mono.defer(() -> context.partitions().make(RowTimes.days(rows)))
                 .timeout(settings.batchDeadline(), loop.scheduler())
                 .publishOn(loop.scheduler())
@@ -287,10 +287,10 @@ final class Lane {
     private void stored(RetryState attempts, StoreObserver.Resolution resolution) {
         failures = 0;
         status.succeeded();
-        transaction.committed(attempts.portion());
+        transaction.committed(attempts.unit());
         notKept.suppressed(transaction.suppressed());
         if (attempts.careful() == null) {
-            probe.stored(attempts.portion());
+            probe.stored(attempts.unit());
         }
         if (attempts.isOutcomeUnknown() || resolution == StoreObserver.Resolution.COMMITTED) {
             context.observer().commitResolved(resolution);

@@ -98,12 +98,12 @@ final class LaneConnection {
      * Opens the transaction and enters it into the ledger, in one round trip. When an earlier attempt is still running,
      * this waits for its end; when that one was committed, this fails.
      */
-    Mono<Void> begin(WriteUnit portion) {
+    Mono<Void> begin(WriteUnit unit) {
         suppressed = Suppressed.NONE;
-        String check = portion.eventRows() > 0 ? CopyFormat.check(home) : "";
+        String check = unit.eventRows() > 0 ? CopyFormat.check(home) : "";
         commit = "SET CONSTRAINTS ALL IMMEDIATE; " + check + "COMMIT";
         return changed("BEGIN; INSERT INTO " + home + "ingest_batch (batch_id, committed_at, events) VALUES ('"
-                        + portion.id() + "', now(), " + portion.eventRows() + ")")
+                        + unit.id() + "', now(), " + unit.eventRows() + ")")
                 .flatMap(rows -> rows == 1 ? Mono.empty() : Mono.error(new LedgerException("ingest_batch")));
     }
 
@@ -113,8 +113,8 @@ final class LaneConnection {
      *
      * @return those that had not been committed before
      */
-    Mono<Set<UUID>> remember(WriteUnit portion) {
-        String values = portion.identified().stream()
+    Mono<Set<UUID>> remember(WriteUnit unit) {
+        String values = unit.identified().stream()
                 .map(IdentifiedRows::id)
                 .sorted()
                 .map(id -> "('" + id + "', now())")
@@ -214,9 +214,9 @@ final class LaneConnection {
      * Makes sure of a transaction that is in the ledger: a write of its own is committed after it. To be visible is not
      * to be durable, because a COMMIT whose wait for a standby was broken off is visible.
      */
-    Mono<Void> confirm(WriteUnit portion) {
+    Mono<Void> confirm(WriteUnit unit) {
         return runWithoutWarning("UPDATE " + home + "ingest_batch SET committed_at = committed_at WHERE batch_id = '"
-                        + portion.id() + "'")
+                        + unit.id() + "'")
                 .flatMap(rows -> rows == 1
                         ? Mono.empty()
                         : Mono.error(new IllegalStateException("the batch is in the ledger no more")));

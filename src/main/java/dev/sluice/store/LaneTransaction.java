@@ -69,14 +69,14 @@ final class LaneTransaction {
     }
 
     /** It is certain that this one was committed. */
-    void committed(WriteUnit portion) {
-        commits.add(portion.id(), rows - suppressed.events() - suppressed.deadLetters());
+    void committed(WriteUnit unit) {
+        commits.add(unit.id(), rows - suppressed.events() - suppressed.deadLetters());
     }
 
-    /** Writes a portion, in a careful way if there is one. */
-    Mono<Void> write(LaneConnection open, WriteUnit portion, @Nullable SavepointCopy careful) {
+    /** Writes a unit, by savepoints if rows of it were refused before. */
+    Mono<Void> write(LaneConnection open, WriteUnit unit, @Nullable SavepointCopy careful) {
         return asked(lookBack.at(open))
-                .then(timed(TransactionPhase.BEGIN, begin(open, portion)))
+                .then(timed(TransactionPhase.BEGIN, begin(open, unit)))
                 .doOnNext(rest -> rows = rest.eventRows() + rest.deadLetterRows())
                 .flatMap(rest -> timed(
                         TransactionPhase.COPY,
@@ -85,12 +85,12 @@ final class LaneTransaction {
                                 : careful.copy(open, rest)))
                 .then(Mono.fromRunnable(() -> suppressed = open.suppressed()))
                 .then(timed(TransactionPhase.COMMIT, open.commit()))
-                .doOnSuccess(done -> pace(portion));
+                .doOnSuccess(done -> pace(unit));
     }
 
-    private void pace(WriteUnit portion) {
+    private void pace(WriteUnit unit) {
         long rest = took(TransactionPhase.BEGIN) + took(TransactionPhase.COMMIT);
-        limits.committed(portion.bytes(), took(TransactionPhase.COPY), rest);
+        limits.committed(unit.bytes(), took(TransactionPhase.COPY), rest);
     }
 
     private long took(TransactionPhase ended) {
@@ -98,10 +98,10 @@ final class LaneTransaction {
     }
 
     /** Makes sure of one that the ledger has already. It sends no row, so that none is to blame when it fails. */
-    Mono<Void> confirm(LaneConnection open, WriteUnit portion) {
+    Mono<Void> confirm(LaneConnection open, WriteUnit unit) {
         return Mono.defer(() -> {
             phase = null;
-            return asked(open.confirm(portion));
+            return asked(open.confirm(unit));
         });
     }
 
@@ -113,17 +113,17 @@ final class LaneTransaction {
     }
 
     /** Opens the transaction; what remains are the rows that were not committed before. */
-    private Mono<WriteUnit> begin(LaneConnection open, WriteUnit portion) {
-        Mono<Void> begun = open.begin(portion);
-        return portion.isIdentified()
-                ? begun.then(open.remember(portion)).flatMap(ids -> remaining(open, portion, ids))
-                : begun.thenReturn(portion);
+    private Mono<WriteUnit> begin(LaneConnection open, WriteUnit unit) {
+        Mono<Void> begun = open.begin(unit);
+        return unit.isIdentified()
+                ? begun.then(open.remember(unit)).flatMap(ids -> remaining(open, unit, ids))
+                : begun.thenReturn(unit);
     }
 
-    private Mono<WriteUnit> remaining(LaneConnection open, WriteUnit portion, Set<UUID> ids) {
+    private Mono<WriteUnit> remaining(LaneConnection open, WriteUnit unit, Set<UUID> ids) {
         fresh = ids;
-        WriteUnit rest = portion.only(ids);
-        List<UUID> committed = portion.identified().stream()
+        WriteUnit rest = unit.only(ids);
+        List<UUID> committed = unit.identified().stream()
                 .map(IdentifiedRows::id)
                 .filter(id -> !ids.contains(id))
                 .toList();

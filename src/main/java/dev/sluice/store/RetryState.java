@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** What is known of a portion from one try to the next. On the lane's event loop only. */
+/** What is known of a unit from one try to the next. On the lane's event loop only. */
 final class RetryState {
 
     /** A refusal that may pass has to come back so often before a row is blamed for it. */
@@ -20,7 +20,7 @@ final class RetryState {
 
     private final @Nullable SavepointCopy careful;
 
-    private WriteUnit portion;
+    private WriteUnit unit;
     private boolean plain;
     private String refusedFor = "";
     private int refusals;
@@ -31,13 +31,13 @@ final class RetryState {
     private int losses;
     private @Nullable FatalRows search;
 
-    RetryState(WriteUnit portion, @Nullable SavepointCopy careful) {
-        this.portion = portion;
+    RetryState(WriteUnit unit, @Nullable SavepointCopy careful) {
+        this.unit = unit;
         this.careful = careful;
     }
 
-    WriteUnit portion() {
-        return portion;
+    WriteUnit unit() {
+        return unit;
     }
 
     /** How rows are copied of which some were refused, or null. */
@@ -48,7 +48,7 @@ final class RetryState {
 
     /** Whether it is one dead letter and nothing else: nothing smaller is left to give up. */
     boolean isDeadLetter() {
-        return portion.isSingle() && portion.eventRows() == 0 && !portion.isIdentified();
+        return unit.isSingle() && unit.eventRows() == 0 && !unit.isIdentified();
     }
 
     /** Has the dead letter written in the plainest form; false when it is already. */
@@ -57,10 +57,10 @@ final class RetryState {
             return false;
         }
         plain = true;
-        portion = new WriteUnit(
-                portion.id(),
+        unit = new WriteUnit(
+                unit.id(),
                 List.of(),
-                List.of(RefusedRow.plain(portion.deadLetters().getFirst())));
+                List.of(RefusedRow.plain(unit.deadLetters().getFirst())));
         return true;
     }
 
@@ -83,8 +83,8 @@ final class RetryState {
 
     /** Goes on under another id; the one before, which is somebody else's. */
     UUID takeOtherId(BatchIds ids) {
-        UUID before = portion.id();
-        portion = portion.withId(ids.different());
+        UUID before = unit.id();
+        unit = unit.withId(ids.different());
         return before;
     }
 
@@ -116,7 +116,7 @@ final class RetryState {
         return search;
     }
 
-    /** Rows that were found to be fatal, in this way of writing the portion or the one before. */
+    /** Rows that were found to be fatal, in this way of writing the unit or the one before. */
     List<FatalRows.Found> fatal() {
         List<FatalRows.Found> all = new ArrayList<>();
         if (careful != null) {
@@ -130,7 +130,7 @@ final class RetryState {
 
     /** What is left to write when the fatal rows are left out, under another id. */
     WriteUnit withoutFatal(UUID other) {
-        return portion.withEvents(FatalRows.without(portion.events(), fatal()), other);
+        return unit.withEvents(FatalRows.without(unit.events(), fatal()), other);
     }
 
     /** A deadline passed. */

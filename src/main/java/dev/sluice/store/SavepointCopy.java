@@ -74,14 +74,14 @@ final class SavepointCopy {
     }
 
     /** Copies everything. */
-    Mono<Void> copy(LaneConnection open, WriteUnit portion) {
+    Mono<Void> copy(LaneConnection open, WriteUnit unit) {
         return Mono.defer(() -> {
             clearPending();
             refused = 0;
             stopped = false;
             return open.checkAtOnce()
-                    .then(events(open, portion.events()))
-                    .then(deadLetters(open, portion.deadLetters()))
+                    .then(events(open, unit.events()))
+                    .then(deadLetters(open, unit.deadLetters()))
                     .then(Mono.defer(() -> writePending(open)));
         });
     }

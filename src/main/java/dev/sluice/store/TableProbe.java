@@ -39,7 +39,7 @@ final class TableProbe {
 
     private final KeptRow kept;
 
-    /** The codes for which a portion of the batch was divided, and those for which it came down to a row. */
+    /** The codes for which a unit of the batch was divided, and those for which it came down to a row. */
     private final Set<String> suspected = new HashSet<>();
 
     private final Set<String> proven = new HashSet<>();
@@ -66,9 +66,9 @@ final class TableProbe {
         batch = List.of();
     }
 
-    /** All rows of this portion were stored. */
-    void stored(WriteUnit portion) {
-        portion.firstEvents().ifPresent(this::took);
+    /** All rows of this unit were stored. */
+    void stored(WriteUnit unit) {
+        unit.firstEvents().ifPresent(this::took);
     }
 
     /** It took these rows. */
@@ -103,9 +103,9 @@ final class TableProbe {
         return refused >= REFUSALS_MAX || (refusal.mayPass() && !vouched);
     }
 
-    /** Whether the table refuses rows that must be good as it refused the portion; fails when it cannot be asked. */
-    Mono<Boolean> refusesAlike(LaneConnection open, WriteUnit portion, WriteFailure.BadData refusal) {
-        Span row = portion.firstEvents().orElseThrow();
+    /** Whether the table refuses rows that must be good as it refused the unit; fails when it cannot be asked. */
+    Mono<Boolean> refusesAlike(LaneConnection open, WriteUnit unit, WriteFailure.BadData refusal) {
+        Span row = unit.firstEvents().orElseThrow();
         return open.beginTrial()
                 .then(open.savepoint())
                 .then(takesKnown(open, row))

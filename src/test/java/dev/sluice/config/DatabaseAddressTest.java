@@ -14,6 +14,8 @@ class DatabaseAddressTest {
         "postgres://u:p@db:5433/logs?sslmode=require, r2dbc:postgresql://u:p@db:5433/logs?sslMode=require",
         "jdbc:postgresql://db/logs?user=u&password=p&currentSchema=s&x=y, r2dbc:postgresql://u:p@db/logs?schema=s&x=y",
         "'jdbc:postgresql://a:1,b:2/logs', 'r2dbc:postgresql:failover://a:1,b:2/logs'",
+        "jdbc:postgresql://db/logs?user=a:b&password=p@s/s#w%25, r2dbc:postgresql://a%3Ab:p%40s%2Fs%23w%25@db/logs",
+        "'postgresql://u:a,b@db/logs', 'r2dbc:postgresql://u:a,b@db/logs'",
         "jdbc:postgresql:logs, r2dbc:postgresql://localhost/logs",
         "postgresql:///logs, r2dbc:postgresql://localhost/logs",
     })

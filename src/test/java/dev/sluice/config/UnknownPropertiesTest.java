@@ -48,6 +48,40 @@ class UnknownPropertiesTest {
                 .hasMessageContaining("sluice.stor");
     }
 
+    @Test
+    void anEmptyMapSaysNothingAndMayHaveNoName() {
+        assertThatCode(() -> UnknownProperties.check(of(
+                        Map.of("sluice.listeners.main.forward.users", "", "sluice.store", Map.of()),
+                        Map.of("SLUICE_LISTENERS_MAIN_FORWARD_USERS", ""))))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void aListenerInBracketsHasVariables() {
+        assertThatCode(() -> UnknownProperties.check(of(
+                        Map.of("sluice.listeners[web-apps].port", 1),
+                        Map.of("SLUICE_LISTENERS_WEB_APPS_MAXRATE", "1MB"))))
+                .doesNotThrowAnyException();
+    }
+
+    /** By a placeholder, or as a rule names a variable. */
+    @Test
+    void whatAValueAsksForIsKnown() {
+        Map<String, Object> file = Map.of(
+                "spring.r2dbc.url",
+                "r2dbc:postgresql://${sluice.db.host}/logs",
+                "sluice.db.host",
+                "db",
+                "sluice.pipeline.processors[0].enrich.environment.node",
+                "SLUICE_NODE",
+                "spring.r2dbc.username",
+                "${SLUICE_DB_USER:sluice}");
+        assertThatCode(() -> UnknownProperties.check(of(file, Map.of("SLUICE_NODE", "n1", "SLUICE_DB_USER", "u"))))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> UnknownProperties.check(of(file, Map.of("SLUICE_DB", "x"))))
+                .hasMessageContaining("SLUICE_DB is unknown");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "sluice.pipeline.memroy, sluice.pipeline.memory",

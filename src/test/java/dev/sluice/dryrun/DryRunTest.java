@@ -126,6 +126,11 @@ class DryRunTest {
     }
 
     @Test
+    void aListenerThatIsNotThereIsAnExitStatus() throws IOException {
+        assertThat(run(DryRun.WRONG, "x", "--sluice.dry-run=other")).containsExactly("");
+    }
+
+    @Test
     void onlyTheCommandLineAsksForIt() {
         assertThat(DryRun.isAskedFor(new String[] {"--server.port=0"})).isFalse();
         assertThat(DryRun.isAskedFor(new String[] {"--sluice.dry-run=false"})).isFalse();

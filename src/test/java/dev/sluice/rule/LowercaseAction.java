@@ -18,7 +18,7 @@ final class LowercaseAction implements Action {
     }
 
     @Override
-    public boolean apply(LogEvent event, RuleContext work) {
+    public boolean apply(LogEvent event, RuleContext context) {
         if (event.app().isPresent()) {
             event.app().set(event.app().toString().toLowerCase(Locale.ROOT).getBytes(UTF_8));
         }

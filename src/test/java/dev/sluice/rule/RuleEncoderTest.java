@@ -103,8 +103,8 @@ class RuleEncoderTest {
     @Test
     void aRuleThatFailsCostsItsEventAlone() {
         RuleRun run = RuleRun.of("[]");
-        Rule fails = new Rule("fails", (event, work) -> true, RuleEncoderTest::failing);
-        Rule never = new Rule("never", (event, work) -> false, (event, work) -> true);
+        Rule fails = new Rule("fails", (event, context) -> true, RuleEncoderTest::failing);
+        Rule never = new Rule("never", (event, context) -> false, (event, context) -> true);
         run.over(List.of(never, fails));
         run.message("bad ann@example.com");
         run.message("good");
@@ -117,8 +117,8 @@ class RuleEncoderTest {
     @Test
     void aConditionThatFailsIsReportedByItsOwnRule() {
         RuleRun run = RuleRun.of("[]");
-        Rule fires = new Rule("fires", (event, work) -> true, (event, work) -> true);
-        run.over(List.of(fires, new Rule("fails", RuleEncoderTest::failing, (event, work) -> true)));
+        Rule fires = new Rule("fires", (event, context) -> true, (event, context) -> true);
+        run.over(List.of(fires, new Rule("fails", RuleEncoderTest::failing, (event, context) -> true)));
         run.message("bad");
         assertThat(run.details).containsExactly("rule_failed The rule fails failed: java.lang.IllegalStateException");
     }
@@ -129,14 +129,14 @@ class RuleEncoderTest {
         RuleRun run = RuleRun.of("[]");
         Action redact = Actions.types().get("redact").apply(RuleRun.settings("{ patterns: email }"));
         run.over(List.of(
-                new Rule("fails", (event, work) -> true, RuleEncoderTest::failing),
-                new Rule("secrets", (event, work) -> true, redact)));
+                new Rule("fails", (event, context) -> true, RuleEncoderTest::failing),
+                new Rule("secrets", (event, context) -> true, redact)));
         run.message("bad ann@example.com");
         assertThat(run.details).containsExactly("rule_failed The rule fails failed: java.lang.IllegalStateException");
         assertThat(run.deadLetters).containsExactly("");
     }
 
-    private static boolean failing(LogEvent event, RuleContext work) {
+    private static boolean failing(LogEvent event, RuleContext context) {
         if (event.message().toString().startsWith("bad")) {
             throw new IllegalStateException("because of ann@example.com");
         }

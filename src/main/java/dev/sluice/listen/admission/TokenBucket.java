@@ -13,8 +13,8 @@ import java.util.function.LongSupplier;
 
 /**
  * The bytes that all connections of one source may read: a bucket that fills with time, up to one second's worth. A
- * read takes what came, so that the bucket may fall below empty; then all of them wait in line until it has filled
- * again. One timer a source that waits, however many its connections and events are.
+ * read takes what came, so that the bucket may owe some; then all of them wait in line until it has filled again. One
+ * timer a source that waits, however many its connections and events are.
  *
  * <p>What it holds: its waiting connections, each once. Any thread.
  */

@@ -37,7 +37,7 @@ public final class ConnectionSweeper {
     private final Set<Visited> visited = Collections.newSetFromMap(new IdentityHashMap<>());
     private @Nullable Future<?> timer;
 
-    /** Rounds for these limits; one of 0 is none. */
+    /** One that looks often enough for these limits; one of 0 is none. */
     public ConnectionSweeper(EventLoop loop, List<Duration> limits, LongSupplier clock) {
         this.loop = loop;
         this.clock = clock;

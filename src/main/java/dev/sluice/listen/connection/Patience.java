@@ -10,7 +10,7 @@ import java.time.Duration;
  */
 final class Patience {
 
-    /** So often {@link ConnectionSweeper} look within the limit, and so many looks it lasts at least. */
+    /** So often {@link ConnectionSweeper} looks within the limit, and so many looks it lasts at least. */
     static final int LOOKS_PER_LIMIT = 10;
 
     private static final int ACTIVE_LOOKS = 3;

@@ -44,8 +44,8 @@ public final class ShipperConnection extends ChannelInboundHandlerAdapter implem
     private final Replies replies;
     private final Deliveries deliveries;
     private final ReadState reading;
-    private final RateLimitedReads pace;
-    private final GracefulClose departure;
+    private final RateLimitedReads rate;
+    private final GracefulClose closing;
 
     ShipperConnection(ListenerContext listener, Channel channel, Shipper shipper, Runnable onClosed) {
         this.listener = listener;
@@ -59,8 +59,8 @@ public final class ShipperConnection extends ChannelInboundHandlerAdapter implem
         deliveries = new Deliveries(this, listener, allowance, replies);
         frames = new FrameAssembler(listener.framing(), undetected, deliveries);
         reading = new ReadState(listener, frames, replies);
-        pace = new RateLimitedReads(this, channel, shipper.rate());
-        departure = new GracefulClose(this, socket, frames, replies, Lifetime.from(listener.times()));
+        rate = new RateLimitedReads(this, channel, shipper.rate());
+        closing = new GracefulClose(this, socket, frames, replies, Lifetime.from(listener.times()));
     }
 
     @Override
@@ -72,7 +72,7 @@ public final class ShipperConnection extends ChannelInboundHandlerAdapter implem
     @Override
     public int readBytesMax() {
         return switch (reading.now()) {
-            case ARMED -> Math.min(pace.atMost(allowance.nextRead()), socket.roomBytes());
+            case ARMED -> Math.min(rate.atMost(allowance.nextRead()), socket.roomBytes());
             case AWAITING_RAIL, AWAITING_BUDGET, AWAITING_REPLIES, AWAITING_RATE -> socket.uncalledRead();
             case ANSWERING, ENDED -> 0;
         };
@@ -104,7 +104,7 @@ public final class ShipperConnection extends ChannelInboundHandlerAdapter implem
         long start = System.nanoTime();
         reading.readAt(start);
         int bytes = buffer.readableBytes();
-        pace.read(bytes);
+        rate.read(bytes);
         line.read(bytes);
         boolean unreserved = allowance.read(bytes);
         deliveries.read(bytes);
@@ -140,9 +140,9 @@ public final class ShipperConnection extends ChannelInboundHandlerAdapter implem
             }
         } else if (replies.isFull()) {
             reading.pause(Wait.REPLIES);
-        } else if (pace.mustWait()) {
+        } else if (rate.mustWait()) {
             reading.pause(Wait.RATE);
-            pace.join();
+            rate.join();
         } else {
             readWithinBudget();
         }
@@ -224,14 +224,14 @@ public final class ShipperConnection extends ChannelInboundHandlerAdapter implem
     /** Reads what the shipper still sends, then ends. Any thread. */
     void drain() {
         channel.eventLoop().execute(guarded(channel, () -> {
-            pace.lift();
-            departure.drain();
+            rate.lift();
+            closing.drain();
         }));
     }
 
     /** Looks whether its time is over. */
     void visit(long nowNanos) {
-        departure.visit(nowNanos);
+        closing.visit(nowNanos);
         line.visit(nowNanos, isArmed() || replies.isStuckFor(FramePace.LOOK_NANOS));
     }
 
@@ -267,14 +267,14 @@ public final class ShipperConnection extends ChannelInboundHandlerAdapter implem
         if (!reading.is(ConnectionPhase.ANSWERING) && !reading.is(ConnectionPhase.ENDED)) {
             reading.unpause(ConnectionPhase.ANSWERING);
             line.leave();
-            pace.leave();
+            rate.leave();
             replies.whenAnswered(() -> close(reason));
         }
     }
 
     void close(CloseReason reason) {
         if (!reading.is(ConnectionPhase.ENDED)) {
-            departure.because(reason);
+            closing.because(reason);
             channel.close();
         }
     }
@@ -285,12 +285,12 @@ public final class ShipperConnection extends ChannelInboundHandlerAdapter implem
             reading.unpause(ConnectionPhase.ENDED);
             replies.forget();
             line.leave();
-            pace.leave();
+            rate.leave();
             try {
-                departure.lastFrame();
+                closing.lastFrame();
             } finally {
                 allowance.close();
-                listener.observer().closed(listener.name(), departure.reason());
+                listener.observer().closed(listener.name(), closing.reason());
                 onClosed.run();
             }
         }

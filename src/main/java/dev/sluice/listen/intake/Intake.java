@@ -131,10 +131,7 @@ public final class Intake extends Flux<FrameBatch> implements Subscription {
         drain();
     }
 
-    /**
-     * The rows of a frame batch are encoded: gives back the worst case that did not happen, and the frame batch's
-     * array.
-     */
+    /** The rows of a frame batch are encoded: gives back the worst case that did not happen, and its array. */
     public void encoded(FrameBatch frameBatch, Rows rows) {
         arrays.give(frameBatch.bytes());
         budget.releaseRows(frameBatch.rowBytesMax() - rows.size());

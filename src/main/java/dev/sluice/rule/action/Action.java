@@ -12,7 +12,7 @@ public interface Action {
      *
      * @return whether it goes on; if not, it is filtered: counted and gone
      */
-    boolean apply(LogEvent event, RuleContext work);
+    boolean apply(LogEvent event, RuleContext context);
 
     /** The most bytes of JSON text that it adds to any event, however small the event. */
     default int bytesAdded() {

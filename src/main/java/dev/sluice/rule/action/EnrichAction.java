@@ -49,7 +49,7 @@ final class EnrichAction implements Action {
         });
         Map<String, Field> pods = new LinkedHashMap<>();
         pods.put("source", Field.source());
-        pods.put("host", (event, work) -> event.host());
+        pods.put("host", (event, context) -> event.host());
         pod = settings.word("kubernetes", pods);
         if (!settings.has("fields") && !settings.has("environment") && !settings.has("kubernetes")) {
             settings.mistake("adds nothing, expected fields, environment or kubernetes");
@@ -68,12 +68,12 @@ final class EnrichAction implements Action {
     }
 
     @Override
-    public boolean apply(LogEvent event, RuleContext work) {
+    public boolean apply(LogEvent event, RuleContext context) {
         for (int i = 0; i < additions.size(); i++) {
             add(additions.get(i), event);
         }
         if (pod.isPresent()) {
-            kubernetes(pod.get().of(event, work), event, work);
+            kubernetes(pod.get().of(event, context), event, context);
         }
         return true;
     }
@@ -87,8 +87,8 @@ final class EnrichAction implements Action {
         }
     }
 
-    private void kubernetes(Slice from, LogEvent event, RuleContext work) {
-        if (name.read(from) && !AttributeText.has(event, PodName.ATTRIBUTE) && work.take(name.bytesMax())) {
+    private void kubernetes(Slice from, LogEvent event, RuleContext context) {
+        if (name.read(from) && !AttributeText.has(event, PodName.ATTRIBUTE) && context.take(name.bytesMax())) {
             name.write(event.attributes());
         }
     }

@@ -62,15 +62,16 @@ final class ExtractAction implements Action {
     }
 
     @Override
-    public boolean apply(LogEvent event, RuleContext work) {
-        Slice text = attribute.isPresent() ? copy(attribute.get().of(event, work), event.scratch()) : event.message();
+    public boolean apply(LogEvent event, RuleContext context) {
+        Slice text =
+                attribute.isPresent() ? copy(attribute.get().of(event, context), event.scratch()) : event.message();
         byte[] bytes = text.array();
         int from = text.offset();
         int to = from + text.length();
         switch (format) {
-            case JSON -> json(bytes, from, to, event, work);
-            case LOGFMT -> logfmt(bytes, from, to, event, work);
-            case EXPRESSION -> groups(bytes, from, to, event, work);
+            case JSON -> json(bytes, from, to, event, context);
+            case LOGFMT -> logfmt(bytes, from, to, event, context);
+            case EXPRESSION -> groups(bytes, from, to, event, context);
         }
         return true;
     }
@@ -92,14 +93,14 @@ final class ExtractAction implements Action {
     }
 
     /** What the message does not say it goes on saying. */
-    private void begin(LogEvent event, RuleContext work) {
-        extraction.begin(event, work);
+    private void begin(LogEvent event, RuleContext context) {
+        extraction.begin(event, context);
         if (attribute.isPresent()) {
             extraction.leave();
         }
     }
 
-    private void json(byte[] bytes, int from, int to, LogEvent event, RuleContext work) {
+    private void json(byte[] bytes, int from, int to, LogEvent event, RuleContext context) {
         int i = JsonSyntax.spaceEnd(bytes, from, to);
         marks[JsonScanner.FLAGS] = 0;
         int end = i < to && bytes[i] == '{' ? scanner.value(bytes, i, to, 1, marks) : -1;
@@ -107,7 +108,7 @@ final class ExtractAction implements Action {
             return;
         }
         boolean mended = (marks[JsonScanner.FLAGS] & JsonScanner.LOOSE) != 0;
-        begin(event, work);
+        begin(event, context);
         i = JsonSyntax.spaceEnd(bytes, i + 1, to);
         while (bytes[i] == '"') {
             int keyEnd = JsonSyntax.stringEnd(bytes, i, to);
@@ -125,8 +126,8 @@ final class ExtractAction implements Action {
         extraction.end();
     }
 
-    private void logfmt(byte[] bytes, int from, int to, LogEvent event, RuleContext work) {
-        begin(event, work);
+    private void logfmt(byte[] bytes, int from, int to, LogEvent event, RuleContext context) {
+        begin(event, context);
         int i = from;
         while (i < to) {
             if (bytes[i] == ' ') {
@@ -176,15 +177,15 @@ final class ExtractAction implements Action {
         return end;
     }
 
-    private void groups(byte[] bytes, int from, int to, LogEvent event, RuleContext work) {
-        if (!mayMatch(bytes, from, to, event, work)) {
+    private void groups(byte[] bytes, int from, int to, LogEvent event, RuleContext context) {
+        if (!mayMatch(bytes, from, to, event, context)) {
             return;
         }
         Matcher matcher = expression.get().matcher(bytes, from, to);
         if (!expression.get().findFirst(matcher)) {
             return;
         }
-        begin(event, work);
+        begin(event, context);
         extraction.leave(); // what stands between the groups
         expression.get().pattern().namedGroups().forEach((name, group) -> {
             if (matcher.start(group) >= 0) {
@@ -196,11 +197,11 @@ final class ExtractAction implements Action {
         extraction.end();
     }
 
-    private boolean mayMatch(byte[] bytes, int from, int to, LogEvent event, RuleContext work) {
+    private boolean mayMatch(byte[] bytes, int from, int to, LogEvent event, RuleContext context) {
         return expression.isPresent()
                 && (attribute.isPresent()
                         ? expression.get().mayMatch(bytes, from, to)
-                        : expression.get().mayMatch(work.pairsOfMessage(event), bytes, from, to));
+                        : expression.get().mayMatch(context.pairsOfMessage(event), bytes, from, to));
     }
 
     @Override

@@ -55,7 +55,7 @@ final class Extraction {
     private final Slice level = new Slice();
 
     private LogEvent event = new LogEvent();
-    private RuleContext work = new RuleContext();
+    private RuleContext context = new RuleContext();
     private int start;
     private int counted;
     private int fields;
@@ -91,7 +91,7 @@ final class Extraction {
 
     void begin(LogEvent of, RuleContext with) {
         event = of;
-        work = with;
+        context = with;
         start = of.attributes().text().size();
         counted = start;
         open = false;
@@ -174,7 +174,7 @@ final class Extraction {
 
     private boolean fill(Target target, byte[] bytes, int from, int to) {
         EventColumn column = target.column;
-        if (!work.take(to - from)) {
+        if (!context.take(to - from)) {
             return false;
         }
         if (column == EventColumn.MESSAGE) {
@@ -200,7 +200,7 @@ final class Extraction {
     private boolean keep(EventColumn column, Slice old) {
         if (open
                 || AttributeText.has(event, column.keptAs())
-                || !work.take(6 * old.length() + column.keptAs().length + 4)) {
+                || !context.take(6 * old.length() + column.keptAs().length + 4)) {
             return false;
         }
         event.attributes().key(column.keptAs()).string(old.array(), old.offset(), old.length());
@@ -232,7 +232,7 @@ final class Extraction {
     /** Takes the room that the last field needed; without room nothing at all is added. */
     private void count() {
         int size = event.attributes().text().size();
-        if (work.take(size - counted)) {
+        if (context.take(size - counted)) {
             counted = size;
         } else {
             event.attributes().truncate(start);

@@ -7,7 +7,7 @@ import dev.sluice.rule.field.RuleContext;
 public final class FilterAction implements Action {
 
     @Override
-    public boolean apply(LogEvent event, RuleContext work) {
+    public boolean apply(LogEvent event, RuleContext context) {
         return false;
     }
 }

@@ -56,26 +56,26 @@ final class MapAction implements Action {
     }
 
     @Override
-    public boolean apply(LogEvent event, RuleContext work) {
+    public boolean apply(LogEvent event, RuleContext context) {
         for (int i = 0; i < mappings.size() && !event.attributes().isEmpty(); i++) {
             Mapping mapping = mappings.get(i);
             boolean isFilled = false;
             for (int source = 0; source < mapping.sources.size() && !isFilled; source++) {
-                isFilled = fill(mapping.column, mapping.sources.get(source), event, work);
+                isFilled = fill(mapping.column, mapping.sources.get(source), event, context);
             }
         }
         return true;
     }
 
     /** Whether the path leads to what the column takes. */
-    private boolean fill(EventColumn column, Source source, LogEvent event, RuleContext work) {
+    private boolean fill(EventColumn column, Source source, LogEvent event, RuleContext context) {
         int scratch = event.scratch().size();
         if (!AttributeText.findScalar(event, source.path, value)) {
             return false;
         }
         Slice text = column.slice(event);
         boolean isFilled =
-                text == null ? column.fill(event, value, source.scale, times) : replace(column, text, event, work);
+                text == null ? column.fill(event, value, source.scale, times) : replace(column, text, event, context);
         if (text == null) {
             event.scratch().truncate(scratch);
         }
@@ -83,15 +83,15 @@ final class MapAction implements Action {
     }
 
     /** Without room the column stays as it is, as with every rule. */
-    private boolean replace(EventColumn column, Slice text, LogEvent event, RuleContext work) {
-        if (isSame(text, value) || !work.take(value.length())) {
+    private boolean replace(EventColumn column, Slice text, LogEvent event, RuleContext context) {
+        if (isSame(text, value) || !context.take(value.length())) {
             return true;
         }
         ByteWriter scratch = event.scratch();
         int at = scratch.size();
         scratch.put(
                 value.array(), value.offset(), value.length()); // what is among the attributes may be moved by a rule
-        if (text.length() == 0 || keep(column, text, event, work)) {
+        if (text.length() == 0 || keep(column, text, event, context)) {
             text.set(scratch.array(), at, scratch.size() - at);
         }
         return true;
@@ -107,9 +107,9 @@ final class MapAction implements Action {
                 other.offset() + other.length());
     }
 
-    private static boolean keep(EventColumn column, Slice old, LogEvent event, RuleContext work) {
+    private static boolean keep(EventColumn column, Slice old, LogEvent event, RuleContext context) {
         byte[] name = column.keptAs();
-        if (AttributeText.has(event, name) || !work.take(6 * old.length() + name.length + 4)) {
+        if (AttributeText.has(event, name) || !context.take(6 * old.length() + name.length + 4)) {
             return false;
         }
         event.attributes().key(name).string(old.array(), old.offset(), old.length());

@@ -48,35 +48,35 @@ public final class RedactAction implements Action {
     }
 
     @Override
-    public boolean apply(LogEvent event, RuleContext work) {
-        redactor.expect(work.pairsOfTexts(event));
-        text(event.message(), event.scratch(), work);
-        column(event.host(), event, work);
-        column(event.app(), event, work);
-        column(event.procId(), event, work);
-        column(event.msgId(), event, work);
+    public boolean apply(LogEvent event, RuleContext context) {
+        redactor.expect(context.pairsOfTexts(event));
+        text(event.message(), event.scratch(), context);
+        column(event.host(), event, context);
+        column(event.app(), event, context);
+        column(event.procId(), event, context);
+        column(event.msgId(), event, context);
         if (!event.attributes().isEmpty()) {
-            attributes(event, work);
+            attributes(event, context);
         }
         return true;
     }
 
-    private void column(Slice column, LogEvent event, RuleContext work) {
+    private void column(Slice column, LogEvent event, RuleContext context) {
         if (column.length() > 0) {
-            redactor.redact(column, event.scratch(), work);
+            redactor.redact(column, event.scratch(), context);
         }
     }
 
     /** A text may be JSON, in which escapes hide what is to be found. */
-    private void text(Slice text, ByteWriter out, RuleContext work) {
-        redactor.redact(text, out, work);
+    private void text(Slice text, ByteWriter out, RuleContext context) {
+        redactor.redact(text, out, context);
         byte[] bytes = text.array();
         int from = text.offset();
         int to = from + text.length();
         boolean json = from < to && (bytes[from] == '{' || bytes[from] == '[');
         if (json && JsonSyntax.isEscaped(bytes, from, to)) {
             int start = out.size();
-            if (redactor.redactJson(bytes, from, to, out, work)) {
+            if (redactor.redactJson(bytes, from, to, out, context)) {
                 text.set(out.array(), start, out.size() - start);
             } else {
                 out.truncate(start);
@@ -84,14 +84,14 @@ public final class RedactAction implements Action {
         }
     }
 
-    private void attributes(LogEvent event, RuleContext work) {
+    private void attributes(LogEvent event, RuleContext context) {
         ByteWriter text = event.attributes().text();
         dropOriginals(event, text);
         if (redactor.isSurelyClean(text.array(), 0, text.size())) {
             return;
         }
         json.truncate(0);
-        if (redactor.redactJson(text.array(), 0, text.size(), json, work)) {
+        if (redactor.redactJson(text.array(), 0, text.size(), json, context)) {
             text.truncate(0);
             text.put(json.array(), 0, json.size());
         }
@@ -125,13 +125,13 @@ public final class RedactAction implements Action {
     }
 
     /** The bytes of a frame that could not be decoded, redacted as far as they are text. */
-    public byte[] payload(byte[] bytes, RuleContext work) {
+    public byte[] payload(byte[] bytes, RuleContext context) {
         Slice text = new Slice();
         text.set(bytes);
         BytePairs pairs = new BytePairs();
         pairs.add(text);
         redactor.expect(pairs);
-        text(text, new ByteWriter(bytes.length + 64), work);
+        text(text, new ByteWriter(bytes.length + 64), context);
         ByteWriter copy = new ByteWriter(text.length());
         copy.put(text.array(), text.offset(), text.length());
         return copy.toByteArray();

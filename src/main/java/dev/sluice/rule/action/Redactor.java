@@ -45,12 +45,12 @@ final class Redactor {
      * Points {@code text} at a redacted copy in {@code out} if there is anything to redact. A text may be cut out of
      * JSON: where its escapes hide something, it is replaced by what they mean.
      */
-    void redact(Slice text, ByteWriter out, RuleContext work) {
-        redact(expected, escapesExpected, text, out, work);
+    void redact(Slice text, ByteWriter out, RuleContext context) {
+        redact(expected, escapesExpected, text, out, context);
     }
 
-    private boolean redact(boolean[] some, boolean escapes, Slice text, ByteWriter out, RuleContext work) {
-        boolean any = redact(some, text, out, work);
+    private boolean redact(boolean[] some, boolean escapes, Slice text, ByteWriter out, RuleContext context) {
+        boolean any = redact(some, text, out, context);
         int from = text.offset();
         int to = from + text.length();
         if (!(any || escapes) || !JsonSyntax.isEscaped(text.array(), from, to)) {
@@ -59,7 +59,7 @@ final class Redactor {
         int start = out.size();
         JsonText.unescape(text.array(), from, to, out);
         meant.set(out.array(), start, out.size() - start);
-        if (redact(all, meant, out, work)) {
+        if (redact(all, meant, out, context)) {
             text.set(meant.array(), meant.offset(), meant.length());
             return true;
         }
@@ -68,17 +68,17 @@ final class Redactor {
     }
 
     /** With some of the finders; with all that follow as soon as one has changed the text. */
-    private boolean redact(boolean[] some, Slice text, ByteWriter out, RuleContext work) {
+    private boolean redact(boolean[] some, Slice text, ByteWriter out, RuleContext context) {
         boolean any = false;
         for (int i = 0; i < finders.length; i++) {
             if (any || some[i]) {
-                any |= redact(finders[i], text, out, work);
+                any |= redact(finders[i], text, out, context);
             }
         }
         return any;
     }
 
-    private boolean redact(Finder finder, Slice text, ByteWriter out, RuleContext work) {
+    private boolean redact(Finder finder, Slice text, ByteWriter out, RuleContext context) {
         byte[] bytes = text.array();
         int from = text.offset();
         int to = from + text.length();
@@ -89,7 +89,7 @@ final class Redactor {
         int clean = from;
         do {
             out.put(bytes, clean, finder.start() - clean);
-            substitute.put(bytes, finder.start(), finder.end(), out, work);
+            substitute.put(bytes, finder.start(), finder.end(), out, context);
             clean = finder.end();
         } while (clean < to && finder.find(bytes, from, to, clean));
         out.put(bytes, clean, to - clean);
@@ -123,7 +123,7 @@ final class Redactor {
     }
 
     /** Appends the JSON text to {@code out} with its strings, keys and numbers redacted; returns whether any was. */
-    boolean redactJson(byte[] bytes, int from, int to, ByteWriter out, RuleContext work) {
+    boolean redactJson(byte[] bytes, int from, int to, ByteWriter out, RuleContext context) {
         boolean any = false;
         context(bytes, from, from);
         int i = from;
@@ -135,7 +135,7 @@ final class Redactor {
                 continue;
             }
             int end = b == '"' ? JsonSyntax.stringEnd(bytes, i, to) : JsonSyntax.wordEnd(bytes, i, to);
-            any |= token(bytes, i, end, out, work);
+            any |= token(bytes, i, end, out, context);
             if (b == '"') {
                 context(bytes, i, end);
             }
@@ -152,7 +152,7 @@ final class Redactor {
     }
 
     /** A string or a number; a number that is redacted becomes a string. */
-    private boolean token(byte[] bytes, int from, int to, ByteWriter out, RuleContext work) {
+    private boolean token(byte[] bytes, int from, int to, ByteWriter out, RuleContext context) {
         int start = bytes[from] == '"' ? from + 1 : from;
         int end = start > from && to > start && bytes[to - 1] == '"' ? to - 1 : to;
         if (start > from && JsonSyntax.isEscaped(bytes, start, end)) {
@@ -163,7 +163,7 @@ final class Redactor {
             token.set(bytes, start, end - start);
         }
         rewritten.truncate(0);
-        boolean any = redact(all, true, token, rewritten, work);
+        boolean any = redact(all, true, token, rewritten, context);
         if (any) {
             JsonSyntax.quote(token.array(), token.offset(), token.offset() + token.length(), out);
         } else {

@@ -31,12 +31,12 @@ final class RouteAction implements Action {
     }
 
     @Override
-    public boolean apply(LogEvent event, RuleContext work) {
+    public boolean apply(LogEvent event, RuleContext context) {
         if (severity != LogEvent.UNKNOWN) {
             event.severity(severity);
         }
         if (deadLetter) {
-            work.route(rule);
+            context.route(rule);
         }
         return true;
     }

@@ -44,17 +44,17 @@ final class SampleAction implements Action {
     }
 
     @Override
-    public boolean apply(LogEvent event, RuleContext work) {
-        boolean kept = fraction(event, work) < share;
+    public boolean apply(LogEvent event, RuleContext context) {
+        boolean kept = fraction(event, context) < share;
         if (kept) {
-            work.sampled(share);
+            context.sampled(share);
         }
         return kept;
     }
 
-    private double fraction(LogEvent event, RuleContext work) {
+    private double fraction(LogEvent event, RuleContext context) {
         if (by.isPresent()) {
-            Slice value = by.get().of(event, work);
+            Slice value = by.get().of(event, context);
             if (value.isPresent()) {
                 return (hash(value) >>> 11) / FRACTIONS;
             }

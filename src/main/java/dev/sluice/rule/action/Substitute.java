@@ -61,9 +61,9 @@ final class Substitute {
     }
 
     /** Appends what stands in the place of {@code bytes[from, to)}; a single asterisk where there is no room for it. */
-    void put(byte[] bytes, int from, int to, ByteWriter out, RuleContext work) {
+    void put(byte[] bytes, int from, int to, ByteWriter out, RuleContext context) {
         int growth = (mac == null ? text.length : HASH_LENGTH) - (to - from);
-        if (growth > 0 && !work.take(growth)) {
+        if (growth > 0 && !context.take(growth)) {
             out.put('*');
         } else if (mac == null) {
             out.put(text);

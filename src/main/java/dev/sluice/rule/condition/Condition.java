@@ -7,7 +7,7 @@ import dev.sluice.rule.field.RuleContext;
 public interface Condition {
 
     /** Matches every event. */
-    Condition ALWAYS = (event, work) -> true;
+    Condition ALWAYS = (event, context) -> true;
 
-    boolean matches(LogEvent event, RuleContext work);
+    boolean matches(LogEvent event, RuleContext context);
 }

@@ -21,12 +21,12 @@ public final class Conditions {
         List<Condition> all = new ArrayList<>();
         int severities = Severities.bits(when, "severity");
         if (when.has("severity")) {
-            all.add((event, work) -> event.severity() >= 0 && (severities >> event.severity() & 1) != 0);
+            all.add((event, context) -> event.severity() >= 0 && (severities >> event.severity() & 1) != 0);
         }
         add(all, when, "listener", Field.listener());
         add(all, when, "source", Field.source());
-        add(all, when, "app", (event, work) -> event.app());
-        add(all, when, "host", (event, work) -> event.host());
+        add(all, when, "app", (event, context) -> event.app());
+        add(all, when, "host", (event, context) -> event.host());
         when.map("attributes").forEach((name, value) -> all.add(is(Field.attribute(name), List.of(new Glob(value)))));
         for (String expression : when.items("message")) {
             Expression.of(expression, when, "message").ifPresent(found -> all.add(message(found)));
@@ -37,7 +37,7 @@ public final class Conditions {
         }
         if (when.has("not")) {
             Condition any = any(when.groups("not"));
-            all.add((event, work) -> !any.matches(event, work));
+            all.add((event, context) -> !any.matches(event, context));
         }
         when.finish();
         return all(all);
@@ -53,8 +53,8 @@ public final class Conditions {
     }
 
     private static Condition is(Field field, List<Glob> globs) {
-        return (event, work) -> {
-            Slice value = field.of(event, work);
+        return (event, context) -> {
+            Slice value = field.of(event, context);
             if (value.isPresent()) {
                 for (int i = 0; i < globs.size(); i++) {
                     if (globs.get(i).matches(value)) {
@@ -67,10 +67,13 @@ public final class Conditions {
     }
 
     private static Condition message(Expression expression) {
-        return (event, work) -> {
+        return (event, context) -> {
             Slice message = event.message();
             return expression.matches(
-                    work.pairsOfMessage(event), message.array(), message.offset(), message.offset() + message.length());
+                    context.pairsOfMessage(event),
+                    message.array(),
+                    message.offset(),
+                    message.offset() + message.length());
         };
     }
 
@@ -79,12 +82,12 @@ public final class Conditions {
             return list.isEmpty() ? Condition.ALWAYS : list.getFirst();
         }
         Condition[] all = list.toArray(Condition[]::new);
-        return (event, work) -> holdsFor(all, event, work);
+        return (event, context) -> holdsFor(all, event, context);
     }
 
-    private static boolean holdsFor(Condition[] all, LogEvent event, RuleContext work) {
+    private static boolean holdsFor(Condition[] all, LogEvent event, RuleContext context) {
         for (Condition each : all) {
-            if (!each.matches(event, work)) {
+            if (!each.matches(event, context)) {
                 return false;
             }
         }
@@ -93,9 +96,9 @@ public final class Conditions {
 
     private static Condition any(List<Settings> groups) {
         List<Condition> any = groups.stream().map(Conditions::of).toList();
-        return (event, work) -> {
+        return (event, context) -> {
             for (int i = 0; i < any.size(); i++) {
-                if (any.get(i).matches(event, work)) {
+                if (any.get(i).matches(event, context)) {
                     return true;
                 }
             }

@@ -20,13 +20,13 @@ public interface Field {
     String ATTRIBUTES = "attributes.";
 
     /** The field of the event at hand; absent where it has none. Valid until the next call. */
-    Slice of(LogEvent event, RuleContext work);
+    Slice of(LogEvent event, RuleContext context);
 
     /** The field called {@code name}, or a mistake noted under {@code key}. */
     static Optional<Field> named(String name, Settings settings, String key) {
         Function<LogEvent, Slice> column = COLUMNS.get(name);
         if (column != null) {
-            return Optional.of((event, work) -> column.apply(event));
+            return Optional.of((event, context) -> column.apply(event));
         }
         if (name.startsWith(ATTRIBUTES) && name.length() > ATTRIBUTES.length()) {
             return Optional.of(attribute(name.substring(ATTRIBUTES.length())));
@@ -48,7 +48,7 @@ public interface Field {
         Slice called = new Slice();
         called.set(name.getBytes(UTF_8));
         Slice value = new Slice();
-        return (event, work) -> {
+        return (event, context) -> {
             if (event.attributes().isEmpty()) {
                 value.clear();
             } else {
@@ -60,16 +60,16 @@ public interface Field {
 
     static Field source() {
         Slice value = new Slice();
-        return (event, work) -> {
-            value.set(work.origin().sourceBytes());
+        return (event, context) -> {
+            value.set(context.origin().sourceBytes());
             return value;
         };
     }
 
     static Field listener() {
         Slice value = new Slice();
-        return (event, work) -> {
-            value.set(work.origin().listenerBytes());
+        return (event, context) -> {
+            value.set(context.origin().listenerBytes());
             return value;
         };
     }

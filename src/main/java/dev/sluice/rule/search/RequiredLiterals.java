@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
  * @param isAll whether the expression says nothing more: where a text occurs, or the start is right, it matches
  * @param anyCase whether case does not matter
  */
-public record RequiredLiterals(List<String> texts, boolean isAnchored, String start, boolean isAll, boolean anyCase) {
+record RequiredLiterals(List<String> texts, boolean isAnchored, String start, boolean isAll, boolean anyCase) {
 
     private static final String ANY_CASE = "(?i)";
 

@@ -15,7 +15,7 @@ import java.util.UUID;
 public final class Batch {
 
     private final List<Rows> rows;
-    private final WriteUnit portion;
+    private final WriteUnit unit;
     private final int events;
     private final int deadLetters;
     private final long bytes;
@@ -38,7 +38,7 @@ public final class Batch {
             eventSum += some.events();
             deadLetterSum += some.deadLetters();
         }
-        portion = parts.build(id);
+        unit = parts.build(id);
         events = eventSum;
         deadLetters = deadLetterSum;
         bytes = size;
@@ -55,7 +55,7 @@ public final class Batch {
 
     /** Its id in the ledger. */
     public UUID id() {
-        return portion.id();
+        return unit.id();
     }
 
     /** What it was made of, in the order of arrival. */
@@ -115,7 +115,7 @@ public final class Batch {
         }
     }
 
-    public WriteUnit portion() {
-        return portion;
+    public WriteUnit unit() {
+        return unit;
     }
 }

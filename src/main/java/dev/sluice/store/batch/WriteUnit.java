@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 
 /**
  * What one transaction writes: a batch, or a part of one whose whole was refused. The id stands in the ledger, so it
- * stays the same however often the portion is tried.
+ * stays the same however often the unit is tried.
  *
  * @param events rows of deliveries without an id
  * @param deadLetters rows of deliveries without an id
@@ -92,8 +92,8 @@ public record WriteUnit(UUID id, List<Span> events, List<Span> deadLetters, List
     }
 
     /**
-     * Two smaller portions that together are this one, events apart from dead letters first, because it is the events
-     * that PostgreSQL may refuse.
+     * Two smaller units that together are this one, events apart from dead letters first, because it is the events that
+     * PostgreSQL may refuse.
      */
     public List<WriteUnit> split(BatchIds ids) {
         int eventRows = eventRows();

@@ -30,11 +30,11 @@ class WriteUnitTest {
         Batch batch =
                 new Batch(ids.next(), List.of(events.frameBatch(1), events.frameBatch(rows - 2), events.frameBatch(1)));
         List<WriteUnit> singles = new ArrayList<>();
-        splitAll(batch.portion(), singles);
+        splitAll(batch.unit(), singles);
         assertThat(singles).hasSize(rows).allMatch(WriteUnit::isSingle);
         assertThat(singles.stream().map(WriteUnit::id)).doesNotHaveDuplicates().doesNotContain(batch.id());
         assertThat(bytes(singles.stream().flatMap(p -> p.events().stream()).toList()))
-                .isEqualTo(bytes(batch.portion().events()));
+                .isEqualTo(bytes(batch.unit().events()));
     }
 
     @Test
@@ -43,7 +43,7 @@ class WriteUnitTest {
         events.encoder().reject(RejectReason.MALFORMED_JSON, "bad", new byte[3], 0, 3);
         Rows rejects = events.encoder().seal();
         List<WriteUnit> parts = new Batch(ids.next(), List.of(rejects, events.frameBatch(5)))
-                .portion()
+                .unit()
                 .split(ids);
         assertThat(parts).extracting(WriteUnit::eventRows).containsExactly(5, 0);
         assertThat(parts).extracting(WriteUnit::deadLetterRows).containsExactly(0, 1);
@@ -54,23 +54,23 @@ class WriteUnitTest {
         List<Rows> rows = new ArrayList<>(events.frameBatches(500, 1));
         rows.add(events.frameBatch(3000));
         rows.addAll(events.frameBatches(30, 20));
-        WriteUnit portion = new Batch(ids.next(), rows).portion();
+        WriteUnit unit = new Batch(ids.next(), rows).unit();
         List<byte[]> chunks = new ArrayList<>();
-        CopyChunks.of(portion.events()).concatMap(Flux::from).subscribe(chunk -> chunks.add(take(chunk)));
+        CopyChunks.of(unit.events()).concatMap(Flux::from).subscribe(chunk -> chunks.add(take(chunk)));
         assertThat(chunks.subList(0, chunks.size() - 1)).allMatch(chunk -> chunk.length == CopyChunks.CHUNK_BYTES);
         ByteArrayOutputStream sent = new ByteArrayOutputStream();
         chunks.forEach(sent::writeBytes);
-        byte[] expected = bytes(portion.events());
+        byte[] expected = bytes(unit.events());
         assertThat(Arrays.copyOfRange(sent.toByteArray(), CopyFormat.header().length, sent.size() - 2))
                 .isEqualTo(expected);
         assertThat(sent.size()).isEqualTo(19 + expected.length + 2);
     }
 
-    private void splitAll(WriteUnit portion, List<WriteUnit> singles) {
-        if (portion.isSingle()) {
-            singles.add(portion);
+    private void splitAll(WriteUnit unit, List<WriteUnit> singles) {
+        if (unit.isSingle()) {
+            singles.add(unit);
         } else {
-            portion.split(ids).forEach(half -> splitAll(half, singles));
+            unit.split(ids).forEach(half -> splitAll(half, singles));
         }
     }
 
