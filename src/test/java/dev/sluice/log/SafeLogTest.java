@@ -63,7 +63,7 @@ class SafeLogTest {
     @Test
     void whyAStartFailedIsSaidInSeveralLines() {
         write("%m%n");
-        log.getLogger("org.springframework.boot.diagnostics.LoggingFailureAnalysisReporter")
+        log.getLogger("dev.sluice.config.StartupFailureReporter")
                 .error("one\ntwo");
         assertThat(lines()).containsExactly("one", "two");
     }
