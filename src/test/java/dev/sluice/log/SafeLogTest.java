@@ -63,8 +63,7 @@ class SafeLogTest {
     @Test
     void whyAStartFailedIsSaidInSeveralLines() {
         write("%m%n");
-        log.getLogger("dev.sluice.config.StartupFailureReporter")
-                .error("one\ntwo");
+        log.getLogger("dev.sluice.config.StartupFailureReporter").error("one\ntwo");
         assertThat(lines()).containsExactly("one", "two");
     }
 
