@@ -23,8 +23,8 @@ import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
- * Ends a start with a property below {@code sluice} that does not exist: Spring passes over such a name, and whoever
- * mistyped it would run with the default. Before anything is started for the service.
+ * Ends a start with a property below {@code sluice} that does not exist: Spring passes over such a name, and the
+ * default would stay in force unnoticed. Before anything is started for the service.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE)
 public final class UnknownProperties implements ApplicationContextInitializer<ConfigurableApplicationContext> {
