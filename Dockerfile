@@ -6,9 +6,11 @@ WORKDIR /build
 COPY pom.xml .
 COPY config config
 COPY src src
+ARG REVISION=unknown
 # Tests and style are the business of `mvn verify`; the image is made from what passed it.
 RUN --mount=type=cache,target=/build/repository \
-    mvn -B -q -Dmaven.repo.local=/build/repository -Dmaven.test.skip=true -Dspotless.check.skip=true -Dcheckstyle.skip=true package
+    mvn -B -q -Dmaven.repo.local=/build/repository -Dmaven.test.skip=true -Dspotless.check.skip=true -Dcheckstyle.skip=true \
+    -Drevision="$REVISION" package
 RUN java -Djarmode=tools -jar target/sluice.jar extract --layers --destination layers
 # Netty unpacks its transport to a temporary folder, which a read-only file system does not have.
 RUN mkdir layers/native && cd layers/native \

@@ -74,6 +74,8 @@ def check_start(http_port, event_port):
     docker("rm", "-f", NAME)
     seconds = run_service(http_port, event_port)
     print(f"container start to ready, tables present: {seconds:.2f} s, load {os.getloadavg()[0]:.1f}", flush=True)
+    build = json.loads(get(http_port, "/actuator/info"))["build"]
+    require("/actuator/info says the revision", build["revision"] == REVISION and build["version"], build)
     logs = docker("logs", NAME)
     require("the AOT cache fits the JVM", "[aot]" not in logs and "[cds]" not in logs, logs)
     require("no warning at the start", " WARN " not in logs and "WARNING" not in logs, logs)
