@@ -19,6 +19,7 @@
 {{- end -}}
 {{- $pipeline := dict "memory" .Values.pipeline.memory "workers" (int64 .Values.pipeline.workers) "drain-timeout" .Values.pipeline.drainTimeout -}}
 {{- $store := dict "lanes" (int64 .Values.store.lanes) "retention" .Values.store.retention -}}
+{{- if not .Values.store.migrate -}}{{- $_ := set $store "migrate" false -}}{{- end -}}
 {{- $config := dict "sluice" (dict "listeners" $listeners "pipeline" $pipeline "store" $store) "spring" (dict "lifecycle" (dict "timeout-per-shutdown-phase" .Values.shutdown.timeout)) -}}
 {{- if $tls -}}
 {{- $keystore := dict "certificate" "file:/etc/sluice-tls/tls.crt" "private-key" "file:/etc/sluice-tls/tls.key" -}}

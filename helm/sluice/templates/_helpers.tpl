@@ -119,6 +119,12 @@ app.kubernetes.io/instance: {{ .Release.Name }}
   valueFrom: { secretKeyRef: { name: {{ $database.existingSecret }}, key: {{ $database.usernameKey }} } }
 - name: SPRING_R2DBC_PASSWORD
   valueFrom: { secretKeyRef: { name: {{ $database.existingSecret }}, key: {{ $database.passwordKey }} } }
+{{- if $database.schemaSecret }}
+- name: SLUICE_STORE_SCHEMAUSERNAME
+  valueFrom: { secretKeyRef: { name: {{ $database.schemaSecret }}, key: {{ $database.schemaUsernameKey }} } }
+- name: SLUICE_STORE_SCHEMAPASSWORD
+  valueFrom: { secretKeyRef: { name: {{ $database.schemaSecret }}, key: {{ $database.schemaPasswordKey }} } }
+{{- end }}
 {{- if $cnpg }}
 {{- range $variable, $key := dict "DATABASE_HOST" "host" "DATABASE_PORT" "port" "DATABASE_NAME" "dbname" }}
 - name: {{ $variable }}

@@ -39,6 +39,8 @@
   "springr2dbcurl" "set database.host, port and name"
   "springr2dbcusername" "set database.existingSecret"
   "springr2dbcpassword" "set database.existingSecret"
+  "sluicestoreschemausername" "set database.schemaSecret"
+  "sluicestoreschemapassword" "set database.schemaSecret"
   "databasehost" "set database.host"
   "databaseport" "set database.port"
   "databasename" "set database.name"

@@ -3,8 +3,11 @@ package dev.sluice;
 import dev.sluice.config.DatabaseOptions;
 import dev.sluice.config.SluiceProperties;
 import dev.sluice.store.database.DatabaseHosts;
+import dev.sluice.store.schema.PartitionKeeper;
+import dev.sluice.store.schema.PartitionSettings;
 import dev.sluice.store.schema.SchemaMigration;
 import io.r2dbc.spi.ConnectionFactory;
+import java.time.Clock;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.r2dbc.autoconfigure.R2dbcConnectionDetails;
 import org.springframework.context.annotation.Bean;
@@ -21,8 +24,8 @@ class DatabaseConfiguration {
     }
 
     @Bean
-    DatabaseOptions databaseOptions(R2dbcConnectionDetails details) {
-        return DatabaseOptions.of(details);
+    DatabaseOptions databaseOptions(R2dbcConnectionDetails details, SluiceProperties properties) {
+        return DatabaseOptions.of(details, properties.store());
     }
 
     @Bean
@@ -40,5 +43,26 @@ class DatabaseConfiguration {
     SchemaMigration schemaMigration(
             DatabaseOptions options, DatabaseHosts hosts, @Qualifier("storeLoops") LoopResources loops) {
         return options.migration(hosts, hosts.primary(loops));
+    }
+
+    @Bean
+    PartitionKeeper partitionKeeper(
+            DatabaseOptions options,
+            DatabaseHosts hosts,
+            ConnectionFactory writers,
+            SluiceProperties properties,
+            @Qualifier("storeLoops") LoopResources loops) {
+        SluiceProperties.Store store = properties.store();
+        return new PartitionKeeper(
+                options.ownersConnections(hosts, writers, loops),
+                writers,
+                hosts.home(),
+                new PartitionSettings(
+                        Math.toIntExact(store.partitionsAhead().toDays()),
+                        store.retention(),
+                        store.ledgerRetention(),
+                        properties.forward().remember(),
+                        Math.toIntExact(store.removalStep().toDays())),
+                Clock.systemUTC());
     }
 }

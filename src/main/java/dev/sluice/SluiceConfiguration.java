@@ -26,10 +26,8 @@ import dev.sluice.store.StoreSettings;
 import dev.sluice.store.copy.CopyRowEncoder;
 import dev.sluice.store.database.DatabaseHosts;
 import dev.sluice.store.schema.PartitionKeeper;
-import dev.sluice.store.schema.PartitionSettings;
 import dev.sluice.store.schema.SchemaMigration;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.r2dbc.spi.ConnectionFactory;
 import java.lang.management.ManagementFactory;
 import java.time.Clock;
 import java.time.Duration;
@@ -154,30 +152,13 @@ class SluiceConfiguration {
     }
 
     @Bean
-    PartitionKeeper partitionKeeper(
-            ConnectionFactory database, DatabaseHosts hosts, SluiceProperties properties, PipelineMetrics metrics) {
-        SluiceProperties.Store store = properties.store();
-        PartitionKeeper keeper = new PartitionKeeper(
-                database,
-                hosts.home(),
-                new PartitionSettings(
-                        Math.toIntExact(store.partitionsAhead().toDays()),
-                        store.retention(),
-                        store.ledgerRetention(),
-                        properties.forward().remember(),
-                        Math.toIntExact(store.removalStep().toDays())),
-                Clock.systemUTC());
-        metrics.watch(keeper);
-        return keeper;
-    }
-
-    @Bean
     EventStore eventStore(
             DatabaseHosts hosts,
             SluiceProperties properties,
             PartitionKeeper partitions,
             PipelineMetrics metrics,
             @Qualifier("storeLoops") LoopResources loops) {
+        metrics.watch(partitions);
         EventStore store = new EventStore(hosts, loops, settings(properties.store()), metrics.storing(), partitions);
         metrics.watch(eventLoops(), properties.pipeline().workerCount(), store);
         return store;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.config.DatabaseOptions;
+import dev.sluice.config.SluiceProperties;
 import dev.sluice.store.database.DatabaseHosts;
 import dev.sluice.testing.PostgresExtension;
 import dev.sluice.testing.TestAuthority;
@@ -18,6 +19,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import reactor.netty.resources.LoopResources;
 
 /** TLS to PostgreSQL, by both drivers: a server that is not the one that was asked for gets nothing. */
@@ -93,11 +96,15 @@ class DatabaseTlsIT {
 
     private DatabaseOptions options(String host, String mode, String authority) {
         String address = url(host, mode, authority);
-        return DatabaseOptions.of(() -> ConnectionFactoryOptions.parse(address)
-                .mutate()
-                .option(ConnectionFactoryOptions.USER, POSTGRES.user())
-                .option(ConnectionFactoryOptions.PASSWORD, POSTGRES.password())
-                .build());
+        SluiceProperties properties =
+                new Binder(new MapConfigurationPropertySource()).bindOrCreate("sluice", SluiceProperties.class);
+        return DatabaseOptions.of(
+                () -> ConnectionFactoryOptions.parse(address)
+                        .mutate()
+                        .option(ConnectionFactoryOptions.USER, POSTGRES.user())
+                        .option(ConnectionFactoryOptions.PASSWORD, POSTGRES.password())
+                        .build(),
+                properties.store());
     }
 
     private String url(String host, String mode, String authority) {

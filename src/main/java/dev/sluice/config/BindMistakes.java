@@ -86,6 +86,9 @@ final class BindMistakes extends AbstractFailureAnalyzer<BindException> {
         if (type == int.class || type == Integer.class) {
             return "a whole number";
         }
+        if (type == boolean.class) {
+            return "true or false";
+        }
         return type == ZoneId.class ? "a zone, such as Europe/Berlin" : null;
     }
 

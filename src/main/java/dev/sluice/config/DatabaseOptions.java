@@ -5,9 +5,12 @@ import dev.sluice.store.database.DatabaseHosts;
 import dev.sluice.store.database.HostAddress;
 import dev.sluice.store.database.JdbcUrl;
 import dev.sluice.store.database.TableHome;
+import dev.sluice.store.schema.DatabaseAccount;
 import dev.sluice.store.schema.SchemaMigration;
+import dev.sluice.store.schema.SchemaSettings;
 import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
 import io.r2dbc.postgresql.PostgresqlConnectionFactoryProvider;
+import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.Option;
 import java.util.List;
@@ -17,16 +20,17 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.r2dbc.autoconfigure.R2dbcConnectionDetails;
 import reactor.core.publisher.Mono;
+import reactor.netty.resources.LoopResources;
 
 /** Where the database is and who we are there, checked: a mistake ends the start with a line in place of a trace. */
-public record DatabaseOptions(ConnectionFactoryOptions options) {
+public record DatabaseOptions(ConnectionFactoryOptions options, SluiceProperties.Store store) {
 
     private static final int DEFAULT_PORT = 5432;
 
-    /** Reads and checks what is configured under {@code spring.r2dbc}. */
-    public static DatabaseOptions of(R2dbcConnectionDetails details) {
+    /** Reads and checks what is configured under {@code spring.r2dbc}; who else logs in is below the store. */
+    public static DatabaseOptions of(R2dbcConnectionDetails details, SluiceProperties.Store store) {
         try {
-            DatabaseOptions options = new DatabaseOptions(details.getConnectionFactoryOptions());
+            DatabaseOptions options = new DatabaseOptions(details.getConnectionFactoryOptions(), store);
             options.check();
             return options;
         } catch (RuntimeException mistake) {
@@ -55,13 +59,16 @@ public record DatabaseOptions(ConnectionFactoryOptions options) {
         if (text(ConnectionFactoryOptions.USER) == null) {
             throw new IllegalArgumentException("there is no user: set spring.r2dbc.username (SPRING_R2DBC_USERNAME)");
         }
-        addresses().forEach(host -> connection(host).build()); // files that are not there, modes that are none
+        addresses().forEach(host -> connection(options, host).build()); // files that are not there, modes that are none
     }
 
     /** The servers of the database, which are asked for the one that takes writes. */
     public DatabaseHosts hosts() {
         return new DatabaseHosts(
-                addresses(), this::connection, StoreSettings.DEFAULT.connectTimeout(), new TableHome(null));
+                addresses(),
+                host -> connection(options, host),
+                StoreSettings.DEFAULT.connectTimeout(),
+                new TableHome(null));
     }
 
     /** The same address, for JDBC. */
@@ -71,13 +78,39 @@ public record DatabaseOptions(ConnectionFactoryOptions options) {
 
     /** The migration of the one of {@code hosts} that is the {@code primary} at the time. */
     public SchemaMigration migration(DatabaseHosts hosts, Mono<HostAddress> primary) {
-        String user = text(ConnectionFactoryOptions.USER);
         return new SchemaMigration(
                 jdbcUrl(),
-                primary.map(host -> JdbcUrl.of(at(host))),
-                user == null ? "" : user,
-                text(ConnectionFactoryOptions.PASSWORD),
+                primary.map(host -> JdbcUrl.of(at(options, host))),
+                new SchemaSettings(owner(), writer(), store.migrate()),
                 hosts.home());
+    }
+
+    /** What keeps the tables in order connects by it: as their owner, where that is another account. */
+    public ConnectionFactory ownersConnections(DatabaseHosts hosts, ConnectionFactory writers, LoopResources loops) {
+        return store.schemaUsername().isEmpty()
+                ? writers
+                : hosts.connectionFactory(loops, host -> connection(asOwner(), host));
+    }
+
+    private DatabaseAccount writer() {
+        String user = text(ConnectionFactoryOptions.USER);
+        return new DatabaseAccount(
+                user == null ? "" : user, text(ConnectionFactoryOptions.PASSWORD), DatabaseAccount.WRITER);
+    }
+
+    private DatabaseAccount owner() {
+        String password = store.schemaPassword();
+        return store.schemaUsername().isEmpty()
+                ? writer()
+                : new DatabaseAccount(
+                        store.schemaUsername(), password.isEmpty() ? null : password, DatabaseAccount.OWNER);
+    }
+
+    private ConnectionFactoryOptions asOwner() {
+        return options.mutate()
+                .option(ConnectionFactoryOptions.USER, store.schemaUsername())
+                .option(ConnectionFactoryOptions.PASSWORD, store.schemaPassword())
+                .build();
     }
 
     private List<HostAddress> addresses() {
@@ -88,13 +121,14 @@ public record DatabaseOptions(ConnectionFactoryOptions options) {
     }
 
     /** A new configuration of the driver each time, because the caller adds event loops of its own. */
-    private PostgresqlConnectionConfiguration.Builder connection(HostAddress host) {
-        return PostgresqlConnectionFactoryProvider.builder(at(host)).applicationName("sluice");
+    private static PostgresqlConnectionConfiguration.Builder connection(
+            ConnectionFactoryOptions account, HostAddress host) {
+        return PostgresqlConnectionFactoryProvider.builder(at(account, host)).applicationName("sluice");
     }
 
     /** The same for one of the hosts, which the driver must take for the only one: it would ask them in turn. */
-    private ConnectionFactoryOptions at(HostAddress host) {
-        return options.mutate()
+    private static ConnectionFactoryOptions at(ConnectionFactoryOptions account, HostAddress host) {
+        return account.mutate()
                 .option(ConnectionFactoryOptions.PROTOCOL, "")
                 .option(ConnectionFactoryOptions.HOST, host.name())
                 .option(ConnectionFactoryOptions.PORT, host.port())

@@ -100,6 +100,11 @@ public record SluiceProperties(
      * @param ledgerRetention how long committed batches are remembered
      * @param removalStep how much is removed within an hour at most, in whole days; a clock or a setting that is wrong
      *     is noticed while most is still there
+     * @param migrate whether Sluice brings the tables up to date at a start; else their owner does, by the SQL of the
+     *     release, and the start looks whether it was done
+     * @param schemaUsername the account that migrates the tables and makes and removes days, where it is not that of
+     *     {@code spring.r2dbc}, which then needs no right but to write
+     * @param schemaPassword its password
      */
     public record Store(
             @DefaultValue("2") @Min(1) @Max(64) int lanes,
@@ -108,15 +113,28 @@ public record SluiceProperties(
             @DefaultValue("30d") Duration retention,
             @DefaultValue("7d") Duration partitionsAhead,
             @DefaultValue("1d") Duration ledgerRetention,
-            @DefaultValue("1d") Duration removalStep) {
+            @DefaultValue("1d") Duration removalStep,
+            @DefaultValue("true") boolean migrate,
+            @DefaultValue("") String schemaUsername,
+            @DefaultValue("") String schemaPassword) {
 
-        /** Refuses times that cannot work. */
+        /** Refuses times that cannot work, and a password of nobody. */
         public Store {
             requireAtLeast("batch-deadline", batchDeadline, Duration.ofMillis(1));
             requireAtLeast("retention", retention, Duration.ofDays(1));
             requireAtLeast("partitions-ahead", partitionsAhead, Duration.ofDays(1));
             requireAtLeast("ledger-retention", ledgerRetention, Duration.ofHours(1));
             requireAtLeast("removal-step", removalStep, Duration.ofDays(1));
+            if (schemaUsername.isEmpty() && !schemaPassword.isEmpty()) {
+                throw new IllegalArgumentException("schema-password is set, but schema-username is not");
+            }
+        }
+
+        /** Without the password. */
+        @Override
+        public String toString() {
+            return "Store[lanes=" + lanes + ", retention=" + retention + ", migrate=" + migrate + ", schemaUsername="
+                    + schemaUsername + "]";
         }
     }
 

@@ -7,6 +7,8 @@ import io.r2dbc.spi.ConnectionFactoryOptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.context.properties.bind.Binder;
+import org.springframework.boot.context.properties.source.MapConfigurationPropertySource;
 import org.springframework.boot.diagnostics.FailureAnalysis;
 
 class DatabaseOptionsTest {
@@ -44,7 +46,13 @@ class DatabaseOptionsTest {
         assertThat(analysis.getDescription()).contains(expected, "spring.r2dbc").doesNotContain("\n");
     }
 
+    private static SluiceProperties.Store defaults() {
+        return new Binder(new MapConfigurationPropertySource())
+                .bindOrCreate("sluice", SluiceProperties.class)
+                .store();
+    }
+
     private static DatabaseOptions of(String url) {
-        return DatabaseOptions.of(() -> ConnectionFactoryOptions.parse(url));
+        return DatabaseOptions.of(() -> ConnectionFactoryOptions.parse(url), defaults());
     }
 }

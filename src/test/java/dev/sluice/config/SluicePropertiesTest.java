@@ -58,7 +58,10 @@ class SluicePropertiesTest {
                                 Duration.ofDays(30),
                                 Duration.ofDays(7),
                                 Duration.ofDays(1),
-                                Duration.ofDays(1)),
+                                Duration.ofDays(1),
+                                true,
+                                "",
+                                ""),
                         new Syslog(ZoneId.of("UTC")),
                         new Json(64),
                         new Forward(DataSize.ofMegabytes(9), DataSize.ofMegabytes(25), Duration.ofDays(1)))));
@@ -105,6 +108,9 @@ class SluicePropertiesTest {
                         "sluice.store.partitions-ahead=9d",
                         "sluice.store.ledger-retention=10h",
                         "sluice.store.removal-step=2d",
+                        "sluice.store.migrate=false",
+                        "sluice.store.schema-username=owner",
+                        "sluice.store.schema-password=secret",
                         "sluice.syslog.zone=Europe/Berlin",
                         "sluice.json.max-depth=11",
                         "sluice.forward.max-chunk=2MB",
@@ -143,7 +149,10 @@ class SluicePropertiesTest {
                                         Duration.ofDays(8),
                                         Duration.ofDays(9),
                                         Duration.ofHours(10),
-                                        Duration.ofDays(2)),
+                                        Duration.ofDays(2),
+                                        false,
+                                        "owner",
+                                        "secret"),
                                 new Syslog(ZoneId.of("Europe/Berlin")),
                                 new Json(11),
                                 new Forward(DataSize.ofMegabytes(2), DataSize.ofMegabytes(3), Duration.ofHours(4)))));
@@ -228,6 +237,8 @@ class SluicePropertiesTest {
             sluice.pipeline.workers | many | sluice.pipeline.workers is "many", expected a whole number
             sluice.store.retention | 0s | sluice.store.retention is 0s, expected at least 1d
             sluice.store.ledger-retention | 59m | sluice.store.ledger-retention is 59m, expected at least 1h
+            sluice.store.migrate | maybe | sluice.store.migrate is "maybe", expected true or false
+            sluice.store.schema-password | secret | sluice.store.schema-password is set, but schema-username is not
             sluice.store.batch-deadline | 0s | sluice.store.batch-deadline is 0s, expected at least 1ms
             """)
     void aBadValueIsSaidInOneLine(String property, String value, String said) {

@@ -89,18 +89,29 @@ public final class DatabaseHosts {
 
     /** Asks all hosts and connects to the primary; fails with the reason of each when none takes writes. */
     public Mono<HostConnection> connect(LaneLoop loop) {
+        return connect(loop, login);
+    }
+
+    private Mono<HostConnection> connect(
+            LaneLoop loop, Function<HostAddress, PostgresqlConnectionConfiguration.Builder> who) {
         return Mono.defer(() -> {
-            HostSearch search = new HostSearch(hosts, this::builder, limit, timelines, loop.nested());
+            HostSearch search = new HostSearch(hosts, host -> builder(host, who), limit, timelines, loop.nested());
             return search.run().doOnNext(this::opened).doOnTerminate(() -> warnOf(search.choice()));
         });
     }
 
     /** For those that want nothing of a connection but that it is one to the primary. */
     public ConnectionFactory connectionFactory(LoopResources loops) {
+        return connectionFactory(loops, login);
+    }
+
+    /** The same, logged in as somebody else. */
+    public ConnectionFactory connectionFactory(
+            LoopResources loops, Function<HostAddress, PostgresqlConnectionConfiguration.Builder> who) {
         return new ConnectionFactory() {
             @Override
             public Mono<? extends Connection> create() {
-                return Mono.defer(() -> connect(new LaneLoop(loops))).map(HostConnection::connection);
+                return Mono.defer(() -> connect(new LaneLoop(loops), who)).map(HostConnection::connection);
             }
 
             @Override
@@ -146,8 +157,9 @@ public final class DatabaseHosts {
         outdated = now;
     }
 
-    private PostgresqlConnectionConfiguration.Builder builder(HostAddress host) {
-        return login.apply(host)
+    private PostgresqlConnectionConfiguration.Builder builder(
+            HostAddress host, Function<HostAddress, PostgresqlConnectionConfiguration.Builder> who) {
+        return who.apply(host)
                 .connectTimeout(limit)
                 .tcpKeepAlive(true)
                 .tcpNoDelay(true)

@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.time.LocalDate;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -64,16 +63,31 @@ public final class PartitionKeeper implements Partitions {
     private final DatabaseClock databaseClock;
     private final UUID replica = UUID.randomUUID();
     private final CheckUp checkUp = new CheckUp();
+    private final DaysOwner owner = new DaysOwner();
     private final UndoneRemovals undone = new UndoneRemovals();
     private final Map<Refusal, LongAdder> refusals = new EnumMap<>(Refusal.class);
     private volatile @Nullable Instant horizon;
     private volatile double overdueDays = Double.NaN;
-    private volatile List<String> keptForOthers = List.of();
 
     /** A keeper that opens a connection of its own for each pass. */
     public PartitionKeeper(
             ConnectionFactory connections, TableHome home, PartitionSettings settings, InstantSource clock) {
-        database = new KeeperDatabase(connections, home);
+        this(connections, connections, home, settings, clock);
+    }
+
+    /**
+     * As the other one, where another account than the owner of the tables stores rows.
+     *
+     * @param connections as their owner
+     * @param writers as the one who stores rows
+     */
+    public PartitionKeeper(
+            ConnectionFactory connections,
+            ConnectionFactory writers,
+            TableHome home,
+            PartitionSettings settings,
+            InstantSource clock) {
+        database = new KeeperDatabase(connections, writers, home);
         this.settings = settings;
         this.clock = clock;
         databaseClock = new DatabaseClock(clock);
@@ -147,11 +161,20 @@ public final class PartitionKeeper implements Partitions {
      */
     public Mono<Void> runWhenPossible() {
         return Mono.defer(() -> KeeperSession.with(database, PASS_TIMEOUT, this::start))
+                .onErrorMap(failure -> !isPassing(failure), PartitionKeeper::refused)
                 .retryWhen(Retry.fixedDelay(Long.MAX_VALUE, INTERVAL_WHILE_AWAY)
                         .filter(PartitionKeeper::isPassing)
                         .doBeforeRetry(retry ->
                                 LOG.warn("The partitions ahead could not be made yet: {}", Reason.of(retry.failure()))))
                 .then();
+    }
+
+    /** Said as any other start that the database refuses. */
+    private static Throwable refused(Throwable failure) {
+        return KeeperSession.isAnswer(failure) && !(failure instanceof SchemaMigrationException)
+                ? new SchemaMigrationException(
+                        "The partitions of log_event cannot be made: " + Reason.of(failure) + ".", failure)
+                : failure;
     }
 
     private static boolean isPassing(Throwable failure) {
@@ -196,21 +219,31 @@ public final class PartitionKeeper implements Partitions {
     private Mono<Optional<Throwable>> prepare(KeeperSession session) {
         return databaseClock
                 .compare(session)
-                .flatMap(now -> PartitionMaking.around(session, now, settings.daysAhead()))
+                .flatMap(now -> owner.look(session)
+                        .flatMap(ours ->
+                                ours ? PartitionMaking.around(session, now, settings.daysAhead()) : Mono.<Void>empty()))
                 .thenReturn(Optional.<Throwable>empty())
                 .onErrorResume(KeeperSession::isAnswer, failure -> Mono.just(Optional.of(failure)))
                 .flatMap(unmade -> PartitionMaking.catalog(session)
-                        .doOnNext(days -> horizon = days.horizon(clock.instant()))
-                        .thenReturn(unmade));
+                        .map(days -> days.horizon(clock.instant()))
+                        .doOnNext(end -> horizon = end)
+                        .map(end -> unmade.or(() -> owner.missing(clock.instant(), end))));
     }
 
     private Mono<RetentionAgreement> agree(KeeperSession session) {
-        return checkUp.look(session)
+        return lookAtSettings(session)
                 .then(MadeDays.refresh(session))
                 .then(Mono.defer(() -> RetentionAgreement.claim(session, replica, settings, databaseClock.wasSet())))
                 .doOnNext(databaseClock::noted)
                 .doOnNext(this::sayWhatIsAgreed)
                 .flatMap(agreed -> countOverdue(removal(session, agreed)).thenReturn(agreed));
+    }
+
+    private Mono<Void> lookAtSettings(KeeperSession session) {
+        return database.hasTwoAccounts()
+                ? KeeperSession.with(database.asWriter(), MAKING_TIMEOUT, checkUp::look)
+                        .onErrorResume(PartitionKeeper::saidAsPassing)
+                : checkUp.look(session);
     }
 
     private Removal removal(KeeperSession session, RetentionAgreement agreed) {
@@ -248,24 +281,9 @@ public final class PartitionKeeper implements Partitions {
                         "select pg_try_advisory_lock(" + REMOVE_LOCK + ")",
                         row -> requireNonNull(row.get(0, Boolean.class)))
                 .single()
-                .flatMap(alone -> alone ? removal.run() : Mono.just(true))
-                .flatMap(done -> sayWhatIsKept(session, agreed).thenReturn(done))
+                .flatMap(alone -> alone ? removal.run(owner.isOurs()) : Mono.just(true))
+                .flatMap(done -> owner.sayWhatIsKept(session, agreed).thenReturn(done))
                 .flatMap(done -> countOverdue(removal).thenReturn(done ? INTERVAL : INTERVAL_AFTER_FAILURE));
-    }
-
-    /** The disk fills with them, and nobody else would say so. */
-    private Mono<Void> sayWhatIsKept(KeeperSession session, RetentionAgreement agreed) {
-        return PartitionMaking.catalog(session)
-                .map(days -> days.foreignBefore(agreed.now().minus(agreed.retention())).stream()
-                        .map(PartitionCatalog.Row::name)
-                        .toList())
-                .doOnNext(names -> {
-                    if (!names.isEmpty() && !names.equals(keptForOthers)) {
-                        LOG.warn("Older than events are kept, but not made by Sluice and so left alone: {}", names);
-                    }
-                    keptForOthers = names;
-                })
-                .then();
     }
 
     private Mono<Duration> refuse(Refusal reason) {

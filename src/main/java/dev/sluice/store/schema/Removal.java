@@ -40,13 +40,17 @@ final class Removal {
         return days().overdue();
     }
 
-    /** One pass: whether everything could be removed that is to go now. What could not is said in the log. */
-    Mono<Boolean> run() {
+    /**
+     * One pass: whether everything could be removed that is to go now. What could not is said in the log.
+     *
+     * @param withDays whether the days are ours to remove
+     */
+    Mono<Boolean> run(boolean withDays) {
         return Flux.concat(
                         prune("ingest_batch", "committed_at < now() - " + surely(retriesAge())),
                         prune("ingest_delivery", "committed_at < now() - " + surely(agreed.deliveryAge())),
                         deadLetters(),
-                        days().run())
+                        withDays ? days().run() : Mono.just(true))
                 .reduce(Boolean::logicalAnd);
     }
 

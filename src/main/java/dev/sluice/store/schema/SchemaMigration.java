@@ -6,18 +6,12 @@ import dev.sluice.store.database.JdbcUrl;
 import dev.sluice.store.database.Reason;
 import dev.sluice.store.database.TableHome;
 import io.r2dbc.spi.R2dbcException;
-import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.time.Duration;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import javax.sql.DataSource;
-import org.flywaydb.core.Flyway;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,17 +32,13 @@ public final class SchemaMigration {
     private static final Duration SILENCE = Duration.ofSeconds(2);
     private static final Duration SAID_AFTER = Duration.ofSeconds(1);
 
-    private static final String ENCODING = "UTF8";
-
     private final JdbcUrl database;
     private final Mono<JdbcUrl> primary;
-    private final String user;
-    private final @Nullable String password;
-    private final TableHome home;
+    private final TableSetup setup;
 
     /** A migration of the tables in their home; where they have none yet, in the first schema of the search path. */
     public SchemaMigration(JdbcUrl database, String user, @Nullable String password, TableHome home) {
-        this(database, Mono.just(database), user, password, home);
+        this(database, Mono.just(database), ofOne(new DatabaseAccount(user, password, DatabaseAccount.WRITER)), home);
     }
 
     /**
@@ -57,13 +47,14 @@ public final class SchemaMigration {
      * @param database all of them, for messages
      * @param primary the one to migrate; looked up before each try, and now and then while it is silent
      */
-    public SchemaMigration(
-            JdbcUrl database, Mono<JdbcUrl> primary, String user, @Nullable String password, TableHome home) {
+    public SchemaMigration(JdbcUrl database, Mono<JdbcUrl> primary, SchemaSettings settings, TableHome home) {
         this.database = database;
         this.primary = primary;
-        this.user = user;
-        this.password = password;
-        this.home = home;
+        setup = new TableSetup(database, settings, home);
+    }
+
+    private static SchemaSettings ofOne(DatabaseAccount account) {
+        return new SchemaSettings(account, account, true);
     }
 
     /**
@@ -76,6 +67,7 @@ public final class SchemaMigration {
         Duration backoff = BACKOFF_MIN;
         WaitingLog log = new WaitingLog(database.hosts());
         while (true) {
+            setup.searches();
             try {
                 if (migrated(found(log))) {
                     return;
@@ -87,7 +79,7 @@ public final class SchemaMigration {
                 }
                 String state = sqlState(failure);
                 if (!isPassing(state)) {
-                    throw new SchemaMigrationException(database, state, failure);
+                    throw new SchemaMigrationException(database, setup.acting(), state, failure);
                 }
                 log.failed(Reason.of(failure));
             }
@@ -123,35 +115,10 @@ public final class SchemaMigration {
 
     private void migrate(JdbcUrl server, CompletableFuture<Boolean> done) {
         try {
-            var configuration = Flyway.configure(SchemaMigration.class.getClassLoader())
-                    .dataSource(server.url(), user, password)
-                    .initSql(TableHome.NO_TIMEOUTS)
-                    .locations("classpath:db/migration");
-            Optional<String> before = home.find(configuration.getDataSource());
-            before.ifPresent(configuration::defaultSchema);
-            check(configuration.getDataSource());
-            configuration.load().migrate();
-            String schema = home.find(configuration.getDataSource()).orElseThrow(() -> new IllegalStateException("""
-                    flyway_schema_history has them, but no schema of the search path has log_event and ingest_batch: \
-                    somebody renamed, moved or dropped them"""));
-            if (before.isEmpty()) {
-                LOG.info("Made the tables in schema {}: the search path had none", schema);
-            }
+            setup.run(server);
             done.complete(true);
         } catch (Throwable e) { // somebody waits for it
             done.completeExceptionally(e);
-        }
-    }
-
-    /** Refuses a database that cannot keep every text. */
-    private void check(DataSource server) throws SQLException {
-        try (Connection connection = server.getConnection();
-                Statement statement = connection.createStatement();
-                ResultSet encoding = statement.executeQuery("select getdatabaseencoding()")) {
-            encoding.next();
-            if (!encoding.getString(1).equals(ENCODING)) {
-                throw new SchemaMigrationException(database, encoding.getString(1));
-            }
         }
     }
 

@@ -10,17 +10,21 @@ public final class SchemaMigrationException extends RuntimeException {
 
     private final String sqlState;
 
-    SchemaMigrationException(JdbcUrl database, String sqlState, Throwable cause) {
-        super(explain(database, sqlState, cause), cause);
+    SchemaMigrationException(JdbcUrl database, DatabaseAccount acting, String sqlState, Throwable cause) {
+        super(explain(database, acting, sqlState, cause), cause);
         this.sqlState = sqlState;
     }
 
-    /** The refusal of an encoding that has no room for every character. */
-    SchemaMigrationException(JdbcUrl database, String encoding) {
-        super("Database '" + database.name() + "' at " + database.hosts() + " has the encoding " + encoding
-                + ", which does not take every text that shippers send: create one with ENCODING 'UTF8', and name it in"
-                + " spring.r2dbc.url.");
-        this.sqlState = "";
+    /** The server refused nothing: a look at it found what cannot work. */
+    SchemaMigrationException(String message) {
+        super(message);
+        sqlState = "";
+    }
+
+    /** What a start needs beside the tables was refused. */
+    SchemaMigrationException(String message, Throwable cause) {
+        super(message, cause);
+        sqlState = "";
     }
 
     /** The SQLSTATE of the refusal; empty where there was none. */
@@ -37,17 +41,17 @@ public final class SchemaMigrationException extends RuntimeException {
         return Reason.of(root).replaceAll("\\s*\\n\\s*", "; ");
     }
 
-    private static String explain(JdbcUrl database, String state, Throwable cause) {
+    private static String explain(JdbcUrl database, DatabaseAccount acting, String state, Throwable cause) {
         return switch (state) {
             case "28P01", "28000" ->
-                "PostgreSQL at " + database.hosts() + " refuses the user or the password [" + state
-                        + "]: set spring.r2dbc.username and spring.r2dbc.password.";
+                "PostgreSQL at " + database.hosts() + " refuses the user or the password [" + state + "]: set "
+                        + acting.property() + " and " + acting.passwordProperty() + ".";
             case "3D000" ->
                 "PostgreSQL at " + database.hosts() + " has no database '" + database.name() + "' [" + state
                         + "]: create it, or name another one in spring.r2dbc.url.";
             case "42501" ->
-                "The user of spring.r2dbc.username may not create the tables in database '" + database.name() + "' ["
-                        + state + "]: grant it CREATE on the schema.";
+                "The user of " + acting.property() + " may not create the tables in database '" + database.name()
+                        + "' [" + state + "]: grant it CREATE on the schema.";
             default ->
                 "The tables in database '" + database.name() + "' at " + database.hosts()
                         + " cannot be brought up to date: " + inOneLine(cause);

@@ -1,0 +1,77 @@
+package dev.sluice.store.schema;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+
+/**
+ * Whose the days are. PostgreSQL lets the owner of {@code log_event} alone make and remove partitions; where that is
+ * somebody else, they are made by other means, and all that can be done here is to say in time that one is missing. One
+ * pass at a time.
+ */
+final class DaysOwner {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DaysOwner.class);
+    private static final Duration SOON = Duration.ofDays(1);
+
+    private static final String QUERY = """
+            select case when pg_has_role(c.relowner, 'usage') then '' else c.relowner::regrole::text end
+            from pg_class c where c.oid = '{home}.log_event'::regclass""";
+
+    private String other = "";
+    private List<String> kept = List.of();
+
+    /** Looks; whether they are this account's. */
+    Mono<Boolean> look(KeeperSession session) {
+        return session.rows(QUERY, row -> requireNonNull(row.get(0, String.class)))
+                .single()
+                .map(owner -> {
+                    if (!owner.equals(other) && !owner.isEmpty()) {
+                        LOG.warn("log_event belongs to {}, who makes and removes its days; Sluice does neither", owner);
+                    }
+                    other = owner;
+                    return isOurs();
+                });
+    }
+
+    /** As of the last look. */
+    boolean isOurs() {
+        return other.isEmpty();
+    }
+
+    /** What is too old and not ours to remove: the disk fills with it, and nobody else would say so. */
+    Mono<Void> sayWhatIsKept(KeeperSession session, RetentionAgreement agreed) {
+        return PartitionMaking.catalog(session)
+                .map(days -> days.foreignBefore(agreed.now().minus(agreed.retention())).stream()
+                        .map(PartitionCatalog.Row::name)
+                        .toList())
+                .doOnNext(names -> {
+                    if (isOurs() && !names.isEmpty() && !names.equals(kept)) {
+                        LOG.warn("Older than events are kept, but not made by Sluice and so left alone: {}", names);
+                    }
+                    kept = names;
+                })
+                .then();
+    }
+
+    /** Rows have no place now, and none can be made. */
+    Optional<Throwable> missing(Instant now, Instant horizon) {
+        if (isOurs() || Duration.between(now, horizon).compareTo(SOON) > 0) {
+            return Optional.empty();
+        }
+        if (horizon.isAfter(now)) {
+            LOG.warn("log_event has no partition from {} on: its owner, {}, is to make them", horizon, other);
+            return Optional.empty();
+        }
+        return Optional.of(new SchemaMigrationException("log_event has no partition for " + now
+                + ", and only its owner, "
+                + other + ", can make one: docs/tables.md has the statement.\nOr set sluice.store.schema-username to an"
+                + " account that may act as the owner."));
+    }
+}

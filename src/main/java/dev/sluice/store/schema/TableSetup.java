@@ -1,0 +1,152 @@
+package dev.sluice.store.schema;
+
+import dev.sluice.store.database.JdbcUrl;
+import dev.sluice.store.database.TableHome;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.configuration.FluentConfiguration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a start does on a server that answers: migrates the tables, or looks whether their owner did, and sees to it
+ * that both accounts have the rights they need. Blocks, on the thread of {@link SchemaMigration}.
+ */
+final class TableSetup {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TableSetup.class);
+    private static final String ENCODING = "UTF8";
+
+    private final JdbcUrl database;
+    private final SchemaSettings settings;
+    private final TableHome home;
+    private volatile DatabaseAccount acting;
+
+    TableSetup(JdbcUrl database, SchemaSettings settings, TableHome home) {
+        this.database = database;
+        this.settings = settings;
+        this.home = home;
+        acting = settings.writer();
+    }
+
+    /** Who is logged in, or tries to: whose mistake it is when the server refuses. */
+    DatabaseAccount acting() {
+        return acting;
+    }
+
+    /** The next that logs in is the writer, who looks for the server to set up. */
+    void searches() {
+        acting = settings.writer();
+    }
+
+    void run(JdbcUrl server) throws SQLException {
+        acting = settings.owner();
+        FluentConfiguration flyway = configuration(server, settings.owner());
+        DataSource owner = flyway.getDataSource();
+        Optional<String> before = home.find(owner);
+        check(owner);
+        if (settings.migrate()) {
+            migrate(flyway, before);
+        }
+        String schema = home.find(owner).orElseThrow(this::noTables);
+        Privileges privileges = new Privileges(schema);
+        Map<String, String> lacking = privileges.lacking(owner, Privileges.OF_KEEPER);
+        if (!lacking.isEmpty()) {
+            throw refusal(privileges, lacking);
+        }
+        if (!settings.migrate()) {
+            requireVersion(SchemaVersion.of(owner, schema));
+        }
+        if (before.isEmpty()) {
+            LOG.info("Made the tables in schema {}: the search path had none", schema);
+        }
+        acting = settings.writer();
+        DataSource writer = configuration(server, settings.writer()).getDataSource();
+        lacking = privileges.lacking(writer, Privileges.OF_WRITER);
+        if (!lacking.isEmpty() && settings.migrate() && settings.areTwo()) {
+            acting = settings.owner();
+            privileges.grant(owner, lacking, settings.writer().user());
+            LOG.info("Granted {} to {}", privileges.said(lacking), settings.writer());
+            lacking = privileges.lacking(writer, Privileges.OF_WRITER);
+        }
+        acting = settings.writer();
+        if (!lacking.isEmpty()) {
+            throw refusal(privileges, lacking);
+        }
+    }
+
+    private static FluentConfiguration configuration(JdbcUrl server, DatabaseAccount account) {
+        return Flyway.configure(TableSetup.class.getClassLoader())
+                .dataSource(server.url(), account.user(), account.password())
+                .initSql(TableHome.NO_TIMEOUTS)
+                .locations("classpath:db/migration");
+    }
+
+    private static void migrate(FluentConfiguration flyway, Optional<String> schema) throws SQLException {
+        if (schema.isPresent()) {
+            flyway.defaultSchema(schema.get());
+            int version = SchemaVersion.of(flyway.getDataSource(), schema.get());
+            if (version >= SchemaVersion.NOTES_ITSELF) { // else it is Flyway's work, and in its history
+                flyway.baselineOnMigrate(true).baselineVersion(Integer.toString(version));
+            }
+        }
+        flyway.load().migrate();
+    }
+
+    /** Refuses a database that cannot keep every text. */
+    private void check(DataSource server) throws SQLException {
+        try (Connection connection = server.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet encoding = statement.executeQuery("select getdatabaseencoding()")) {
+            encoding.next();
+            if (!encoding.getString(1).equals(ENCODING)) {
+                throw new SchemaMigrationException("Database '" + database.name() + "' at " + database.hosts()
+                        + " has the encoding " + encoding.getString(1)
+                        + ", which does not take every text that shippers send: create one with ENCODING 'UTF8', and"
+                        + " name it in spring.r2dbc.url.");
+            }
+        }
+    }
+
+    private RuntimeException noTables() {
+        if (settings.migrate()) {
+            return new IllegalStateException("""
+                    flyway_schema_history has them, but no schema of the search path has log_event and ingest_batch: \
+                    somebody renamed, moved or dropped them""");
+        }
+        return toApply("no schema in the search path of " + acting + " has the tables", SchemaVersion.FILES);
+    }
+
+    private void requireVersion(int version) {
+        int known = SchemaVersion.FILES.size();
+        if (version > known) {
+            throw new SchemaMigrationException("The tables in database '" + database.name() + "' at " + database.hosts()
+                    + " are of version " + version + ", and this Sluice knows none after " + known + " ("
+                    + SchemaVersion.FILES.getLast() + ").\nStart a newer Sluice.");
+        }
+        List<String> missing = SchemaVersion.missing(version);
+        if (!missing.isEmpty()) {
+            throw toApply("the tables are of version " + version, missing);
+        }
+    }
+
+    private SchemaMigrationException toApply(String state, List<String> files) {
+        return new SchemaMigrationException("sluice.store.migrate is false, and in database '" + database.name()
+                + "' at " + database.hosts() + " " + state + ". What is missing, of the folder db/migration:\n"
+                + String.join(", ", files)
+                + "\nHave the owner of the tables apply each: psql -1 -v ON_ERROR_STOP=1 -f FILE");
+    }
+
+    private SchemaMigrationException refusal(Privileges privileges, Map<String, String> lacking) {
+        return new SchemaMigrationException("The user " + acting + " lacks rights in database '" + database.name()
+                + "' at " + database.hosts() + ": " + privileges.said(lacking) + ".\nHave the owner of the tables run: "
+                + String.join("; ", privileges.grants(lacking, acting.user())));
+    }
+}
