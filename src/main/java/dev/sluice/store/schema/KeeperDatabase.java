@@ -18,6 +18,6 @@ record KeeperDatabase(ConnectionFactory connections, ConnectionFactory writers, 
     }
 
     boolean hasTwoAccounts() {
-        return connections != writers;
+        return !connections.equals(writers);
     }
 }

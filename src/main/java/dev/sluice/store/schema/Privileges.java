@@ -43,8 +43,8 @@ final class Privileges {
 
     private static final String NEEDED = """
             select needed.name, string_agg(needed.privilege, ', ' order by needed.place) as privileges
-            from (values %2$s) as needed (place, name, privilege)
-            join pg_namespace n on n.nspname = '%1$s'
+            from (values {needed}) as needed (place, name, privilege)
+            join pg_namespace n on n.nspname = '{schema}'
             left join pg_class c on c.relnamespace = n.oid and c.relname = needed.name
             where case when needed.name = '' then not has_schema_privilege(n.oid, needed.privilege)
                        else not has_table_privilege(c.oid, needed.privilege) end
@@ -61,7 +61,8 @@ final class Privileges {
         Map<String, String> lacking = new LinkedHashMap<>();
         try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(NEEDED.formatted(schema, values(needed)))) {
+                ResultSet rows = statement.executeQuery(
+                        NEEDED.replace("{schema}", schema).replace("{needed}", values(needed)))) {
             while (rows.next()) {
                 lacking.put(rows.getString("name"), rows.getString("privileges"));
             }

@@ -20,13 +20,13 @@ final class SchemaVersion {
     /** The first file that notes itself. */
     static final int NOTES_ITSELF = 4;
 
-    private static final String NOTED = "select coalesce(max(version), 0) from \"%s\".sluice_schema";
+    private static final String NOTED = "select coalesce(max(version), 0) from \"{schema}\".sluice_schema";
 
     /** Before the fourth nothing was noted, but each made a table. */
     private static final String BY_TABLES = """
-            select case when to_regclass('"%1$s".sluice_schema') is not null then 4
-                        when to_regclass('"%1$s".retention_pass') is not null then 3
-                        when to_regclass('"%1$s".ingest_delivery') is not null then 2
+            select case when to_regclass('"{schema}".sluice_schema') is not null then 4
+                        when to_regclass('"{schema}".retention_pass') is not null then 3
+                        when to_regclass('"{schema}".ingest_delivery') is not null then 2
                         else 1 end""";
 
     private SchemaVersion() {}
@@ -34,8 +34,8 @@ final class SchemaVersion {
     /** The newest that the tables of a schema have. */
     static int of(DataSource database, String schema) throws SQLException {
         try (Connection connection = database.getConnection()) {
-            int version = number(connection, BY_TABLES.formatted(schema));
-            return version < NOTES_ITSELF ? version : number(connection, NOTED.formatted(schema));
+            int version = number(connection, BY_TABLES.replace("{schema}", schema));
+            return version < NOTES_ITSELF ? version : number(connection, NOTED.replace("{schema}", schema));
         }
     }
 
