@@ -54,7 +54,9 @@ class DatabaseConfiguration {
             @Qualifier("storeLoops") LoopResources loops) {
         SluiceProperties.Store store = properties.store();
         return new PartitionKeeper(
-                options.ownersConnections(hosts, writers, loops),
+                options.ownersLogin()
+                        .map(login -> hosts.connectionFactory(loops, login))
+                        .orElse(writers),
                 writers,
                 hosts.home(),
                 new PartitionSettings(

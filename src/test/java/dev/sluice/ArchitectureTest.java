@@ -41,12 +41,14 @@ import dev.sluice.store.database.HostAddress;
 import dev.sluice.store.database.JdbcUrl;
 import dev.sluice.store.database.TableHome;
 import dev.sluice.store.failure.TransactionPhase;
+import dev.sluice.store.schema.DatabaseAccount;
 import dev.sluice.store.schema.DatabaseFinding;
 import dev.sluice.store.schema.PartitionKeeper;
 import dev.sluice.store.schema.PartitionSettings;
 import dev.sluice.store.schema.Partitions;
 import dev.sluice.store.schema.SchemaMigration;
 import dev.sluice.store.schema.SchemaMigrationException;
+import dev.sluice.store.schema.SchemaSettings;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
@@ -141,6 +143,7 @@ class ArchitectureTest {
                 "store",
                 Batch.class,
                 CopyRowEncoder.class,
+                DatabaseAccount.class,
                 DatabaseFinding.class,
                 DatabaseHosts.class,
                 HostAddress.class,
@@ -150,6 +153,7 @@ class ArchitectureTest {
                 Partitions.class,
                 SchemaMigration.class,
                 SchemaMigrationException.class,
+                SchemaSettings.class,
                 TableHome.class,
                 TransactionPhase.class));
     }

@@ -121,13 +121,13 @@ class SchemaAccountsIT {
                         + "\nHave the owner of the tables apply each: psql -1 -v ON_ERROR_STOP=1 -f FILE" + WAITING);
         int last = files().size() - 1;
         migrate(files().subList(0, last));
-        execute("keeper", "keeper's", blocks().replace("grant select on logs.sluice_schema to writer;", ""));
+        execute("keeper", "keeper's", blocks().replace("grant select on logs.applied_migration to writer;", ""));
         assertThat(said(output, with("--sluice.store.migrate=false")))
                 .contains(" the tables are of version " + last + ". What is missing", "\n" + names().getLast() + "\n")
                 .hasLineCount(4);
         migrate(files().subList(last, last + 1));
         execute("keeper", "keeper's", blocks());
-        execute("keeper", "keeper's", "insert into sluice_schema (version, file) values (77, 'V77__later.sql')");
+        execute("keeper", "keeper's", "insert into applied_migration (version, file) values (77, 'V77__later.sql')");
         assertThat(said(output, with("--sluice.store.migrate=false")))
                 .isEqualTo("The tables in database '" + POSTGRES.database() + "' at " + server()
                         + " are of version 77, and this Sluice knows none after " + files().size() + " ("

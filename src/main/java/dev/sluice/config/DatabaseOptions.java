@@ -10,17 +10,17 @@ import dev.sluice.store.schema.SchemaMigration;
 import dev.sluice.store.schema.SchemaSettings;
 import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
 import io.r2dbc.postgresql.PostgresqlConnectionFactoryProvider;
-import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import io.r2dbc.spi.Option;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.r2dbc.autoconfigure.R2dbcConnectionDetails;
 import reactor.core.publisher.Mono;
-import reactor.netty.resources.LoopResources;
 
 /** Where the database is and who we are there, checked: a mistake ends the start with a line in place of a trace. */
 public record DatabaseOptions(ConnectionFactoryOptions options, SluiceProperties.Store store) {
@@ -85,11 +85,9 @@ public record DatabaseOptions(ConnectionFactoryOptions options, SluiceProperties
                 hosts.home());
     }
 
-    /** What keeps the tables in order connects by it: as their owner, where that is another account. */
-    public ConnectionFactory ownersConnections(DatabaseHosts hosts, ConnectionFactory writers, LoopResources loops) {
-        return store.schemaUsername().isEmpty()
-                ? writers
-                : hosts.connectionFactory(loops, host -> connection(asOwner(), host));
+    /** How the owner of the tables logs in, where that is another account. */
+    public Optional<Function<HostAddress, PostgresqlConnectionConfiguration.Builder>> ownersLogin() {
+        return store.schemaUsername().isEmpty() ? Optional.empty() : Optional.of(host -> connection(asOwner(), host));
     }
 
     private DatabaseAccount writer() {

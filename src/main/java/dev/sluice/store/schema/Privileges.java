@@ -36,7 +36,7 @@ final class Privileges {
             "log_event_day", "SELECT, INSERT, UPDATE, DELETE",
             "retention_claim", "SELECT, INSERT, UPDATE, DELETE",
             "retention_pass", "SELECT, INSERT, UPDATE, DELETE",
-            "sluice_schema", "SELECT");
+            "applied_migration", "SELECT");
 
     /** Advisory locks are numbers; two replicas that grant at once would change the same row of the catalog. */
     private static final long LOCK = 0x736c7569_63650003L;

@@ -8,23 +8,23 @@ import java.util.List;
 import javax.sql.DataSource;
 
 /**
- * Which migrations the tables have. Each from the fourth on notes itself in {@code sluice_schema}, whoever applies it:
- * Flyway's own history knows only what Flyway did.
+ * Which migrations the tables have. Each from the fourth on notes itself in {@code applied_migration}, whoever applies
+ * it: Flyway's own history knows only what Flyway did.
  */
 final class SchemaVersion {
 
     /** In {@code db/migration}, in their order; the first is version 1. */
     static final List<String> FILES =
-            List.of("V1__log_event.sql", "V2__ingest_delivery.sql", "V3__retention.sql", "V4__sluice_schema.sql");
+            List.of("V1__log_event.sql", "V2__ingest_delivery.sql", "V3__retention.sql", "V4__applied_migration.sql");
 
     /** The first file that notes itself. */
     static final int NOTES_ITSELF = 4;
 
-    private static final String NOTED = "select coalesce(max(version), 0) from \"{schema}\".sluice_schema";
+    private static final String NOTED = "select coalesce(max(version), 0) from \"{schema}\".applied_migration";
 
     /** Before the fourth nothing was noted, but each made a table. */
     private static final String BY_TABLES = """
-            select case when to_regclass('"{schema}".sluice_schema') is not null then 4
+            select case when to_regclass('"{schema}".applied_migration') is not null then 4
                         when to_regclass('"{schema}".retention_pass') is not null then 3
                         when to_regclass('"{schema}".ingest_delivery') is not null then 2
                         else 1 end""";

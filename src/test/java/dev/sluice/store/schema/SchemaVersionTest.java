@@ -33,7 +33,7 @@ class SchemaVersionTest {
             String sql = Files.readString(FOLDER.resolve(name)).strip();
             assertThat(sql.substring(sql.lastIndexOf("insert into")))
                     .as(name)
-                    .startsWith("insert into sluice_schema (version, file) values")
+                    .startsWith("insert into applied_migration (version, file) values")
                     .endsWith("(" + version + ", '" + name + "');");
         }
     }
