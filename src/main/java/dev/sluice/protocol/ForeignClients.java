@@ -1,5 +1,6 @@
 package dev.sluice.protocol;
 
+import dev.sluice.text.BigEndian;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.sluice.event.FirstBytes;
@@ -64,19 +65,12 @@ final class ForeignClients {
         if (to - from < START_BYTES) {
             return to - from > 1 && bytes[from + 1] != 0 ? FirstBytes.SHIPPER : FirstBytes.UNDECIDED;
         }
-        int length = int32(bytes, from);
-        int asked = int32(bytes, from + 4);
+        int length = BigEndian.int32(bytes, from);
+        int asked = BigEndian.int32(bytes, from + 4);
         boolean isStart = (asked >> 16 == PROTOCOL_3 >> 16) || (asked >= REQUESTS_FROM && asked <= REQUESTS_TO);
         return isStart && length >= START_BYTES && length <= START_BYTES_MAX
                 ? FirstBytes.POSTGRESQL
                 : FirstBytes.SHIPPER;
-    }
-
-    private static int int32(byte[] bytes, int from) {
-        return (bytes[from] & 0xFF) << 24
-                | (bytes[from + 1] & 0xFF) << 16
-                | (bytes[from + 2] & 0xFF) << 8
-                | (bytes[from + 3] & 0xFF);
     }
 
     /** {@code *1 CR LF $4 CR LF PING CR LF} */

@@ -10,6 +10,24 @@ public final class Ascii {
         return b >= '0' && b <= '9';
     }
 
+    /** Where the digits that begin at {@code from} end. */
+    public static int digitsEnd(byte[] bytes, int from, int to) {
+        int i = from;
+        while (i < to && isDigit(bytes[i])) {
+            i++;
+        }
+        return i;
+    }
+
+    /** The number that the digits {@code [from, to)} write; few enough of them for an {@code int}. */
+    public static int number(byte[] bytes, int from, int to) {
+        int number = 0;
+        for (int i = from; i < to; i++) {
+            number = number * 10 + bytes[i] - '0';
+        }
+        return number;
+    }
+
     /** A to Z, in upper or lower case. */
     public static boolean isLetter(byte b) {
         int lower = b | 0x20;

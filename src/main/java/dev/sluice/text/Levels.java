@@ -260,13 +260,10 @@ public final class Levels {
         if (from == to || to - from > NUMBER_DIGITS_MAX) {
             return UNKNOWN;
         }
-        int number = 0;
-        for (int i = from; i < to; i++) {
-            if (!Ascii.isDigit(bytes[i])) {
-                return UNKNOWN;
-            }
-            number = number * 10 + bytes[i] - '0';
+        if (Ascii.digitsEnd(bytes, from, to) < to) {
+            return UNKNOWN;
         }
+        int number = Ascii.number(bytes, from, to);
         return number <= max ? number : UNKNOWN;
     }
 }

@@ -132,13 +132,8 @@ final class WrittenDate {
     }
 
     private static int dayEnd(byte[] bytes, int from, int to, int[] marks) {
-        int end = from;
-        int day = 0;
-        while (end < Math.min(from + 2, to) && Ascii.isDigit(bytes[end])) {
-            day = day * 10 + bytes[end] - '0';
-            end++;
-        }
-        marks[DAY] = day;
+        int end = Ascii.digitsEnd(bytes, from, Math.min(from + 2, to));
+        marks[DAY] = Ascii.number(bytes, from, end);
         return end;
     }
 

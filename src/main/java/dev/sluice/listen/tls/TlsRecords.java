@@ -1,5 +1,6 @@
 package dev.sluice.listen.tls;
 
+import dev.sluice.text.BigEndian;
 import dev.sluice.listen.intake.KeptBytes;
 import dev.sluice.listen.netty.EncryptedReads;
 import dev.sluice.listen.netty.ReadDemand;
@@ -190,7 +191,7 @@ final class TlsRecords extends ChannelDuplexHandler implements EncryptedReads, R
         int length = kept.from() + HEADER_BYTES - Short.BYTES;
         byte[] header = kept.array();
         return HEADER_BYTES
-                + (Byte.toUnsignedInt(header[length]) << Byte.SIZE | Byte.toUnsignedInt(header[length + 1]));
+                + Short.toUnsignedInt(BigEndian.int16(header, length));
     }
 
     /** How many of {@code bytes} are whole records, but no more than are handed on at once. */

@@ -1,8 +1,6 @@
 package dev.sluice.protocol.forward;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
+import dev.sluice.text.BigEndian;
 
 /**
  * The start of a MessagePack value: what it is, how long it is, and how many values it holds. Reused, so that reading
@@ -25,9 +23,6 @@ final class MsgPackHead {
         INVALID
     }
 
-    private static final VarHandle SHORT = MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
-    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
-    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     private Kind kind = Kind.INVALID;
     private int size;
@@ -85,8 +80,8 @@ final class MsgPackHead {
         long length =
                 switch (lengthBytes) {
                     case 1 -> bytes[at + 1] & 0xFF;
-                    case 2 -> (short) SHORT.get(bytes, at + 1) & 0xFFFF;
-                    default -> (int) INT.get(bytes, at + 1) & 0xFFFF_FFFFL;
+                    case 2 -> BigEndian.int16(bytes, at + 1) & 0xFFFF;
+                    default -> BigEndian.int32(bytes, at + 1) & 0xFFFF_FFFFL;
                 };
         return switch (sized) {
             case ARRAY -> is(sized, head, 0, length);
@@ -142,12 +137,12 @@ final class MsgPackHead {
     static long integer(byte[] bytes, int at) {
         return switch (bytes[at] & 0xFF) {
             case 0xCC -> bytes[at + 1] & 0xFF;
-            case 0xCD -> (short) SHORT.get(bytes, at + 1) & 0xFFFF;
-            case 0xCE -> (int) INT.get(bytes, at + 1) & 0xFFFF_FFFFL;
-            case 0xCF, 0xD3 -> (long) LONG.get(bytes, at + 1);
+            case 0xCD -> BigEndian.int16(bytes, at + 1) & 0xFFFF;
+            case 0xCE -> BigEndian.int32(bytes, at + 1) & 0xFFFF_FFFFL;
+            case 0xCF, 0xD3 -> BigEndian.int64(bytes, at + 1);
             case 0xD0 -> bytes[at + 1];
-            case 0xD1 -> (short) SHORT.get(bytes, at + 1);
-            case 0xD2 -> (int) INT.get(bytes, at + 1);
+            case 0xD1 -> BigEndian.int16(bytes, at + 1);
+            case 0xD2 -> BigEndian.int32(bytes, at + 1);
             default -> bytes[at];
         };
     }
@@ -155,12 +150,12 @@ final class MsgPackHead {
     /** The number with a fraction at {@code at}, whole. */
     static double floating(byte[] bytes, int at) {
         return (bytes[at] & 0xFF) == 0xCA
-                ? Float.intBitsToFloat((int) INT.get(bytes, at + 1))
-                : Double.longBitsToDouble((long) LONG.get(bytes, at + 1));
+                ? Float.intBitsToFloat(BigEndian.int32(bytes, at + 1))
+                : Double.longBitsToDouble(BigEndian.int64(bytes, at + 1));
     }
 
     /** The 32 bits at {@code at}, unsigned. */
     static long unsignedInt(byte[] bytes, int at) {
-        return (int) INT.get(bytes, at) & 0xFFFF_FFFFL;
+        return BigEndian.int32(bytes, at) & 0xFFFF_FFFFL;
     }
 }

@@ -26,7 +26,7 @@ public final class OctetCount {
 
     /** How long the count at {@code from} is, its space included; or {@link #NONE}, or {@link #UNDECIDED}. */
     public static int size(byte[] bytes, int from, int to) {
-        int space = digitsEnd(bytes, from, Math.min(to, from + DIGITS_MAX));
+        int space = Ascii.digitsEnd(bytes, from, Math.min(to, from + DIGITS_MAX));
         if (space >= to) {
             return UNDECIDED;
         }
@@ -54,7 +54,7 @@ public final class OctetCount {
         if (bytes[from] != '<') {
             return NONE;
         }
-        int close = digitsEnd(bytes, from + 1, Math.min(to, from + 1 + PRI_DIGITS_MAX));
+        int close = Ascii.digitsEnd(bytes, from + 1, Math.min(to, from + 1 + PRI_DIGITS_MAX));
         if (close == to) {
             return UNDECIDED;
         }
@@ -63,18 +63,6 @@ public final class OctetCount {
 
     /** The count at {@code from}, which is one. */
     public static int value(byte[] bytes, int from) {
-        int value = 0;
-        for (int i = from; bytes[i] != ' '; i++) {
-            value = value * 10 + bytes[i] - '0';
-        }
-        return value;
-    }
-
-    private static int digitsEnd(byte[] bytes, int from, int to) {
-        int i = from;
-        while (i < to && Ascii.isDigit(bytes[i])) {
-            i++;
-        }
-        return i;
+        return Ascii.number(bytes, from, Ascii.digitsEnd(bytes, from, bytes.length));
     }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.protocol.lumberjack;
 
+import dev.sluice.text.BigEndian;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.sluice.event.EventSink;
@@ -42,7 +43,7 @@ public final class LumberjackDecoder implements ProtocolDecoder {
     }
 
     private static boolean pairs(byte[] bytes, int from, int to, JsonWriter object) {
-        int count = LumberjackFrames.number(bytes, from);
+        int count = BigEndian.int32(bytes, from);
         int at = from + LENGTH_BYTES;
         for (int i = 0; i < count; i++) {
             int keyEnd = end(bytes, at, to);
@@ -64,7 +65,7 @@ public final class LumberjackDecoder implements ProtocolDecoder {
         if (to - at < LENGTH_BYTES) {
             return -1;
         }
-        int length = LumberjackFrames.number(bytes, at);
+        int length = BigEndian.int32(bytes, at);
         return length < 0 || length > to - at - LENGTH_BYTES ? -1 : at + LENGTH_BYTES + length;
     }
 }

@@ -1,5 +1,6 @@
 package dev.sluice.protocol.lumberjack;
 
+import dev.sluice.text.BigEndian;
 import dev.sluice.event.Framer;
 
 /**
@@ -40,7 +41,7 @@ public final class LumberjackFramer implements Framer {
         if (to - from < COMPRESSED_HEADER_BYTES) {
             return Found.INCOMPLETE;
         }
-        int length = LumberjackFrames.number(bytes, from + 2);
+        int length = BigEndian.int32(bytes, from + 2);
         if (length <= 0) {
             return Found.MALFORMED;
         }

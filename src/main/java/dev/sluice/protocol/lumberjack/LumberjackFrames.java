@@ -1,5 +1,6 @@
 package dev.sluice.protocol.lumberjack;
 
+import dev.sluice.text.BigEndian;
 import dev.sluice.event.Framer.Found;
 import dev.sluice.event.Framer.Frame;
 import dev.sluice.event.RejectReason;
@@ -41,14 +42,6 @@ final class LumberjackFrames {
     LumberjackFrames(int frameBytesMax) {
         this.frameBytesMax = frameBytesMax;
         oversize = new Pieces(frameBytesMax);
-    }
-
-    /** The four bytes at {@code at}, big endian. */
-    static int number(byte[] bytes, int at) {
-        return (bytes[at] & 0xFF) << 24
-                | (bytes[at + 1] & 0xFF) << 16
-                | (bytes[at + 2] & 0xFF) << 8
-                | (bytes[at + 3] & 0xFF);
     }
 
     /** Whether the rest of a long event is still to come. */
@@ -98,7 +91,7 @@ final class LumberjackFrames {
             return Found.INCOMPLETE;
         }
         version = bytes[from];
-        size = Integer.toUnsignedLong(number(bytes, from + 2));
+        size = Integer.toUnsignedLong(BigEndian.int32(bytes, from + 2));
         left = size;
         begun = false;
         frame.set(from, from, from + WINDOW_BYTES);
@@ -126,12 +119,12 @@ final class LumberjackFrames {
         if (to < payload) {
             return Found.INCOMPLETE;
         }
-        int length = number(bytes, from + 6);
+        int length = BigEndian.int32(bytes, from + 6);
         if (length < 0) {
             return Found.MALFORMED;
         }
         if (length > frameBytesMax) {
-            oversizeSequence = number(bytes, from + 2);
+            oversizeSequence = BigEndian.int32(bytes, from + 2);
             oversize.begin(length, RejectReason.OVERSIZE_FRAME);
             frame.set(payload, payload, payload);
             return Found.SKIPPED;
@@ -140,7 +133,7 @@ final class LumberjackFrames {
             return Found.INCOMPLETE;
         }
         frame.set(payload, payload + length, payload + length);
-        taken(number(bytes, from + 2), frame);
+        taken(BigEndian.int32(bytes, from + 2), frame);
         return Found.FRAME;
     }
 
@@ -152,14 +145,14 @@ final class LumberjackFrames {
         if (to - from < HEADER_BYTES) {
             return Found.INCOMPLETE;
         }
-        int count = number(bytes, from + 6);
+        int count = BigEndian.int32(bytes, from + 6);
         if (count < 0 || count > PAIRS_MAX) {
             return Found.MALFORMED;
         }
         long end = (long) from + HEADER_BYTES - LENGTH_BYTES + frameBytesMax;
         long at = from + lengthsEnd;
         while (lengthsRead < 2 * count && at + LENGTH_BYTES <= to) {
-            at += LENGTH_BYTES + Integer.toUnsignedLong(number(bytes, (int) at));
+            at += LENGTH_BYTES + Integer.toUnsignedLong(BigEndian.int32(bytes, (int) at));
             lengthsRead++;
         }
         lengthsEnd = at - from;
@@ -172,7 +165,7 @@ final class LumberjackFrames {
         lengthsRead = 0;
         lengthsEnd = HEADER_BYTES;
         frame.set(from + 6, (int) at, (int) at);
-        taken(number(bytes, from + 2), frame);
+        taken(BigEndian.int32(bytes, from + 2), frame);
         return Found.FRAME;
     }
 

@@ -77,7 +77,7 @@ public final class RelpFramer implements Framer {
         if (header != Found.FRAME) {
             return header;
         }
-        int length = number(bytes, lengthFrom, lengthTo);
+        int length = Ascii.number(bytes, lengthFrom, lengthTo);
         // Without data there is no space, though some write one.
         int data = bytes[lengthTo] == ' ' ? lengthTo + 1 : lengthTo;
         Command command = COMMANDS.find(bytes, commandFrom, commandTo);
@@ -109,7 +109,7 @@ public final class RelpFramer implements Framer {
     private Found message(byte[] bytes, int data, int length, int to, Frame frame) {
         if (length > frameBytesMax) {
             isOversize = true;
-            oversizeTxnr = number(bytes, txnrFrom, commandFrom - 1);
+            oversizeTxnr = Ascii.number(bytes, txnrFrom, commandFrom - 1);
             oversize.begin(length, RejectReason.OVERSIZE_FRAME);
             frame.set(data, data, data);
             return Found.SKIPPED;
@@ -182,7 +182,7 @@ public final class RelpFramer implements Framer {
     /** Finds the places of the header; {@link Found#FRAME} if it is whole. */
     private Found header(byte[] bytes, int from, int to) {
         txnrFrom = from;
-        int txnrTo = digitsEnd(bytes, from, Math.min(to, from + TXNR_DIGITS_MAX));
+        int txnrTo = Ascii.digitsEnd(bytes, from, Math.min(to, from + TXNR_DIGITS_MAX));
         if (txnrTo == to) {
             return Found.INCOMPLETE;
         }
@@ -198,20 +198,12 @@ public final class RelpFramer implements Framer {
             return Found.MALFORMED;
         }
         lengthFrom = commandTo + 1;
-        lengthTo = digitsEnd(bytes, lengthFrom, Math.min(to, lengthFrom + LENGTH_DIGITS_MAX));
+        lengthTo = Ascii.digitsEnd(bytes, lengthFrom, Math.min(to, lengthFrom + LENGTH_DIGITS_MAX));
         if (lengthTo == to) {
             return Found.INCOMPLETE;
         }
         boolean ends = bytes[lengthTo] == ' ' || bytes[lengthTo] == '\n';
         return lengthTo > lengthFrom && ends ? Found.FRAME : Found.MALFORMED;
-    }
-
-    private static int digitsEnd(byte[] bytes, int from, int to) {
-        int i = from;
-        while (i < to && Ascii.isDigit(bytes[i])) {
-            i++;
-        }
-        return i;
     }
 
     private static int lettersEnd(byte[] bytes, int from, int to) {
@@ -220,13 +212,5 @@ public final class RelpFramer implements Framer {
             i++;
         }
         return i;
-    }
-
-    private static int number(byte[] bytes, int from, int to) {
-        int number = 0;
-        for (int i = from; i < to; i++) {
-            number = number * 10 + bytes[i] - '0';
-        }
-        return number;
     }
 }

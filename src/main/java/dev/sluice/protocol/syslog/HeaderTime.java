@@ -29,11 +29,11 @@ final class HeaderTime {
 
     /** Sets the time that the word at {@code from} is, in seconds or milliseconds since 1970; its end, or -1. */
     static int epoch(byte[] bytes, int from, int to, LogEvent event) {
-        int whole = digitsEnd(bytes, from, to);
+        int whole = Ascii.digitsEnd(bytes, from, to);
         if (whole - from != EPOCH_SECONDS_LENGTH && whole - from != EPOCH_MILLIS_LENGTH) {
             return -1;
         }
-        int end = whole < to && bytes[whole] == '.' ? digitsEnd(bytes, whole + 1, to) : whole;
+        int end = whole < to && bytes[whole] == '.' ? Ascii.digitsEnd(bytes, whole + 1, to) : whole;
         boolean blank = end < to && (bytes[end] == ' ' || bytes[end] == '\t');
         long micros = blank ? EpochTime.micros(bytes, from, end) : LogEvent.NO_TIME;
         if (micros == LogEvent.NO_TIME) {
@@ -41,13 +41,5 @@ final class HeaderTime {
         }
         event.eventAtMicros(micros);
         return end;
-    }
-
-    private static int digitsEnd(byte[] bytes, int from, int to) {
-        int i = from;
-        while (i < to && Ascii.isDigit(bytes[i])) {
-            i++;
-        }
-        return i;
     }
 }

@@ -87,12 +87,8 @@ public final class SyslogDecoder implements TextDecoder {
         }
         boolean negative = from + 1 < to && bytes[from + 1] == '-';
         int first = negative ? from + 2 : from + 1;
-        int priority = 0;
-        int i = first;
-        while (i < to && i < first + PRI_DIGITS_MAX && Ascii.isDigit(bytes[i])) {
-            priority = priority * 10 + bytes[i] - '0';
-            i++;
-        }
+        int i = Ascii.digitsEnd(bytes, first, Math.min(to, first + PRI_DIGITS_MAX));
+        int priority = Ascii.number(bytes, first, i);
         if (i == first || i == to || bytes[i] != '>') {
             return from;
         }

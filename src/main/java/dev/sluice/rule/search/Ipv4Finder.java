@@ -34,12 +34,9 @@ final class Ipv4Finder extends Finder {
             if (part > 0 && (i >= to || bytes[i++] != '.')) {
                 return 0;
             }
-            int number = 0;
             int first = i;
-            while (i < to && i < first + 3 && Ascii.isDigit(bytes[i])) {
-                number = number * 10 + bytes[i++] - '0';
-            }
-            if (i == first || number > 255) {
+            i = Ascii.digitsEnd(bytes, first, Math.min(to, first + 3));
+            if (i == first || Ascii.number(bytes, first, i) > 255) {
                 return 0;
             }
         }
