@@ -10,6 +10,7 @@ import dev.sluice.store.EventStore;
 import dev.sluice.store.batch.Batch;
 import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -38,6 +39,7 @@ final class Pipeline {
     private final EventStore store;
     private final ArrayPool arrays;
     private final PipelineMetrics metrics;
+    private final LongAdder events = new LongAdder();
 
     Pipeline(Intake intake, Rail rail, EventStore store, ArrayPool arrays, PipelineMetrics metrics) {
         this.intake = intake;
@@ -93,7 +95,13 @@ final class Pipeline {
         return rows;
     }
 
+    /** Rows of events that were committed since the start. */
+    long committedEvents() {
+        return events.sum();
+    }
+
     private void committed(Batch batch) {
+        events.add(batch.events());
         metrics.committed(batch);
         intake.stored(batch.bytes());
         batch.acknowledge();

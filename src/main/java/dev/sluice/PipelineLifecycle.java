@@ -119,11 +119,21 @@ final class PipelineLifecycle implements SmartLifecycle {
 
     /** Reads what shippers still send, stores it, and lets the database go. */
     private Mono<Void> drain() {
+        long start = System.nanoTime();
+        int connections = listeners.stream().mapToInt(TcpListener::connections).sum();
+        long before = pipeline.committedEvents();
         return Flux.fromIterable(listeners)
                 .flatMap(listener -> listener.drain(drainTimeout), Math.max(1, listeners.size()), 1)
                 .then(Mono.fromRunnable(intake::complete))
                 .then(allStored)
-                .then(Mono.fromRunnable(() -> everythingStored = true))
+                .then(Mono.fromRunnable(() -> {
+                    everythingStored = true;
+                    LOG.info(
+                            "Drained in {} s: {} connections, {} events, everything is stored",
+                            Math.round((System.nanoTime() - start) / 1e8) / 10.0,
+                            connections,
+                            pipeline.committedEvents() - before);
+                }))
                 .doFinally(signal -> keeper.dispose())
                 .then(database.store().close());
     }

@@ -51,6 +51,8 @@ class DrainIT {
                 sluice.terminate();
                 shippers.await(GRACE.toSeconds());
                 assertThat(sluice.awaitExit(GRACE)).as(sluice.output()).isZero();
+                assertThat(sluice.output())
+                        .containsPattern("Drained in [0-9.]+ s: \\d+ connections, \\d+ events, everything is stored");
                 LOG.info("{} events, drained in {} ms", shippers.events(), (System.nanoTime() - start) / 1_000_000);
                 assertThat(shippers.broken()).isZero();
                 Await.storedExactly(POSTGRES, shippers.events(), Duration.ZERO);
