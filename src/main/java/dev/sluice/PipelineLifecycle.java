@@ -104,7 +104,7 @@ final class PipelineLifecycle implements SmartLifecycle {
 
     /** A service that stores nothing any more must not look as if it were well: it ends, and is started anew. */
     private static void broke(Throwable failure) {
-        LOG.error("The pipeline broke, which is a mistake in Sluice; the service ends", failure);
+        LOG.error("The pipeline broke, which is a bug in Sluice; the service ends", failure);
         ProcessExit.ofThisProcess().begin();
     }
 

@@ -5,7 +5,7 @@ import dev.sluice.text.IsoTime;
 import dev.sluice.text.JsonWriter;
 import dev.sluice.text.Levels;
 import dev.sluice.text.Slice;
-import dev.sluice.text.WrittenTime;
+import dev.sluice.text.TimeParts;
 
 /**
  * One log event as a reused flyweight: its text fields are ranges of the frame it came from, or of {@link #scratch()}
@@ -32,7 +32,8 @@ public final class LogEvent {
     private final Slice message = new Slice();
     private final JsonWriter attributes = new JsonWriter(SCRATCH_BYTES);
     private final ByteWriter scratch = new ByteWriter(SCRATCH_BYTES);
-    private final int[] marks = new int[WrittenTime.MARKS_TO];
+    private final JsonMembers jsonMembers = new JsonMembers();
+    private final TimeParts timeParts = new TimeParts();
 
     /** Starts a new event that was read at {@code receivedAtMicros} since the epoch. */
     public void reset(long receivedAtMicros) {
@@ -119,12 +120,13 @@ public final class LogEvent {
         return scratch;
     }
 
-    /**
-     * Numbers that a decoder may use as it likes while it decodes one event (where it saw what), the last of them by
-     * {@link WrittenTime}, because it keeps no state of its own and must not allocate any. A decoder sets them before
-     * it reads them; {@link #reset} does not.
-     */
-    public int[] marks() {
-        return marks;
+    /** What the decoder of a JSON object notes of it, because decoders keep no state of their own. */
+    public JsonMembers jsonMembers() {
+        return jsonMembers;
+    }
+
+    /** What the decoder of a time notes of it, for the same reason. */
+    public TimeParts timeParts() {
+        return timeParts;
     }
 }

@@ -1,10 +1,10 @@
 package dev.sluice.protocol;
 
-import dev.sluice.text.BigEndian;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.sluice.event.FirstBytes;
 import dev.sluice.text.Ascii;
+import dev.sluice.text.BigEndian;
 import java.util.stream.Stream;
 
 /**

@@ -2,25 +2,13 @@ package dev.sluice.text;
 
 /**
  * A scanner of RFC 8259 texts, strict because what it accepts is copied into {@code jsonb} as it stands, but for what
- * it notes as {@link #FORBIDDEN}, {@link #HUGE} or {@link #LOOSE}, which {@link JsonText#sanitize} mends. It makes
- * nothing: each method returns where the thing ends, or where it went wrong as a negative number ({@code ~position}).
+ * it notes as {@link JsonFlags#NOT_JSONB}, which {@link JsonText#sanitize} mends. It makes nothing: each method returns
+ * where the thing ends, or where it went wrong as a negative number ({@code ~position}).
  */
 public final class JsonScanner {
 
     /** The result when objects and arrays are nested too deeply. */
     public static final int TOO_DEEP = Integer.MIN_VALUE;
-
-    /** The place in the marks where the scanner notes what it met. */
-    public static final int FLAGS = 0;
-
-    /** A string has a backslash. */
-    public static final int ESCAPED = 1;
-    /** A string has an escape of NUL or of half a surrogate pair, which {@code jsonb} refuses. */
-    public static final int FORBIDDEN = 2;
-    /** It is no JSON, but what is meant is clear: NaN, a comma too many, an escape of two hexadecimal digits. */
-    public static final int LOOSE = 8;
-    /** A number is beyond PostgreSQL's {@code numeric}, or much longer when it is written out. */
-    public static final int HUGE = 4;
 
     /** PostgreSQL takes 131 072 digits before the point and 16 383 after it; these are surely within. */
     private static final int INTEGER_DIGITS_MAX = 100_000;
@@ -41,32 +29,32 @@ public final class JsonScanner {
     }
 
     /** Scans the value that starts at {@code i}, itself at the given depth. */
-    public int value(byte[] bytes, int i, int to, int depth, int[] marks) {
+    public int value(byte[] bytes, int i, int to, int depth, JsonFlags flags) {
         if (i >= to) {
             return ~to;
         }
         return switch (bytes[i]) {
-            case '"' -> string(bytes, i, to, marks);
-            case '{' -> depth > depthMax ? TOO_DEEP : object(bytes, i, to, depth, marks);
-            case '[' -> depth > depthMax ? TOO_DEEP : array(bytes, i, to, depth, marks);
+            case '"' -> string(bytes, i, to, flags);
+            case '{' -> depth > depthMax ? TOO_DEEP : object(bytes, i, to, depth, flags);
+            case '[' -> depth > depthMax ? TOO_DEEP : array(bytes, i, to, depth, flags);
             case 't' -> literal(bytes, i, to, "true");
             case 'f' -> literal(bytes, i, to, "false");
             case 'n' -> literal(bytes, i, to, "null");
-            default -> number(bytes, i, to, marks);
+            default -> number(bytes, i, to, flags);
         };
     }
 
-    private int object(byte[] bytes, int from, int to, int depth, int[] marks) {
+    private int object(byte[] bytes, int from, int to, int depth, JsonFlags flags) {
         int i = JsonSyntax.spaceEnd(bytes, from + 1, to);
         if (i < to && bytes[i] == '}') {
             return i + 1;
         }
         while (true) {
-            int colon = colon(bytes, string(bytes, i, to, marks), to);
+            int colon = colon(bytes, string(bytes, i, to, flags), to);
             if (colon < 0) {
                 return colon;
             }
-            int end = value(bytes, JsonSyntax.spaceEnd(bytes, colon, to), to, depth + 1, marks);
+            int end = value(bytes, JsonSyntax.spaceEnd(bytes, colon, to), to, depth + 1, flags);
             if (end < 0) {
                 return end;
             }
@@ -76,19 +64,19 @@ public final class JsonScanner {
             }
             i = JsonSyntax.spaceEnd(bytes, i + 1, to);
             if (i < to && bytes[i] == '}') {
-                marks[FLAGS] |= LOOSE;
+                flags.add(JsonFlags.LOOSE);
                 return i + 1;
             }
         }
     }
 
-    private int array(byte[] bytes, int from, int to, int depth, int[] marks) {
+    private int array(byte[] bytes, int from, int to, int depth, JsonFlags flags) {
         int i = JsonSyntax.spaceEnd(bytes, from + 1, to);
         if (i < to && bytes[i] == ']') {
             return i + 1;
         }
         while (true) {
-            int end = value(bytes, i, to, depth + 1, marks);
+            int end = value(bytes, i, to, depth + 1, flags);
             if (end < 0) {
                 return end;
             }
@@ -98,7 +86,7 @@ public final class JsonScanner {
             }
             i = JsonSyntax.spaceEnd(bytes, i + 1, to);
             if (i < to && bytes[i] == ']') {
-                marks[FLAGS] |= LOOSE;
+                flags.add(JsonFlags.LOOSE);
                 return i + 1;
             }
         }
@@ -114,14 +102,14 @@ public final class JsonScanner {
     }
 
     /** Scans a string, quotes included. */
-    public static int string(byte[] bytes, int from, int to, int[] marks) {
+    public static int string(byte[] bytes, int from, int to, JsonFlags flags) {
         if (from >= to || bytes[from] != '"') {
             return ~from;
         }
         int i = SwarSearch.stringStop(bytes, from + 1, to);
         while (i < to && bytes[i] == '\\') {
-            marks[FLAGS] |= ESCAPED;
-            i = escape(bytes, i, to, marks);
+            flags.add(JsonFlags.ESCAPED);
+            i = escape(bytes, i, to, flags);
             if (i < 0) {
                 return i;
             }
@@ -160,7 +148,7 @@ public final class JsonScanner {
         return unit == 0 || (unit >= 0xD800 && unit <= 0xDFFF);
     }
 
-    private static int escape(byte[] bytes, int from, int to, int[] marks) {
+    private static int escape(byte[] bytes, int from, int to, JsonFlags flags) {
         if (from + 1 >= to) {
             return ~to;
         }
@@ -172,13 +160,13 @@ public final class JsonScanner {
                     yield from + 12;
                 }
                 if (isForbidden(unit)) {
-                    marks[FLAGS] |= FORBIDDEN;
+                    flags.add(JsonFlags.FORBIDDEN);
                 }
                 yield unit < 0 ? ~from : from + 6;
             }
             case 'x' -> {
                 boolean hex = to - from > 3 && Ascii.isHex(bytes[from + 2]) && Ascii.isHex(bytes[from + 3]);
-                marks[FLAGS] |= hex ? LOOSE : 0;
+                flags.add(hex ? JsonFlags.LOOSE : 0);
                 yield hex ? from + 4 : ~from;
             }
             default -> ~from;
@@ -205,12 +193,12 @@ public final class JsonScanner {
         return from + word.length();
     }
 
-    private static int number(byte[] bytes, int from, int to, int[] marks) {
+    private static int number(byte[] bytes, int from, int to, JsonFlags flags) {
         int start = bytes[from] == '-' ? from + 1 : from;
-        int point = digits(bytes, start, to);
+        int point = Ascii.digitsEnd(bytes, start, to);
         if (point == start) {
             int end = notFiniteEnd(bytes, from, to);
-            marks[FLAGS] |= end > 0 ? LOOSE : 0;
+            flags.add(end > 0 ? JsonFlags.LOOSE : 0);
             return end > 0 ? end : ~start;
         }
         if (bytes[start] == '0' && point > start + 1) {
@@ -218,7 +206,7 @@ public final class JsonScanner {
         }
         int end = point;
         if (point < to && bytes[point] == '.') {
-            end = digits(bytes, point + 1, to);
+            end = Ascii.digitsEnd(bytes, point + 1, to);
             if (end == point + 1) {
                 return ~end;
             }
@@ -227,7 +215,7 @@ public final class JsonScanner {
         int exponent = 0;
         if (end < to && (bytes[end] == 'e' || bytes[end] == 'E')) {
             int sign = end + 1 < to && (bytes[end + 1] == '-' || bytes[end + 1] == '+') ? end + 2 : end + 1;
-            int exponentEnd = digits(bytes, sign, to);
+            int exponentEnd = Ascii.digitsEnd(bytes, sign, to);
             if (exponentEnd == sign) {
                 return ~sign;
             }
@@ -237,7 +225,7 @@ public final class JsonScanner {
         }
         boolean isLong = point - start + exponent > INTEGER_DIGITS_MAX || fraction - exponent > FRACTION_DIGITS_MAX;
         if (isLong || Math.abs(exponent) > SHIFT_MAX) {
-            marks[FLAGS] |= HUGE;
+            flags.add(JsonFlags.HUGE);
         }
         return end;
     }
@@ -248,13 +236,5 @@ public final class JsonScanner {
             exponent = Math.min(exponent * 10 + bytes[i] - '0', EXPONENT_MAX);
         }
         return exponent;
-    }
-
-    private static int digits(byte[] bytes, int from, int to) {
-        int i = from;
-        while (i < to && Ascii.isDigit(bytes[i])) {
-            i++;
-        }
-        return i;
     }
 }

@@ -22,6 +22,14 @@ public final class JsonSyntax {
         return b == ' ' || b == '\n' || b == '\r' || b == '\t';
     }
 
+    /**
+     * Where the next element or member after {@code end} starts, or the bracket that closes a text that was scanned.
+     */
+    public static int elementAfter(byte[] bytes, int end, int to) {
+        int i = spaceEnd(bytes, end, to);
+        return bytes[i] == ',' ? spaceEnd(bytes, i + 1, to) : i;
+    }
+
     /** After the string that starts with a quote at {@code from}; {@code to} when it does not end. */
     public static int stringEnd(byte[] bytes, int from, int to) {
         int i = SwarSearch.either(bytes, from + 1, to, (byte) '"', (byte) '\\');

@@ -52,7 +52,7 @@ public final class JsonText {
      * for texts in which the scanner met such a thing.
      */
     public static void sanitize(byte[] bytes, int from, int to, ByteWriter out) {
-        int[] marks = new int[1];
+        JsonFlags flags = new JsonFlags();
         JsonScanner scanner = new JsonScanner(0);
         int i = from;
         while (i < to) {
@@ -65,12 +65,12 @@ public final class JsonText {
             } else if (b == ',' && isClosed(bytes, end, to)) {
                 end = JsonSyntax.spaceEnd(bytes, end, to);
             } else if (b == '"') {
-                end = JsonScanner.string(bytes, i, to, marks);
+                end = JsonScanner.string(bytes, i, to, flags);
                 string(bytes, i, end, out);
             } else if (b == '-' || Ascii.isDigit(b)) {
-                marks[JsonScanner.FLAGS] = 0;
-                end = scanner.value(bytes, i, to, 0, marks);
-                number(bytes, i, end, (marks[JsonScanner.FLAGS] & JsonScanner.HUGE) != 0, out);
+                flags.take();
+                end = scanner.value(bytes, i, to, 0, flags);
+                number(bytes, i, end, (flags.take() & JsonFlags.HUGE) != 0, out);
             } else {
                 out.put(b);
             }

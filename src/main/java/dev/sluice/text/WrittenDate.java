@@ -3,18 +3,8 @@ package dev.sluice.text;
 /**
  * The dates in syslog headers: {@code Oct 11}, {@code Fri Oct 11}, {@code 2026 Oct 11}, {@code Oct 11 2026}, {@code 11
  * Oct 2026}, {@code 11/Oct/2026}, {@code 11-Oct-2026}, {@code 10/11/2026}, {@code 2026/10/11}, {@code 2026:10:11}.
- * Written to the event's marks.
  */
 final class WrittenDate {
-
-    /** The place in the marks of the month, 1 to 12. */
-    static final int MONTH = WrittenTime.MARKS_FROM;
-    /** The place in the marks of the day of the month. */
-    static final int DAY = WrittenTime.MARKS_FROM + 1;
-    /** The place in the marks of the year, or {@link #NO_YEAR}. */
-    static final int YEAR = WrittenTime.MARKS_FROM + 2;
-
-    static final int NO_YEAR = -1;
 
     private static final int YEAR_MIN = 1970;
     private static final int YEAR_MAX = 2199;
@@ -23,33 +13,33 @@ final class WrittenDate {
     private WrittenDate() {}
 
     /** Decodes the date at {@code from}; returns where the character before the clock stands, or -1. */
-    static int decode(byte[] bytes, int from, int to, int[] marks) {
-        marks[YEAR] = NO_YEAR;
+    static int decode(byte[] bytes, int from, int to, TimeParts parts) {
+        parts.year = TimeParts.NO_YEAR;
         if (!Ascii.isDigit(bytes[from])) {
             int i = month(bytes, from) > 0 ? from : weekdayEnd(bytes, from, to);
             return i < to && Ascii.isDigit(bytes[i])
-                    ? dayFirst(bytes, i, to, marks)
-                    : year(bytes, monthAndDay(bytes, i, to, marks), to, marks);
+                    ? dayFirst(bytes, i, to, parts)
+                    : year(bytes, monthAndDay(bytes, i, to, parts), to, parts);
         }
-        int year = yearEnd(bytes, from, to, marks);
+        int year = yearEnd(bytes, from, to, parts);
         if (year > from && year < to && bytes[year] == ' ') {
-            return monthAndDay(bytes, year + 1, to, marks);
+            return monthAndDay(bytes, year + 1, to, parts);
         }
         if (to - from > NUMERIC_LENGTH) {
-            int end = numeric(bytes, from, to, marks);
+            int end = numeric(bytes, from, to, parts);
             if (end > 0) {
                 return end;
             }
         }
-        return dayFirst(bytes, from, to, marks);
+        return dayFirst(bytes, from, to, parts);
     }
 
     /** Decodes {@code ' yyyy'} at {@code from} if it is there and no year is known; returns where it ends. */
-    static int year(byte[] bytes, int from, int to, int[] marks) {
-        if (from < 0 || from >= to || bytes[from] != ' ' || marks[YEAR] != NO_YEAR) {
+    static int year(byte[] bytes, int from, int to, TimeParts parts) {
+        if (from < 0 || from >= to || bytes[from] != ' ' || parts.year != TimeParts.NO_YEAR) {
             return from;
         }
-        int end = yearEnd(bytes, from + 1, to, marks);
+        int end = yearEnd(bytes, from + 1, to, parts);
         if (end == from + 1) {
             return from;
         }
@@ -61,7 +51,7 @@ final class WrittenDate {
         return to - next > 2 && bytes[next + 1] == '@' ? next + 2 : next;
     }
 
-    private static int yearEnd(byte[] bytes, int from, int to, int[] marks) {
+    private static int yearEnd(byte[] bytes, int from, int to, TimeParts parts) {
         if (to - from < 4 || (from + 4 < to && " :,".indexOf(bytes[from + 4]) < 0)) {
             return from;
         }
@@ -73,67 +63,67 @@ final class WrittenDate {
         if (!isYear(year)) {
             return from;
         }
-        marks[YEAR] = year;
+        parts.year = year;
         return from + 4;
     }
 
     /** Decodes {@code Mmm dd} (a day below ten may be padded with a space or not) and returns where it ends, or -1. */
-    private static int monthAndDay(byte[] bytes, int from, int to, int[] marks) {
+    private static int monthAndDay(byte[] bytes, int from, int to, TimeParts parts) {
         if (to - from < 10 || bytes[from + 3] != ' ') {
             return -1;
         }
-        marks[MONTH] = month(bytes, from);
+        parts.month = month(bytes, from);
         int i = bytes[from + 4] == ' ' ? from + 5 : from + 4;
-        int end = dayEnd(bytes, i, to, marks);
-        if (marks[MONTH] == 0 || end == i || end >= to) {
+        int end = dayEnd(bytes, i, to, parts);
+        if (parts.month == 0 || end == i || end >= to) {
             return -1;
         }
         return bytes[end] == ' ' ? end : bytes[end] == ',' ? end + 1 : -1;
     }
 
     /** Decodes {@code dd Mmm yyyy} or {@code dd/Mmm/yyyy}. */
-    private static int dayFirst(byte[] bytes, int from, int to, int[] marks) {
-        int end = dayEnd(bytes, from, to, marks);
+    private static int dayFirst(byte[] bytes, int from, int to, TimeParts parts) {
+        int end = dayEnd(bytes, from, to, parts);
         if (to - end < 10
                 || bytes[end + 4] != bytes[end]
                 || (bytes[end] != ' ' && bytes[end] != '/' && bytes[end] != '-')) {
             return -1;
         }
-        marks[MONTH] = month(bytes, end + 1);
-        marks[YEAR] = IsoTime.four(bytes, end + 5);
-        return marks[MONTH] == 0 || !isYear(marks[YEAR]) ? -1 : end + 9;
+        parts.month = month(bytes, end + 1);
+        parts.year = IsoTime.four(bytes, end + 5);
+        return parts.month == 0 || !isYear(parts.year) ? -1 : end + 9;
     }
 
     /**
      * Decodes {@code yyyy/mm/dd}, {@code yyyy:mm:dd} or {@code mm/dd/yyyy}, also {@code m/d/yyyy}, the last as
      * {@code dd/mm/yyyy} if it must be.
      */
-    private static int numeric(byte[] bytes, int from, int to, int[] marks) {
+    private static int numeric(byte[] bytes, int from, int to, TimeParts parts) {
         if (bytes[from + 4] == bytes[from + 7] && (bytes[from + 4] == '/' || bytes[from + 4] == ':')) {
-            marks[YEAR] = IsoTime.four(bytes, from);
-            marks[MONTH] = IsoTime.two(bytes, from + 5);
-            marks[DAY] = IsoTime.two(bytes, from + 8);
-            return isYear(marks[YEAR]) ? from + NUMERIC_LENGTH : -1;
+            parts.year = IsoTime.four(bytes, from);
+            parts.month = IsoTime.two(bytes, from + 5);
+            parts.day = IsoTime.two(bytes, from + 8);
+            return isYear(parts.year) ? from + NUMERIC_LENGTH : -1;
         }
-        int first = dayEnd(bytes, from, to, marks);
-        int month = marks[DAY];
+        int first = dayEnd(bytes, from, to, parts);
+        int month = parts.day;
         if (bytes[first] != '/') {
             return -1;
         }
-        int second = dayEnd(bytes, first + 1, to, marks);
+        int second = dayEnd(bytes, first + 1, to, parts);
         if (second == first + 1 || to - second < 5 || bytes[second] != '/') {
             return -1;
         }
-        int day = marks[DAY];
-        marks[MONTH] = month > 12 ? day : month;
-        marks[DAY] = month > 12 ? month : day;
-        marks[YEAR] = IsoTime.four(bytes, second + 1);
-        return isYear(marks[YEAR]) ? second + 5 : -1;
+        int day = parts.day;
+        parts.month = month > 12 ? day : month;
+        parts.day = month > 12 ? month : day;
+        parts.year = IsoTime.four(bytes, second + 1);
+        return isYear(parts.year) ? second + 5 : -1;
     }
 
-    private static int dayEnd(byte[] bytes, int from, int to, int[] marks) {
+    private static int dayEnd(byte[] bytes, int from, int to, TimeParts parts) {
         int end = Ascii.digitsEnd(bytes, from, Math.min(from + 2, to));
-        marks[DAY] = Ascii.number(bytes, from, end);
+        parts.day = Ascii.number(bytes, from, end);
         return end;
     }
 

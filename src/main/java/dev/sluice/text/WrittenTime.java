@@ -1,10 +1,8 @@
 package dev.sluice.text;
 
 import static dev.sluice.text.IsoTime.NO_TIME;
-import static dev.sluice.text.WrittenDate.DAY;
-import static dev.sluice.text.WrittenDate.MONTH;
-import static dev.sluice.text.WrittenDate.NO_YEAR;
-import static dev.sluice.text.WrittenDate.YEAR;
+import static dev.sluice.text.TimeParts.LOCAL;
+import static dev.sluice.text.TimeParts.NO_YEAR;
 
 import java.time.ZoneOffset;
 
@@ -25,20 +23,6 @@ public final class WrittenTime {
     /** Leap years are at most eight years apart. */
     private static final int YEARS_BACK_MAX = 9;
 
-    /** Where the marks begin that decoding a time overwrites. */
-    public static final int MARKS_FROM = 144;
-
-    /** How long an array of marks must be. */
-    public static final int MARKS_TO = MARKS_FROM + 8;
-
-    // Places in the marks, after those of the date.
-    private static final int CLOCK = MARKS_FROM + 3;
-    private static final int FRACTION = MARKS_FROM + 4;
-    static final int OFFSET = MARKS_FROM + 5;
-    private static final int MICROS_HIGH = MARKS_FROM + 6;
-    private static final int MICROS_LOW = MARKS_FROM + 7;
-
-    private static final int LOCAL = Integer.MAX_VALUE;
     private static final LocalZone UTC = LocalZone.of(ZoneOffset.UTC);
 
     private final LocalZone zone;
@@ -56,10 +40,10 @@ public final class WrittenTime {
      * Decodes a time or a number that fills {@code bytes[from, to)} but for blanks around it.
      *
      * @param receivedAtMicros when the text was read, for times without a year
-     * @param marks where it may note what it found; see {@link #MARKS_FROM}
+     * @param parts where it may note what it found
      * @return microseconds since the epoch, or {@code NO_TIME}
      */
-    public long whole(byte[] bytes, int from, int to, long receivedAtMicros, int[] marks) {
+    public long whole(byte[] bytes, int from, int to, long receivedAtMicros, TimeParts parts) {
         int first = from;
         int last = to;
         while (first < last && isBlank(bytes[first])) {
@@ -71,8 +55,8 @@ public final class WrittenTime {
         long micros = IsoTime.micros(bytes, first, last, zone);
         micros = micros == NO_TIME ? EpochTime.micros(bytes, first, last) : micros;
         if (micros == NO_TIME) {
-            int end = decode(bytes, first, last, receivedAtMicros, marks);
-            micros = end == last || (end > 0 && WrittenZone.isAgain(bytes, end, last)) ? micros(marks) : NO_TIME;
+            int end = decode(bytes, first, last, receivedAtMicros, parts);
+            micros = end == last || (end > 0 && WrittenZone.isAgain(bytes, end, last)) ? parts.micros() : NO_TIME;
         }
         return micros;
     }
@@ -81,39 +65,28 @@ public final class WrittenTime {
      * Decodes the time that starts at {@code from} and ends at {@code to} or before a blank or colon; numbers are none.
      *
      * @param receivedAtMicros when the text was read, for times without a year
-     * @param marks where it notes what it finds; see {@link #MARKS_FROM}
-     * @return where it ends, or -1; {@link #micros} is the time
+     * @param parts where it notes what it finds
+     * @return where it ends, or -1; {@link TimeParts#micros} is the time then
      */
-    public int decode(byte[] bytes, int from, int to, long receivedAtMicros, int[] marks) {
+    public int decode(byte[] bytes, int from, int to, long receivedAtMicros, TimeParts parts) {
         if (to - from < LENGTH_MIN) {
             return -1;
         }
         if (Ascii.isDigit(bytes[from]) && bytes[from + 4] == '-' && bytes[from + 1] != '-') {
-            return iso(bytes, from, to, marks);
+            return iso(bytes, from, to, parts);
         }
-        marks[OFFSET] = LOCAL;
-        int end = clock(bytes, WrittenDate.decode(bytes, from, to, marks), to, marks);
+        parts.offsetSeconds = LOCAL;
+        int end = clock(bytes, WrittenDate.decode(bytes, from, to, parts), to, parts);
         if (end < 0) {
             return -1;
         }
-        end = WrittenZone.decode(bytes, WrittenDate.year(bytes, end, to, marks), to, marks);
-        end = WrittenDate.year(bytes, end, to, marks);
-        return isEnd(bytes, end, to) && set(receivedAtMicros, marks) ? end : -1;
-    }
-
-    /** The time that was decoded last, in microseconds since the epoch. */
-    public static long micros(int[] marks) {
-        return (long) marks[MICROS_HIGH] << Integer.SIZE | Integer.toUnsignedLong(marks[MICROS_LOW]);
-    }
-
-    private static boolean note(long micros, int[] marks) {
-        marks[MICROS_HIGH] = (int) (micros >>> Integer.SIZE);
-        marks[MICROS_LOW] = (int) micros;
-        return micros != NO_TIME;
+        end = WrittenZone.decode(bytes, WrittenDate.year(bytes, end, to, parts), to, parts);
+        end = WrittenDate.year(bytes, end, to, parts);
+        return isEnd(bytes, end, to) && set(receivedAtMicros, parts) ? end : -1;
     }
 
     /** Sets the time of ISO 8601 at {@code from}; returns where it ends, or -1. */
-    private int iso(byte[] bytes, int from, int to, int[] marks) {
+    private int iso(byte[] bytes, int from, int to, TimeParts parts) {
         int end = wordEnd(bytes, from, to);
         if (end - from == DATE_LENGTH && end < to) {
             end = wordEnd(bytes, end + 1, to);
@@ -137,7 +110,7 @@ public final class WrittenTime {
             micros = IsoTime.micros(bytes, from, mark, zone);
             next = mark;
         }
-        return note(micros, marks) ? next : -1;
+        return parts.set(micros) ? next : -1;
     }
 
     private static long shifted(long micros, int seconds) {
@@ -145,7 +118,7 @@ public final class WrittenTime {
     }
 
     /** Decodes a clock after the character at {@code from} and returns where it ends, or -1. */
-    private static int clock(byte[] bytes, int from, int to, int[] marks) {
+    private static int clock(byte[] bytes, int from, int to, TimeParts parts) {
         int start = from + 1;
         if (from < 0 || to - start < 7) {
             return -1;
@@ -161,9 +134,9 @@ public final class WrittenTime {
         if ((hour | minute | second | end) < 0 || hour > 23 || minute > 59 || second > 60) {
             return -1;
         }
-        marks[FRACTION] = IsoTime.fraction(bytes, minutes + 5, end);
-        marks[CLOCK] = hour * 3600 + minute * 60 + second;
-        return halfDay(bytes, end, to, marks);
+        parts.fractionMicros = IsoTime.fraction(bytes, minutes + 5, end);
+        parts.secondOfDay = hour * 3600 + minute * 60 + second;
+        return halfDay(bytes, end, to, parts);
     }
 
     /** After a fraction, which some switches write with a colon: {@code 22:14:15:003}. */
@@ -177,9 +150,9 @@ public final class WrittenTime {
     }
 
     /** Decodes {@code ' PM'} and a fraction after it, if they are there; returns where they end. */
-    private static int halfDay(byte[] bytes, int from, int to, int[] marks) {
+    private static int halfDay(byte[] bytes, int from, int to, TimeParts parts) {
         int i = from < to && bytes[from] == ' ' ? from + 1 : from;
-        int hour = marks[CLOCK] / 3600;
+        int hour = parts.secondOfDay / 3600;
         if (to - i < 2 || !isHalf(bytes, i) || hour == 0 || hour > 12) {
             return from;
         }
@@ -187,8 +160,8 @@ public final class WrittenTime {
         if (end < 0 || !isEnd(bytes, end, to)) {
             return from;
         }
-        marks[FRACTION] = end > i + 2 ? IsoTime.fraction(bytes, i + 2, end) : marks[FRACTION];
-        marks[CLOCK] += (((bytes[i] | 0x20) == 'p' ? 12 : 0) - (hour == 12 ? 12 : 0)) * 3600;
+        parts.fractionMicros = end > i + 2 ? IsoTime.fraction(bytes, i + 2, end) : parts.fractionMicros;
+        parts.secondOfDay += (((bytes[i] | 0x20) == 'p' ? 12 : 0) - (hour == 12 ? 12 : 0)) * 3600;
         return end;
     }
 
@@ -197,30 +170,31 @@ public final class WrittenTime {
         return (first == 'a' || first == 'p') && (bytes[from + 1] | 0x20) == 'm';
     }
 
-    private boolean set(long receivedAtMicros, int[] marks) {
-        if (marks[YEAR] != NO_YEAR) {
-            return note(micros(marks, marks[YEAR]), marks);
+    private boolean set(long receivedAtMicros, TimeParts parts) {
+        if (parts.year != NO_YEAR) {
+            return parts.set(micros(parts, parts.year));
         }
         long latest = receivedAtMicros + AHEAD_MAX_MICROS;
         long seconds = Math.floorDiv(latest, IsoTime.MICROS);
-        int year = IsoTime.yearOf(marks[OFFSET] == LOCAL ? zone.localSeconds(seconds) : seconds + marks[OFFSET]);
+        int year = IsoTime.yearOf(
+                parts.offsetSeconds == LOCAL ? zone.localSeconds(seconds) : seconds + parts.offsetSeconds);
         for (int candidate = year; candidate >= year - YEARS_BACK_MAX; candidate--) {
-            long micros = micros(marks, candidate);
+            long micros = micros(parts, candidate);
             if (micros != NO_TIME && micros <= latest) {
-                return note(micros, marks);
+                return parts.set(micros);
             }
         }
         return false;
     }
 
-    private long micros(int[] marks, int year) {
-        long day = IsoTime.epochDay(year, marks[MONTH], marks[DAY]);
+    private long micros(TimeParts parts, int year) {
+        long day = IsoTime.epochDay(year, parts.month, parts.day);
         if (day == NO_TIME) {
             return day;
         }
-        long local = day * 86_400 + marks[CLOCK];
-        int offset = marks[OFFSET] == LOCAL ? zone.offsetSeconds(local) : marks[OFFSET];
-        return (local - offset) * IsoTime.MICROS + marks[FRACTION];
+        long local = day * 86_400 + parts.secondOfDay;
+        int offset = parts.offsetSeconds == LOCAL ? zone.offsetSeconds(local) : parts.offsetSeconds;
+        return (local - offset) * IsoTime.MICROS + parts.fractionMicros;
     }
 
     private static boolean isEnd(byte[] bytes, int at, int to) {

@@ -9,7 +9,7 @@ final class WrittenZone {
     private WrittenZone() {}
 
     /** Decodes an offset or the name of a zone, with a blank before it or none; returns where it ends. */
-    static int decode(byte[] bytes, int from, int to, int[] marks) {
+    static int decode(byte[] bytes, int from, int to, TimeParts parts) {
         int i = from < to && bytes[from] == ' ' ? from + 1 : from;
         if (i == to || (bytes[i] != '+' && bytes[i] != '-' && !isCapital(bytes[i]))) {
             return from;
@@ -33,7 +33,7 @@ final class WrittenZone {
         if (seconds == ZoneNames.UNKNOWN) {
             return from;
         }
-        marks[WrittenTime.OFFSET] = seconds;
+        parts.offsetSeconds = seconds;
         return end;
     }
 

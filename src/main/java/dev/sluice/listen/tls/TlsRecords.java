@@ -1,9 +1,9 @@
 package dev.sluice.listen.tls;
 
-import dev.sluice.text.BigEndian;
 import dev.sluice.listen.intake.KeptBytes;
 import dev.sluice.listen.netty.EncryptedReads;
 import dev.sluice.listen.netty.ReadDemand;
+import dev.sluice.text.BigEndian;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
@@ -190,8 +190,7 @@ final class TlsRecords extends ChannelDuplexHandler implements EncryptedReads, R
     private int recordBytes() {
         int length = kept.from() + HEADER_BYTES - Short.BYTES;
         byte[] header = kept.array();
-        return HEADER_BYTES
-                + Short.toUnsignedInt(BigEndian.int16(header, length));
+        return HEADER_BYTES + Short.toUnsignedInt(BigEndian.int16(header, length));
     }
 
     /** How many of {@code bytes} are whole records, but no more than are handed on at once. */

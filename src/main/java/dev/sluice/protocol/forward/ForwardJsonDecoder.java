@@ -10,6 +10,7 @@ import dev.sluice.protocol.line.RepairingDecoder;
 import dev.sluice.protocol.line.TextDecoder;
 import dev.sluice.text.ByteWriter;
 import dev.sluice.text.EpochTime;
+import dev.sluice.text.JsonFlags;
 import dev.sluice.text.JsonSyntax;
 import dev.sluice.text.JsonText;
 import dev.sluice.text.Utf8;
@@ -58,15 +59,14 @@ final class ForwardJsonDecoder {
             entry.decode(bytes, message.body(), message.bodyTo(), event, sink);
             return sink.bytes() <= rowBytesMax;
         }
-        int[] marks = new int[1];
+        JsonFlags ignored = new JsonFlags();
         long micros = event.receivedAtMicros();
         int i = JsonSyntax.spaceEnd(bytes, message.body() + 1, message.bodyTo());
         while (bytes[i] != ']' && sink.bytes() <= rowBytesMax) {
-            int end = ForwardJsonMessage.SCANNER.value(bytes, i, message.bodyTo(), 2, marks);
+            int end = ForwardJsonMessage.SCANNER.value(bytes, i, message.bodyTo(), 2, ignored);
             event.reset(micros++);
             entry.decode(bytes, i, end, event, sink);
-            i = JsonSyntax.spaceEnd(bytes, end, message.bodyTo());
-            i = bytes[i] == ',' ? JsonSyntax.spaceEnd(bytes, i + 1, message.bodyTo()) : i;
+            i = JsonSyntax.elementAfter(bytes, end, message.bodyTo());
         }
         return sink.bytes() <= rowBytesMax;
     }
@@ -93,9 +93,8 @@ final class ForwardJsonDecoder {
                 return ForwardEntries.TOO_LONG;
             }
             boolean bracketed = bytes[from] == '[';
-            int[] marks = new int[1];
             int time = JsonSyntax.spaceEnd(bytes, bracketed ? from + 1 : from, to);
-            int timeEnd = ForwardJsonMessage.SCANNER.value(bytes, time, to, 1, marks);
+            int timeEnd = ForwardJsonMessage.SCANNER.value(bytes, time, to, 1, new JsonFlags());
             int comma = timeEnd < 0 ? to : JsonSyntax.spaceEnd(bytes, timeEnd, to);
             int record = comma < to && bytes[comma] == ',' ? JsonSyntax.spaceEnd(bytes, comma + 1, to) : to;
             int end = record < to && bytes[record] == '{' ? end(bytes, record, to, bracketed) : -1;
@@ -128,7 +127,7 @@ final class ForwardJsonDecoder {
 
         /** After the record, when nothing but a bracket follows. */
         private static int end(byte[] bytes, int record, int to, boolean bracketed) {
-            int end = ForwardJsonMessage.SCANNER.value(bytes, record, to, 1, new int[1]);
+            int end = ForwardJsonMessage.SCANNER.value(bytes, record, to, 1, new JsonFlags());
             int rest = end < 0 ? -1 : JsonSyntax.spaceEnd(bytes, end, to);
             return rest == (bracketed ? to - 1 : to) ? end : -1;
         }

@@ -3,9 +3,10 @@ package dev.sluice.protocol.forward;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.sluice.text.ByteWriter;
+import dev.sluice.text.JsonFlags;
+import dev.sluice.text.JsonMember;
 import dev.sluice.text.JsonScanner;
 import dev.sluice.text.JsonSyntax;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,11 +48,11 @@ record ForwardJsonMessage(int tagFrom, int tagTo, int body, int bodyTo, boolean 
 
     /** The elements of the array that fills {@code bytes[from, to)}: how many, or -1 if it is none or has too many. */
     private static int elements(byte[] bytes, int from, int to, int[] starts, int[] ends) {
-        int[] marks = new int[1];
+        JsonFlags ignored = new JsonFlags();
         int count = 0;
         int i = JsonSyntax.spaceEnd(bytes, from + 1, to);
         while (count < starts.length) {
-            int end = SCANNER.value(bytes, i, to, 1, marks);
+            int end = SCANNER.value(bytes, i, to, 1, ignored);
             if (end < 0) {
                 return -1;
             }
@@ -70,18 +71,14 @@ record ForwardJsonMessage(int tagFrom, int tagTo, int body, int bodyTo, boolean 
         if (bytes[from] != '{') {
             return bytes[from] == 'n';
         }
-        int[] marks = new int[1];
+        JsonMember member = new JsonMember();
         int i = JsonSyntax.spaceEnd(bytes, from + 1, to);
         while (bytes[i] == '"') {
-            int key = JsonScanner.string(bytes, i, to, marks);
-            int value = JsonSyntax.spaceEnd(bytes, JsonScanner.colon(bytes, key, to), to);
-            int end = SCANNER.value(bytes, value, to, 2, marks);
-            if (bytes[value] == '"' && Arrays.equals(bytes, i, key, CHUNK, 0, CHUNK.length)) {
-                chunk[0] = value;
-                chunk[1] = end;
+            i = member.next(bytes, i, to, SCANNER);
+            if (member.isText(bytes) && member.isCalled(CHUNK, bytes)) {
+                chunk[0] = member.valueFrom();
+                chunk[1] = member.valueTo();
             }
-            i = JsonSyntax.spaceEnd(bytes, end, to);
-            i = bytes[i] == ',' ? JsonSyntax.spaceEnd(bytes, i + 1, to) : i;
         }
         return true;
     }

@@ -23,7 +23,6 @@ final class MsgPackHead {
         INVALID
     }
 
-
     private Kind kind = Kind.INVALID;
     private int size;
     private long payload;

@@ -2,9 +2,9 @@ package dev.sluice.protocol.json;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.sluice.text.JsonMember;
 import dev.sluice.text.JsonScanner;
 import dev.sluice.text.JsonSyntax;
-import java.util.Arrays;
 
 /** An attribute of OpenTelemetry, {@code {"key":"service.name","value":{"stringValue":"shop"}}}. */
 final class JsonAttribute {
@@ -16,37 +16,35 @@ final class JsonAttribute {
     private JsonAttribute() {}
 
     /**
-     * Whether the object {@code bytes[from, to)}, which was checked, is one; the marks then describe it as a member.
+     * Whether the object at {@code from}, which was scanned before, is one; {@code found} then describes it as a
+     * member.
+     *
+     * @param inner is overwritten
      */
-    static boolean find(byte[] bytes, int from, int to, JsonScanner scanner, int[] marks) {
-        int key = valueOf(KEY, bytes, from, scanner, marks);
-        int value = valueOf(VALUE, bytes, from, scanner, marks);
-        int text = value > 0 && bytes[value] == '{' ? valueOf(STRING, bytes, value, scanner, marks) : -1;
-        if (key < 0 || bytes[key] != '"' || text < 0 || bytes[text] != '"') {
+    static boolean find(byte[] bytes, int from, JsonScanner scanner, JsonMember inner, JsonMember found) {
+        if (!seek(KEY, bytes, from, scanner, inner) || !inner.isText(bytes)) {
             return false;
         }
-        marks[JsonScanner.FLAGS] = 0;
-        marks[JsonColumns.KEY] = key;
-        marks[JsonColumns.KEY_END] = JsonScanner.string(bytes, key, to, marks);
-        marks[JsonColumns.KEY_FLAGS] = marks[JsonScanner.FLAGS];
-        marks[JsonScanner.FLAGS] = 0;
-        marks[JsonColumns.VALUE] = text;
-        marks[JsonColumns.VALUE_END] = JsonScanner.string(bytes, text, to, marks);
+        found.keyOf(inner);
+        if (!seek(VALUE, bytes, from, scanner, inner) || bytes[inner.valueFrom()] != '{') {
+            return false;
+        }
+        if (!seek(STRING, bytes, inner.valueFrom(), scanner, inner) || !inner.isText(bytes)) {
+            return false;
+        }
+        found.valueOf(inner);
         return true;
     }
 
-    private static int valueOf(byte[] name, byte[] bytes, int from, JsonScanner scanner, int[] marks) {
-        int to = bytes.length; // the object was checked, and ends before
+    private static boolean seek(byte[] name, byte[] bytes, int from, JsonScanner scanner, JsonMember inner) {
+        int to = bytes.length; // the object was scanned, and ends before
         int i = JsonSyntax.spaceEnd(bytes, from + 1, to);
         while (bytes[i] != '}') {
-            int keyEnd = JsonScanner.string(bytes, i, to, marks);
-            int value = JsonSyntax.spaceEnd(bytes, JsonScanner.colon(bytes, keyEnd, to), to);
-            if (Arrays.equals(bytes, i, keyEnd, name, 0, name.length)) {
-                return value;
+            i = inner.next(bytes, i, to, scanner);
+            if (inner.isCalled(name, bytes)) {
+                return true;
             }
-            i = JsonSyntax.spaceEnd(bytes, scanner.value(bytes, value, to, 0, marks), to);
-            i = bytes[i] == ',' ? JsonSyntax.spaceEnd(bytes, i + 1, to) : i;
         }
-        return -1;
+        return false;
     }
 }

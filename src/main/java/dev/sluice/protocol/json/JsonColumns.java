@@ -1,50 +1,29 @@
 package dev.sluice.protocol.json;
 
-import static dev.sluice.text.JsonScanner.FLAGS;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.sluice.event.Column;
+import dev.sluice.event.JsonMembers;
 import dev.sluice.event.LogEvent;
-import dev.sluice.protocol.json.KeyMeaning.Column;
 import dev.sluice.text.Ascii;
 import dev.sluice.text.AsciiNameTable;
 import dev.sluice.text.ByteWriter;
 import dev.sluice.text.Facilities;
 import dev.sluice.text.IsoTime;
+import dev.sluice.text.JsonFlags;
+import dev.sluice.text.JsonMember;
 import dev.sluice.text.JsonScanner;
 import dev.sluice.text.JsonSyntax;
 import dev.sluice.text.JsonText;
 import dev.sluice.text.Levels;
 import dev.sluice.text.Slice;
 import dev.sluice.text.WrittenTime;
-import java.util.Arrays;
 
 /**
- * Decides for each member of a JSON event whether it fills a column or is an attribute. It works on the event's marks:
- * first a description of the member at hand, then for each column a copy of that of the member that fills it, so that
- * it can still become an attribute when a better one comes.
+ * Decides for each member of a JSON event whether it fills a column or is an attribute, and notes it in the event's
+ * {@link JsonMembers}.
  */
 final class JsonColumns {
-
-    /** Where the member's key starts, with its quote. */
-    static final int KEY = 1;
-    /** Where the key ends, with its quote. */
-    static final int KEY_END = 2;
-    /** What the scanner met in the key. */
-    static final int KEY_FLAGS = 3;
-    /** Where its value starts. */
-    static final int VALUE = 4;
-    /** Where its value ends. */
-    static final int VALUE_END = 5;
-
-    /** Whether the value is in the attributes already. */
-    private static final int KEPT = 6;
-    /** In a column's copy: the rank of its name plus one; 0 while the column is empty. */
-    private static final int RANK = 7;
-
-    private static final int MEMBER_MARKS = 8;
-
-    /** The place in the marks that says whether there is a channel, as Monolog writes it; cleared with the keys'. */
-    private static final int CHANNEL = 75;
 
     // What a value says of a column that is a number.
     private static final int NONE = 0;
@@ -54,7 +33,7 @@ final class JsonColumns {
     /** Better than any name: what carried the object said it. */
     private static final int CARRIER = -1;
 
-    private static final byte[] ATTRIBUTES = "attributes".getBytes(US_ASCII);
+    private static final byte[] ATTRIBUTES = "\"attributes\"".getBytes(US_ASCII);
 
     private static final int NANOS_MAX = 999_999_999;
 
@@ -68,121 +47,114 @@ final class JsonColumns {
 
     /** Forgets which columns are filled, but for the time, which stays that of the carrier if it had one. */
     static void clear(LogEvent event) {
-        for (int column = 1; column <= Column.COUNT; column++) {
-            event.marks()[MEMBER_MARKS * column + RANK] = 0;
-        }
+        JsonMembers members = event.jsonMembers();
+        members.clear();
         if (event.eventAtMicros() != LogEvent.NO_TIME) {
-            event.marks()[MEMBER_MARKS * (Column.TIME.place() + 1) + RANK] = CARRIER;
+            members.fill(Column.TIME, CARRIER);
         }
-        JsonKeys.clear(event.marks());
     }
 
-    /** Puts the member that the marks describe where it belongs. */
+    /** Puts the member at hand where it belongs. */
     void member(byte[] bytes, LogEvent event) {
-        int[] marks = event.marks();
-        marks[KEPT] = 0;
-        KeyMeaning field = marks[KEY_FLAGS] == 0 ? KnownKeys.find(bytes, marks[KEY] + 1, marks[KEY_END] - 1) : null;
-        marks[CHANNEL] |= KnownKeys.isChannel(field) ? 1 : 0;
-        if (field != null && bytes[marks[VALUE]] == '{') {
-            JsonMember.attribute(bytes, event, 0);
+        JsonMembers members = event.jsonMembers();
+        JsonMember member = members.current();
+        members.isCurrentKept(false);
+        KeyMeaning field =
+                member.keyFlags() == 0 ? KnownKeys.find(bytes, member.keyFrom() + 1, member.keyTo() - 1) : null;
+        if (KnownKeys.isChannel(field)) {
+            members.channel();
+        }
+        if (field != null && bytes[member.valueFrom()] == '{') {
+            MemberWriter.attribute(bytes, member, event);
             AsciiNameTable<KeyMeaning> inner = field.inner();
             if (inner != null) {
-                nested(bytes, event, inner);
+                nested(bytes, member.valueFrom(), member.valueTo(), event, inner);
             }
         } else if (field == null || !claim(bytes, event, field)) {
-            JsonMember.attribute(bytes, event, 0);
+            MemberWriter.attribute(bytes, member, event);
         }
     }
 
-    /** Looks for columns inside an object that is an attribute already. */
-    private void nested(byte[] bytes, LogEvent event, AsciiNameTable<KeyMeaning> names) {
-        int[] marks = event.marks();
-        int to = marks[VALUE_END];
-        int i = JsonSyntax.spaceEnd(bytes, marks[VALUE] + 1, to);
-        marks[KEPT] = 1;
+    /** Looks for columns inside the object {@code bytes[from, to)}, which is an attribute already. */
+    private void nested(byte[] bytes, int from, int to, LogEvent event, AsciiNameTable<KeyMeaning> names) {
+        JsonMembers members = event.jsonMembers();
+        int i = JsonSyntax.spaceEnd(bytes, from + 1, to);
         while (bytes[i] != '}') {
-            marks[KEY] = i;
-            marks[KEY_END] = JsonScanner.string(bytes, i, to, marks);
-            marks[VALUE] = JsonSyntax.spaceEnd(bytes, JsonScanner.colon(bytes, marks[KEY_END], to), to);
-            marks[FLAGS] = 0;
-            marks[VALUE_END] = scanner.value(bytes, marks[VALUE], to, 0, marks);
-            int valueEnd = marks[VALUE_END];
-            KeyMeaning field = names.find(bytes, i + 1, marks[KEY_END] - 1);
-            if (field != null && field.inner() != null && bytes[marks[VALUE]] == '{') {
-                nested(bytes, event, field.inner());
-            } else if (field == null && bytes[marks[VALUE]] == '[' && isAttributes(bytes, marks)) {
-                listed(bytes, event, names);
+            JsonMember member = members.current();
+            i = member.next(bytes, i, to, scanner);
+            members.isCurrentKept(true);
+            KeyMeaning field = names.find(bytes, member.keyFrom() + 1, member.keyTo() - 1);
+            byte kind = bytes[member.valueFrom()];
+            if (field != null && field.inner() != null && kind == '{') {
+                nested(bytes, member.valueFrom(), member.valueTo(), event, field.inner());
+            } else if (field == null && kind == '[' && member.isCalled(ATTRIBUTES, bytes)) {
+                listed(bytes, member.valueFrom(), member.valueTo(), event, names);
             } else if (field != null) {
                 claim(bytes, event, field);
             }
-            i = JsonSyntax.spaceEnd(bytes, valueEnd, to);
-            i = bytes[i] == ',' ? JsonSyntax.spaceEnd(bytes, i + 1, to) : i;
         }
     }
 
-    private static boolean isAttributes(byte[] bytes, int[] marks) {
-        return Arrays.equals(bytes, marks[KEY] + 1, marks[KEY_END] - 1, ATTRIBUTES, 0, ATTRIBUTES.length);
-    }
-
     /** Looks for columns in the list {@code [{"key":..,"value":{"stringValue":..}}]}, as OpenTelemetry writes it. */
-    private void listed(byte[] bytes, LogEvent event, AsciiNameTable<KeyMeaning> names) {
-        int[] marks = event.marks();
-        int to = marks[VALUE_END];
-        int i = JsonSyntax.spaceEnd(bytes, marks[VALUE] + 1, to);
+    private void listed(byte[] bytes, int from, int to, LogEvent event, AsciiNameTable<KeyMeaning> names) {
+        JsonMembers members = event.jsonMembers();
+        JsonFlags ignored = new JsonFlags();
+        int i = JsonSyntax.spaceEnd(bytes, from + 1, to);
         while (bytes[i] != ']') {
-            marks[FLAGS] = 0;
-            int end = scanner.value(bytes, i, to, 0, marks);
-            if (bytes[i] == '{' && JsonAttribute.find(bytes, i, end, scanner, marks)) {
-                KeyMeaning field = names.find(bytes, marks[KEY] + 1, marks[KEY_END] - 1);
+            JsonMember member = members.current();
+            if (bytes[i] == '{' && JsonAttribute.find(bytes, i, scanner, members.spare(), member)) {
+                KeyMeaning field = names.find(bytes, member.keyFrom() + 1, member.keyTo() - 1);
                 if (field != null) {
                     claim(bytes, event, field);
                 }
             }
-            i = JsonSyntax.spaceEnd(bytes, end, to);
-            i = bytes[i] == ',' ? JsonSyntax.spaceEnd(bytes, i + 1, to) : i;
+            i = JsonSyntax.elementAfter(bytes, scanner.value(bytes, i, to, 0, ignored), to);
         }
     }
 
-    /** Whether the member fills its column: no better one does, and its value fits. */
+    /** Whether the member at hand fills its column: no better one does, and its value fits. */
     private boolean claim(byte[] bytes, LogEvent event, KeyMeaning field) {
-        int[] marks = event.marks();
-        int slot = MEMBER_MARKS * (field.column().place() + 1);
-        int former = marks[slot + RANK];
+        JsonMembers members = event.jsonMembers();
+        Column column = field.column();
+        int former = members.rank(column);
         if (field.nanos()) {
-            return former == field.rank() + 1 && nanos(bytes, event);
+            return former == field.rank() && nanos(bytes, event);
         }
         // Of two equal names the last counts, as it does for jsonb.
-        if (field.rank() == KnownKeys.NO_RANK || (former != 0 && former < field.rank() + 1)) {
+        if (field.rank() == KnownKeys.NO_RANK || former < field.rank()) {
             return false;
         }
         if (!apply(bytes, event, field)) {
             return false;
         }
-        if (former != 0 && marks[slot + KEPT] == 0) {
-            JsonMember.attribute(bytes, event, slot);
+        if (former != JsonMembers.EMPTY && !members.isKept(column)) {
+            MemberWriter.attribute(bytes, members.of(column), event);
         }
-        System.arraycopy(marks, 0, marks, slot, MEMBER_MARKS);
-        marks[slot + RANK] = field.rank() + 1;
+        members.fillByCurrent(column, field.rank());
         return true;
     }
 
     private boolean apply(byte[] bytes, LogEvent event, KeyMeaning field) {
+        JsonMember member = event.jsonMembers().current();
         return switch (field.column()) {
             case TIME, SEVERITY, FACILITY -> number(bytes, event, field);
-            case HOST -> !JsonMember.isEmpty(bytes, event) && JsonMember.text(bytes, event, event.host());
-            case APP -> !JsonMember.isEmpty(bytes, event) && app(bytes, event);
-            case PROC_ID -> !JsonMember.isEmpty(bytes, event) && JsonMember.textOrNumber(bytes, event, event.procId());
-            case MSG_ID -> !JsonMember.isEmpty(bytes, event) && JsonMember.textOrNumber(bytes, event, event.msgId());
-            case MESSAGE -> message(bytes, event);
+            case HOST -> !member.isEmptyText(bytes) && MemberWriter.text(bytes, member, event, event.host());
+            case APP -> !member.isEmptyText(bytes) && app(bytes, member, event);
+            case PROC_ID ->
+                !member.isEmptyText(bytes) && MemberWriter.textOrNumber(bytes, member, event, event.procId());
+            case MSG_ID -> !member.isEmptyText(bytes) && MemberWriter.textOrNumber(bytes, member, event, event.msgId());
+            case MESSAGE -> message(bytes, member, event);
         };
     }
 
     /** Sets a column that is a number to what the value means; a value that says more is an attribute as well. */
     private boolean number(byte[] bytes, LogEvent event, KeyMeaning field) {
-        int from = JsonMember.contentFrom(bytes, event);
-        int to = JsonMember.contentTo(bytes, event);
+        JsonMembers members = event.jsonMembers();
+        JsonMember member = members.current();
+        int from = member.textFrom(bytes);
+        int to = member.textTo(bytes);
         int read;
-        if (JsonMember.isEscaped(bytes, event)) {
+        if (member.isEscapedText(bytes)) {
             ByteWriter scratch = event.scratch();
             int start = scratch.size();
             JsonText.unescape(bytes, from, to, scratch);
@@ -191,10 +163,10 @@ final class JsonColumns {
         } else {
             read = number(bytes, from, to, event, field);
         }
-        boolean doubtful = field.scale() == Levels.Scale.DOUBTFUL && bytes[event.marks()[VALUE]] != '"';
-        if ((read == MORE || (doubtful && read == ALL)) && event.marks()[KEPT] == 0) {
-            JsonMember.attribute(bytes, event, 0);
-            event.marks()[KEPT] = 1;
+        boolean doubtful = field.scale() == Levels.Scale.DOUBTFUL && !member.isText(bytes);
+        if ((read == MORE || (doubtful && read == ALL)) && !members.isCurrentKept()) {
+            MemberWriter.attribute(bytes, member, event);
+            members.isCurrentKept(true);
         }
         return read != NONE;
     }
@@ -208,9 +180,9 @@ final class JsonColumns {
     }
 
     /** A name, without the slash that Docker writes before that of a container. */
-    private static boolean app(byte[] bytes, LogEvent event) {
+    private static boolean app(byte[] bytes, JsonMember member, LogEvent event) {
         Slice app = event.app();
-        boolean set = JsonMember.text(bytes, event, app);
+        boolean set = MemberWriter.text(bytes, member, event, app);
         if (set && app.length() > 1 && app.array()[app.offset()] == '/') {
             app.set(app.array(), app.offset() + 1, app.length() - 1);
         }
@@ -218,7 +190,7 @@ final class JsonColumns {
     }
 
     private int time(byte[] bytes, int from, int to, LogEvent event) {
-        long micros = times.whole(bytes, from, to, event.receivedAtMicros(), event.marks());
+        long micros = times.whole(bytes, from, to, event.receivedAtMicros(), event.timeParts());
         if (micros == LogEvent.NO_TIME) {
             return NONE;
         }
@@ -228,9 +200,9 @@ final class JsonColumns {
 
     /** Adds the part of a second to a time in whole seconds. */
     private static boolean nanos(byte[] bytes, LogEvent event) {
-        int[] marks = event.marks();
+        JsonMember member = event.jsonMembers().current();
         int nanos = 0;
-        for (int i = marks[VALUE]; i < marks[VALUE_END]; i++) {
+        for (int i = member.valueFrom(); i < member.valueTo(); i++) {
             if (!Ascii.isDigit(bytes[i]) || nanos > NANOS_MAX / 10) {
                 return false;
             }
@@ -241,9 +213,9 @@ final class JsonColumns {
     }
 
     /** A text without the line end that the writer of a container's log leaves on it, or a number. */
-    private static boolean message(byte[] bytes, LogEvent event) {
+    private static boolean message(byte[] bytes, JsonMember member, LogEvent event) {
         Slice message = event.message();
-        if (!JsonMember.textOrNumber(bytes, event, message)) {
+        if (!MemberWriter.textOrNumber(bytes, member, event, message)) {
             return false;
         }
         byte[] array = message.array();
@@ -277,14 +249,13 @@ final class JsonColumns {
 
     /** Reads a level once more on the scale of Monolog if the other members say that it wrote the object. */
     static void finish(byte[] bytes, LogEvent event) {
-        int[] marks = event.marks();
-        int slot = MEMBER_MARKS * (Column.SEVERITY.place() + 1);
-        if (marks[CHANNEL] == 0 || marks[slot + RANK] != KnownKeys.LEVEL.rank() + 1) {
+        JsonMembers members = event.jsonMembers();
+        if (!members.hasChannel() || members.rank(Column.SEVERITY) != KnownKeys.LEVEL.rank()) {
             return;
         }
-        boolean text = bytes[marks[slot + VALUE]] == '"';
-        int from = marks[slot + VALUE] + (text ? 1 : 0);
-        int to = marks[slot + VALUE_END] - (text ? 1 : 0);
+        JsonMember member = members.of(Column.SEVERITY);
+        int from = member.textFrom(bytes);
+        int to = member.textTo(bytes);
         int level = Levels.severity(bytes, from, to, Levels.Scale.MONOLOG);
         if (level >= 0) {
             event.severity(level & 7);

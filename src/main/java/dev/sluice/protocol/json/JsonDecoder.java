@@ -1,13 +1,13 @@
 package dev.sluice.protocol.json;
 
-import static dev.sluice.text.JsonScanner.FLAGS;
-import static dev.sluice.text.JsonScanner.LOOSE;
-
+import dev.sluice.event.JsonMembers;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.RejectReason;
 import dev.sluice.protocol.line.Rejection;
 import dev.sluice.protocol.line.RepairingDecoder;
 import dev.sluice.protocol.line.TextDecoder;
+import dev.sluice.text.JsonFlags;
+import dev.sluice.text.JsonMember;
 import dev.sluice.text.JsonScanner;
 import dev.sluice.text.JsonSyntax;
 import dev.sluice.text.LocalZone;
@@ -26,9 +26,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JsonDecoder implements TextDecoder {
 
-    /** The place in the marks that says whether it was no JSON; the keys' marks are cleared with it. */
-    private static final int MENDED = 74;
-
     private final JsonScanner scanner;
     private final JsonColumns columns;
     private final WrittenTime times;
@@ -43,7 +40,7 @@ public final class JsonDecoder implements TextDecoder {
 
     /** The time that a text beside an object is, in microseconds since the epoch, read as one in it; or NO_TIME. */
     public long time(byte[] bytes, int from, int to, LogEvent event) {
-        return times.whole(bytes, from, to, event.receivedAtMicros(), event.marks());
+        return times.whole(bytes, from, to, event.receivedAtMicros(), event.timeParts());
     }
 
     @Override
@@ -65,37 +62,28 @@ public final class JsonDecoder implements TextDecoder {
         if (!event.message().isPresent()) {
             event.message().set(bytes, start, end - start);
         }
-        if (event.marks()[MENDED] != 0 || JsonKeys.isRepeated(bytes, start, end, event)) {
+        JsonMembers members = event.jsonMembers();
+        if (members.isMended() || members.attributeKeys().isRepeated(bytes, start, end, event.scratch())) {
             RepairingDecoder.keepOriginal(bytes, start, end, event);
         }
         return null;
     }
 
     private int members(byte[] bytes, int start, int to, LogEvent event) {
-        int[] marks = event.marks();
+        JsonMembers members = event.jsonMembers();
         int i = JsonSyntax.spaceEnd(bytes, start + 1, to);
         if (i < to && bytes[i] == '}') {
             return i + 1;
         }
         while (true) {
-            marks[FLAGS] = 0;
-            int keyEnd = JsonScanner.string(bytes, i, to, marks);
-            int colon = JsonScanner.colon(bytes, keyEnd, to);
-            if (colon < 0) {
-                return colon;
-            }
-            marks[JsonColumns.KEY] = i;
-            marks[JsonColumns.KEY_END] = keyEnd;
-            marks[JsonColumns.KEY_FLAGS] = marks[FLAGS];
-            marks[FLAGS] = 0;
-            int value = JsonSyntax.spaceEnd(bytes, colon, to);
-            int end = scanner.value(bytes, value, to, 2, marks);
+            JsonMember member = members.current();
+            int end = member.scan(bytes, i, to, 2, scanner);
             if (end < 0) {
                 return end;
             }
-            marks[JsonColumns.VALUE] = value;
-            marks[JsonColumns.VALUE_END] = end;
-            marks[MENDED] |= (marks[FLAGS] | marks[JsonColumns.KEY_FLAGS]) & LOOSE;
+            if (((member.keyFlags() | member.valueFlags()) & JsonFlags.LOOSE) != 0) {
+                members.mended();
+            }
             columns.member(bytes, event);
             i = JsonSyntax.spaceEnd(bytes, end, to);
             if (i == to || bytes[i] != ',') {
@@ -103,7 +91,7 @@ public final class JsonDecoder implements TextDecoder {
             }
             i = JsonSyntax.spaceEnd(bytes, i + 1, to);
             if (i < to && bytes[i] == '}') {
-                marks[MENDED] |= LOOSE;
+                members.mended();
                 return i + 1;
             }
         }

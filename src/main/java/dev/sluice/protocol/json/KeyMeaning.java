@@ -1,5 +1,6 @@
 package dev.sluice.protocol.json;
 
+import dev.sluice.event.Column;
 import dev.sluice.text.AsciiNameTable;
 import dev.sluice.text.Levels;
 import org.jspecify.annotations.Nullable;
@@ -18,30 +19,4 @@ record KeyMeaning(
         int rank,
         boolean nanos,
         Levels.Scale scale,
-        @Nullable AsciiNameTable<KeyMeaning> inner) {
-
-    /** The columns that a key can fill. */
-    enum Column {
-        TIME(0),
-        SEVERITY(1),
-        FACILITY(2),
-        HOST(3),
-        APP(4),
-        PROC_ID(5),
-        MSG_ID(6),
-        MESSAGE(7);
-
-        static final int COUNT = 8;
-
-        private final int place;
-
-        Column(int place) {
-            this.place = place;
-        }
-
-        /** Its place among the columns' marks. */
-        int place() {
-            return place;
-        }
-    }
-}
+        @Nullable AsciiNameTable<KeyMeaning> inner) {}

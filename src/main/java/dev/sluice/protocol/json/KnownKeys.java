@@ -2,7 +2,7 @@ package dev.sluice.protocol.json;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import dev.sluice.protocol.json.KeyMeaning.Column;
+import dev.sluice.event.Column;
 import dev.sluice.text.AsciiNameTable;
 import dev.sluice.text.Levels;
 import java.util.List;

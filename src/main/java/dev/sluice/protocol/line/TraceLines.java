@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.sluice.text.Ascii;
 import dev.sluice.text.LocalZone;
+import dev.sluice.text.TimeParts;
 import dev.sluice.text.WrittenTime;
 import java.time.ZoneOffset;
 import java.util.Arrays;
@@ -55,7 +56,7 @@ final class TraceLines {
     private static final int WORD_BYTES_MAX = 512;
 
     private final WrittenTime time = new WrittenTime(LocalZone.of(ZoneOffset.UTC));
-    private final int[] marks = new int[WrittenTime.MARKS_TO];
+    private final TimeParts timeParts = new TimeParts();
 
     /**
      * Whether it is known whether the event has a header, so that the line of an exception's class is none of its own.
@@ -133,7 +134,7 @@ final class TraceLines {
         return OctetCount.priEnd(bytes, from, to) > 0
                 || (from < to
                         && (Ascii.isDigit(bytes[from]) || Ascii.isLetter(bytes[from]))
-                        && time.decode(bytes, from, to, 0, marks) > 0);
+                        && time.decode(bytes, from, to, 0, timeParts) > 0);
     }
 
     private static int blanksEnd(byte[] bytes, int from, int to) {

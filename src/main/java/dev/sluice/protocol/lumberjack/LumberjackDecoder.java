@@ -1,12 +1,12 @@
 package dev.sluice.protocol.lumberjack;
 
-import dev.sluice.text.BigEndian;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.sluice.event.EventSink;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.ProtocolDecoder;
 import dev.sluice.event.RejectReason;
+import dev.sluice.text.BigEndian;
 import dev.sluice.text.JsonWriter;
 import java.util.Arrays;
 

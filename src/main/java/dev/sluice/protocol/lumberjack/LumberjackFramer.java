@@ -1,7 +1,7 @@
 package dev.sluice.protocol.lumberjack;
 
-import dev.sluice.text.BigEndian;
 import dev.sluice.event.Framer;
+import dev.sluice.text.BigEndian;
 
 /**
  * Lumberjack 2 and the data frames of 1, as Beats and Logstash speak it. Frames are found by {@link LumberjackFrames},

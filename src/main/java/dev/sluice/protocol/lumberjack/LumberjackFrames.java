@@ -1,10 +1,10 @@
 package dev.sluice.protocol.lumberjack;
 
-import dev.sluice.text.BigEndian;
 import dev.sluice.event.Framer.Found;
 import dev.sluice.event.Framer.Frame;
 import dev.sluice.event.RejectReason;
 import dev.sluice.protocol.line.Pieces;
+import dev.sluice.text.BigEndian;
 import dev.sluice.text.ByteWriter;
 
 /**

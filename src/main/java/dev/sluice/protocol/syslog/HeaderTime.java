@@ -20,9 +20,9 @@ final class HeaderTime {
 
     /** Sets the time that starts at {@code from} and returns where it ends, or -1. */
     int decode(byte[] bytes, int from, int to, LogEvent event) {
-        int end = written.decode(bytes, from, to, event.receivedAtMicros(), event.marks());
+        int end = written.decode(bytes, from, to, event.receivedAtMicros(), event.timeParts());
         if (end >= 0) {
-            event.eventAtMicros(WrittenTime.micros(event.marks()));
+            event.eventAtMicros(event.timeParts().micros());
         }
         return end;
     }

@@ -11,6 +11,8 @@ import dev.sluice.rule.search.Finder;
 import dev.sluice.rule.settings.Settings;
 import dev.sluice.text.Ascii;
 import dev.sluice.text.ByteWriter;
+import dev.sluice.text.JsonFlags;
+import dev.sluice.text.JsonMember;
 import dev.sluice.text.JsonScanner;
 import dev.sluice.text.JsonSyntax;
 import dev.sluice.text.JsonText;
@@ -38,7 +40,8 @@ final class ExtractAction implements Action {
     private final Extraction extraction;
     private final JsonScanner scanner;
     private final Slice copied = new Slice();
-    private final int[] marks = new int[1];
+    private final JsonFlags flags = new JsonFlags();
+    private final JsonMember member = new JsonMember();
 
     ExtractAction(Settings settings) {
         Map<String, Format> formats = new LinkedHashMap<>();
@@ -102,23 +105,18 @@ final class ExtractAction implements Action {
 
     private void json(byte[] bytes, int from, int to, LogEvent event, RuleContext context) {
         int i = JsonSyntax.spaceEnd(bytes, from, to);
-        marks[JsonScanner.FLAGS] = 0;
-        int end = i < to && bytes[i] == '{' ? scanner.value(bytes, i, to, 1, marks) : -1;
+        int end = i < to && bytes[i] == '{' ? scanner.value(bytes, i, to, 1, flags) : -1;
+        boolean mended = (flags.take() & JsonFlags.LOOSE) != 0;
         if (end < 0 || JsonSyntax.spaceEnd(bytes, end, to) != to) {
             return;
         }
-        boolean mended = (marks[JsonScanner.FLAGS] & JsonScanner.LOOSE) != 0;
         begin(event, context);
         i = JsonSyntax.spaceEnd(bytes, i + 1, to);
         while (bytes[i] == '"') {
-            int keyEnd = JsonSyntax.stringEnd(bytes, i, to);
-            int value = JsonSyntax.spaceEnd(bytes, JsonSyntax.spaceEnd(bytes, keyEnd, to) + 1, to);
-            marks[JsonScanner.FLAGS] = 0;
-            int valueEnd = scanner.value(bytes, value, to, 2, marks);
-            extraction.key(bytes, i + 1, keyEnd - 1, JsonSyntax.isEscaped(bytes, i, keyEnd));
-            extraction.json(bytes, value, valueEnd, marks[JsonScanner.FLAGS]);
-            i = JsonSyntax.spaceEnd(bytes, valueEnd, to);
-            i = bytes[i] == ',' ? JsonSyntax.spaceEnd(bytes, i + 1, to) : i;
+            i = member.next(bytes, i, to, scanner);
+            boolean isEscaped = (member.keyFlags() & JsonFlags.ESCAPED) != 0;
+            extraction.key(bytes, member.keyFrom() + 1, member.keyTo() - 1, isEscaped);
+            extraction.json(bytes, member.valueFrom(), member.valueTo(), member.valueFlags());
         }
         if (mended) {
             extraction.leave();

@@ -9,7 +9,7 @@ import dev.sluice.rule.field.RuleContext;
 import dev.sluice.rule.settings.Settings;
 import dev.sluice.text.AsciiNameTable;
 import dev.sluice.text.ByteWriter;
-import dev.sluice.text.JsonScanner;
+import dev.sluice.text.JsonFlags;
 import dev.sluice.text.JsonText;
 import dev.sluice.text.JsonWriter;
 import dev.sluice.text.Levels;
@@ -148,7 +148,7 @@ final class Extraction {
 
     private void raw(byte[] bytes, int from, int to, int flags) {
         JsonWriter attributes = write();
-        if ((flags & (JsonScanner.FORBIDDEN | JsonScanner.HUGE | JsonScanner.LOOSE)) == 0) {
+        if ((flags & JsonFlags.NOT_JSONB) == 0) {
             attributes.raw(bytes, from, to - from);
         } else {
             ByteWriter scratch = event.scratch();

@@ -86,7 +86,7 @@ public enum EventColumn {
 
     private static boolean time(LogEvent event, Slice text, WrittenTime times) {
         int to = text.offset() + text.length();
-        long micros = times.whole(text.array(), text.offset(), to, event.receivedAtMicros(), event.marks());
+        long micros = times.whole(text.array(), text.offset(), to, event.receivedAtMicros(), event.timeParts());
         if (micros == LogEvent.NO_TIME) {
             return false;
         }

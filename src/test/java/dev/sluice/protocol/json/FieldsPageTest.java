@@ -3,6 +3,7 @@ package dev.sluice.protocol.json;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.event.Column;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +59,7 @@ class FieldsPageTest {
     }
 
     private static String column(KeyMeaning field) {
-        return field.column() == KeyMeaning.Column.TIME
+        return field.column() == Column.TIME
                 ? "event_at"
                 : field.column().name().toLowerCase(Locale.ROOT);
     }

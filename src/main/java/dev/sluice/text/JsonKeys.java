@@ -1,24 +1,14 @@
-package dev.sluice.protocol.json;
+package dev.sluice.text;
 
-import dev.sluice.event.LogEvent;
-import dev.sluice.text.ByteWriter;
-import dev.sluice.text.JsonScanner;
-import dev.sluice.text.JsonSyntax;
-import dev.sluice.text.JsonText;
-import dev.sluice.text.SwarSearch;
 import java.util.Arrays;
 
 /**
  * Notices attributes whose key repeats, which some loggers write and of which {@code jsonb} keeps the last alone. The
- * first 48 keys of an event are in a table among its marks; an object with more, or with an escape in a key, is looked
- * through once more at its end. When in doubt a key repeats: the original is kept then, and nothing is lost.
+ * first 48 keys of an object are in a table; an object with more, or with an escape in a key, is looked through once
+ * more at its end. When in doubt a key repeats: the original is kept then, and nothing is lost. Reused.
  */
-final class JsonKeys {
+public final class JsonKeys {
 
-    private static final int COUNT = 72;
-    private static final int REPEATED = 73;
-    private static final int ESCAPED_KEY = 76;
-    private static final int TABLE = 80;
     private static final int SLOTS = 64;
     private static final int KEYS_MAX = 48;
 
@@ -27,61 +17,66 @@ final class JsonKeys {
 
     private static final JsonScanner SCANNER = new JsonScanner(Integer.MAX_VALUE);
 
-    private JsonKeys() {}
+    /** Where each key starts, plus one; 0 where there is none. */
+    private final int[] table = new int[SLOTS];
+
+    private int count;
+    private boolean isRepeated;
+    private boolean isEscaped;
 
     /** Forgets all keys. */
-    static void clear(int[] marks) {
-        Arrays.fill(marks, COUNT, TABLE + SLOTS, 0);
+    public void clear() {
+        Arrays.fill(table, 0);
+        count = 0;
+        isRepeated = false;
+        isEscaped = false;
     }
 
-    /** Notes that the attributes have the key {@code bytes[from, to)}, quotes included. */
-    static void add(byte[] bytes, int from, int to, int flags, int[] marks) {
-        int length = to - from;
-        marks[ESCAPED_KEY] |= flags & JsonScanner.ESCAPED;
-        if (marks[COUNT]++ >= KEYS_MAX) {
+    /** Notes that the attributes have the key of {@code member}. */
+    public void add(byte[] bytes, JsonMember member) {
+        isEscaped |= (member.keyFlags() & JsonFlags.ESCAPED) != 0;
+        if (count++ >= KEYS_MAX) {
             return;
         }
+        int from = member.keyFrom();
+        int to = member.keyTo();
+        int length = to - from;
         int slot = hash(bytes, from, length);
-        while (marks[TABLE + slot] != 0) {
-            int other = marks[TABLE + slot] - 1;
+        while (table[slot] != 0) {
+            int other = table[slot] - 1;
             // The closing quote is compared too, so that a key is not taken for the start of a longer one.
             if (other + length <= bytes.length && Arrays.equals(bytes, other, other + length, bytes, from, to)) {
-                marks[REPEATED] = 1;
+                isRepeated = true;
                 return;
             }
             slot = (slot + 1) & (SLOTS - 1);
         }
-        marks[TABLE + slot] = from + 1;
+        table[slot] = from + 1;
     }
 
     /** Whether a key of the object {@code bytes[from, to)} repeats among the attributes, also by an escape. */
-    static boolean isRepeated(byte[] bytes, int from, int to, LogEvent event) {
-        int[] marks = event.marks();
-        if (marks[REPEATED] != 0 || (marks[ESCAPED_KEY] == 0 && marks[COUNT] <= KEYS_MAX)) {
-            return marks[REPEATED] != 0;
+    public boolean isRepeated(byte[] bytes, int from, int to, ByteWriter scratch) {
+        if (isRepeated || (!isEscaped && count <= KEYS_MAX)) {
+            return isRepeated;
         }
-        ByteWriter keys = event.scratch();
-        int start = keys.size();
-        boolean repeated = isRepeated(bytes, from, to, keys, new int[Integer.highestOneBit(marks[COUNT] + 16) * 4]);
-        keys.truncate(start);
+        int start = scratch.size();
+        boolean repeated = isRepeated(bytes, from, to, scratch, new int[Integer.highestOneBit(count + 16) * 4]);
+        scratch.truncate(start);
         return repeated;
     }
 
     /** Looks through all keys, unescaped and each ended by NUL, which is in none. */
     private static boolean isRepeated(byte[] bytes, int from, int to, ByteWriter keys, int[] table) {
-        int[] marks = new int[1];
+        JsonMember member = new JsonMember();
         int i = JsonSyntax.spaceEnd(bytes, from + 1, to);
         while (bytes[i] != '}') {
-            int keyEnd = JsonScanner.string(bytes, i, to, marks);
+            i = member.next(bytes, i, to, SCANNER);
             int key = keys.size();
-            JsonText.unescape(bytes, i + 1, keyEnd - 1, keys);
+            JsonText.unescape(bytes, member.keyFrom() + 1, member.keyTo() - 1, keys);
             keys.put(0);
             if (!isNew(keys, key, table)) {
                 return true;
             }
-            int value = JsonSyntax.spaceEnd(bytes, JsonScanner.colon(bytes, keyEnd, to), to);
-            i = JsonSyntax.spaceEnd(bytes, SCANNER.value(bytes, value, to, 0, marks), to);
-            i = bytes[i] == ',' ? JsonSyntax.spaceEnd(bytes, i + 1, to) : i;
         }
         return false;
     }
