@@ -119,21 +119,18 @@ final class PipelineLifecycle implements SmartLifecycle {
 
     /** Reads what shippers still send, stores it, and lets the database go. */
     private Mono<Void> drain() {
-        long start = System.nanoTime();
-        int connections = listeners.stream().mapToInt(TcpListener::connections).sum();
-        long before = pipeline.committedEvents();
+        DrainReport report = new DrainReport(
+                listeners.stream().mapToInt(TcpListener::connections).sum(), pipeline.committedEvents());
         return Flux.fromIterable(listeners)
                 .flatMap(listener -> listener.drain(drainTimeout), Math.max(1, listeners.size()), 1)
-                .then(Mono.fromRunnable(intake::complete))
-                .then(allStored)
-                .then(Mono.fromRunnable(() -> {
-                    everythingStored = true;
-                    LOG.info(
-                            "Drained in {} s: {} connections, {} events, everything is stored",
-                            Math.round((System.nanoTime() - start) / 1e8) / 10.0,
-                            connections,
-                            pipeline.committedEvents() - before);
-                }))
+                .reduce(0, Integer::sum)
+                .flatMap(cut -> {
+                    intake.complete();
+                    return allStored.then(Mono.fromRunnable(() -> {
+                        everythingStored = true;
+                        report.log(cut, pipeline.committedEvents());
+                    }));
+                })
                 .doFinally(signal -> keeper.dispose())
                 .then(database.store().close());
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.testing.PostgresExtension;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,7 @@ import org.slf4j.LoggerFactory;
 class DrainIT {
 
     private static final Logger LOG = LoggerFactory.getLogger(DrainIT.class);
-    private static final Duration GRACE = Duration.ofSeconds(30);
+    private static final Duration GRACE = Duration.ofSeconds(90);
 
     @RegisterExtension
     static final PostgresExtension POSTGRES = PostgresExtension.dedicated();
@@ -43,7 +44,11 @@ class DrainIT {
     }
 
     private static void drained(Shippers.Wire wire, String... arguments) throws Exception {
-        try (ServiceProcess sluice = ServiceProcess.start(POSTGRES, List.of("-Xmx128m"), arguments)) {
+        List<String> patient = new ArrayList<>(List.of(arguments)); // on a busy machine 15 s are not enough
+        patient.add("--sluice.pipeline.drain-timeout=60s");
+        patient.add("--spring.lifecycle.timeout-per-shutdown-phase=70s");
+        try (ServiceProcess sluice =
+                ServiceProcess.start(POSTGRES, List.of("-Xmx128m"), patient.toArray(String[]::new))) {
             sluice.awaitStarted();
             try (Shippers shippers = new Shippers(sluice.port(), wire, 16, 2000, 0)) {
                 Await.until("events flow", GRACE, () -> POSTGRES.count("log_event") > 1000);

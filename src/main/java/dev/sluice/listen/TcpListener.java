@@ -170,17 +170,14 @@ public final class TcpListener {
 
     /**
      * Stops accepting, half-closes every connection and reads what shippers still send, for at most {@code limit};
-     * completes when every connection is closed. In this order: a shipper that is half-closed connects anew at once,
-     * and must find another replica.
+     * completes when every connection is closed, with how many had not ended by themselves. In this order: a shipper
+     * that is half-closed connects anew at once, and must find another replica.
      */
-    public Mono<Void> drain(Duration limit) {
-        return Mono.defer(() -> {
-            Mono<Void> closeAll = Mono.fromRunnable(this::closeAll);
-            return stopListening()
-                    .then(Mono.fromRunnable(this::drainAll))
-                    .then(allClosed.asMono().timeout(limit, closeAll))
-                    .then(allClosed.asMono());
-        });
+    public Mono<Integer> drain(Duration limit) {
+        return Mono.defer(() -> stopListening()
+                .then(Mono.fromRunnable(this::drainAll))
+                .then(allClosed.asMono().thenReturn(0).timeout(limit, Mono.fromSupplier(this::closeAll)))
+                .flatMap(cut -> allClosed.asMono().thenReturn(cut)));
     }
 
     private Mono<Void> stopListening() {
@@ -205,12 +202,14 @@ public final class TcpListener {
         signalWhenEmpty();
     }
 
-    private void closeAll() {
+    private int closeAll() {
         synchronized (this) {
             ended = true; // a connection that came later would not be among those that are closed
         }
+        int cut = connections.size() + onTheirWay.size();
         connections.forEach(PendingConnection::closeForDrain);
         signalWhenEmpty();
+        return cut;
     }
 
     /** What can be said of a connection before anything is read. */

@@ -22,12 +22,12 @@ final class ListenMetrics implements ListenObserver {
     private final MeterRegistry registry;
     private final Map<String, ListenerMeters> listeners = new ConcurrentHashMap<>();
     private final LongAdder busyNanos = new LongAdder();
-    private final Each<Protocol, Counter> acksSent;
+    private final EnumMeters<Protocol, Counter> acksSent;
     private final ThrottledSources sources;
 
     ListenMetrics(MeterRegistry registry) {
         this.registry = registry;
-        acksSent = new Each<>(
+        acksSent = new EnumMeters<>(
                 Protocol.class, protocol -> registry.counter("sluice.acks.sent", "protocol", protocol.label()));
         sources = new ThrottledSources(registry, System::nanoTime);
     }
@@ -127,13 +127,13 @@ final class ListenMetrics implements ListenObserver {
 
     private final class ListenerMeters {
         final AtomicInteger connections = new AtomicInteger();
-        final Each<Wait, WaitingTime> waits = new Each<>(Wait.class, why -> new WaitingTime(System::nanoTime));
+        final EnumMeters<Wait, WaitingTime> waits = new EnumMeters<>(Wait.class, why -> new WaitingTime(System::nanoTime));
         final Counter acceptsFailed;
         final Counter wentOn;
-        final Each<Refusal, Counter> refused;
-        final Each<CloseReason, Counter> closed;
-        final Each<Discard, Counter> discarded;
-        final Each<Protocol, ProtocolMeters> protocols;
+        final EnumMeters<Refusal, Counter> refused;
+        final EnumMeters<CloseReason, Counter> closed;
+        final EnumMeters<Discard, Counter> discarded;
+        final EnumMeters<Protocol, ProtocolMeters> protocols;
 
         ListenerMeters(String listener) {
             Tags tags = Tags.of("listener", listener);
@@ -151,16 +151,16 @@ final class ListenMetrics implements ListenObserver {
             }
             wentOn = registry.counter("sluice.events.continued", tags);
             acceptsFailed = registry.counter("sluice.accepts.failed", tags);
-            refused = new Each<>(
+            refused = new EnumMeters<>(
                     Refusal.class,
                     reason -> registry.counter("sluice.connections.rejected", tags.and("reason", Labels.of(reason))));
-            closed = new Each<>(
+            closed = new EnumMeters<>(
                     CloseReason.class,
                     reason -> registry.counter("sluice.connections.closed", tags.and("reason", Labels.of(reason))));
-            discarded = new Each<>(
+            discarded = new EnumMeters<>(
                     Discard.class,
                     reason -> registry.counter("sluice.discarded.bytes", tags.and("reason", Labels.of(reason))));
-            protocols = new Each<>(Protocol.class, protocol -> {
+            protocols = new EnumMeters<>(Protocol.class, protocol -> {
                 Tags both = tags.and("protocol", protocol.label());
                 return new ProtocolMeters(
                         registry.counter("sluice.received.bytes", both),

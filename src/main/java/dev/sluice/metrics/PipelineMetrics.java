@@ -46,7 +46,7 @@ public final class PipelineMetrics {
     private final ListenMetrics listen;
     private final StoreMetrics store;
     private final LongAdder workerNanos = new LongAdder();
-    private final Each<Protocol, Timer> latency;
+    private final EnumMeters<Protocol, Timer> latency;
 
     /** The frame batches on their way, by their first delivery: only its identity counts. */
     private final Map<Delivery, Boolean> underway = Collections.synchronizedMap(new IdentityHashMap<>());
@@ -59,7 +59,7 @@ public final class PipelineMetrics {
         listen = new ListenMetrics(registry);
         listeners.forEach(listen::register);
         store = new StoreMetrics(registry);
-        latency = new Each<>(
+        latency = new EnumMeters<>(
                 Protocol.class,
                 protocol -> Timer.builder("sluice.event.latency")
                         .tag("protocol", protocol.label())

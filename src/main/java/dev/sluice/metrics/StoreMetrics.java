@@ -24,11 +24,11 @@ final class StoreMetrics implements StoreObserver {
     private final Counter suppressedDeadLetters;
     private final DistributionSummary batchEvents;
     private final DistributionSummary batchBytes;
-    private final Each<RejectReason, Counter> deadLetters;
-    private final Each<Protocol, Counter> deduplicated;
-    private final Each<TransactionPhase, Timer> succeeded;
-    private final Each<TransactionPhase, Timer> failed;
-    private final Each<Resolution, Counter> unknown;
+    private final EnumMeters<RejectReason, Counter> deadLetters;
+    private final EnumMeters<Protocol, Counter> deduplicated;
+    private final EnumMeters<TransactionPhase, Timer> succeeded;
+    private final EnumMeters<TransactionPhase, Timer> failed;
+    private final EnumMeters<Resolution, Counter> unknown;
 
     StoreMetrics(MeterRegistry registry) {
         this.registry = registry;
@@ -44,14 +44,14 @@ final class StoreMetrics implements StoreObserver {
         batchBytes = DistributionSummary.builder("sluice.batch.bytes")
                 .serviceLevelObjectives(1 << 10, 16 << 10, 256 << 10, 1 << 20, 4 << 20, 8 << 20)
                 .register(registry);
-        deadLetters = new Each<>(
+        deadLetters = new EnumMeters<>(
                 RejectReason.class, reason -> registry.counter("sluice.dead.letters", "reason", reason.label()));
-        deduplicated = new Each<>(
+        deduplicated = new EnumMeters<>(
                 Protocol.class,
                 protocol -> registry.counter("sluice.events.deduplicated", "protocol", protocol.label()));
-        succeeded = new Each<>(TransactionPhase.class, phase -> timer(phase, "success"));
-        failed = new Each<>(TransactionPhase.class, phase -> timer(phase, "failure"));
-        unknown = new Each<>(
+        succeeded = new EnumMeters<>(TransactionPhase.class, phase -> timer(phase, "success"));
+        failed = new EnumMeters<>(TransactionPhase.class, phase -> timer(phase, "failure"));
+        unknown = new EnumMeters<>(
                 Resolution.class,
                 resolution -> registry.counter("sluice.commit.unknown", "resolution", Labels.of(resolution)));
     }

@@ -97,29 +97,29 @@ final class Lane {
         return store(unit, null);
     }
 
-    private Mono<Void> store(WriteUnit unit, @Nullable SavepointCopy careful) {
+    private Mono<Void> store(WriteUnit unit, @Nullable SavepointCopy savepoints) {
         return Mono.defer(() -> {
             if (unit.isEmpty()) {
                 return Mono.empty();
             }
-            RetryState attempts = new RetryState(unit, careful);
-            return Mono.defer(() -> attempt(attempts))
+            RetryState retry = new RetryState(unit, savepoints);
+            return Mono.defer(() -> attempt(retry))
                     .repeatWhenEmpty(again -> again)
                     .flatMap(verdict ->
-                            verdict.map(refusal -> divide(attempts, refusal)).orElseGet(Mono::empty));
+                            verdict.map(refusal -> divide(retry, refusal)).orElseGet(Mono::empty));
         });
     }
 
     /** Closes in on a refused row; the row itself becomes a dead letter. */
-    private Mono<Void> divide(RetryState attempts, WriteFailure.BadData refusal) {
-        WriteUnit unit = attempts.unit();
-        List<FatalRows.Found> fatal = attempts.fatal();
+    private Mono<Void> divide(RetryState retry, WriteFailure.BadData refusal) {
+        WriteUnit unit = retry.unit();
+        List<FatalRows.Found> fatal = retry.fatal();
         if (unit.isIdentified()) {
-            SavepointCopy careful = new SavepointCopy(loop.scheduler(), probe, refusal, fatal);
-            return store(unit, careful).then(Mono.fromRunnable(() -> refused(careful.refused())));
+            SavepointCopy savepoints = new SavepointCopy(loop.scheduler(), probe, refusal, fatal);
+            return store(unit, savepoints).then(Mono.fromRunnable(() -> refused(savepoints.refused())));
         }
         if (!fatal.isEmpty()) {
-            return store(attempts.withoutFatal(context.ids().next()))
+            return store(retry.withoutFatal(context.ids().next()))
                     .thenMany(Flux.fromIterable(fatal))
                     .concatMap(each -> becomesADeadLetter(each.row(), each.refusal()), 1)
                     .then();
@@ -147,108 +147,108 @@ final class Lane {
     }
 
     /** One transaction. Empty: try again; an empty verdict: stored; else why rows were refused. */
-    private Mono<Optional<WriteFailure.BadData>> attempt(RetryState attempts) {
+    private Mono<Optional<WriteFailure.BadData>> attempt(RetryState retry) {
         transaction.prepare();
-        FatalRows search = attempts.search();
+        FatalRows search = retry.search();
         if (search != null) {
-            return searched(attempts, search);
+            return searched(retry, search);
         }
-        return session.commit(attempts, open -> transaction.write(open, attempts.unit(), attempts.careful()))
+        return session.commit(retry, open -> transaction.write(open, retry.unit(), retry.savepoints()))
                 .then(Mono.fromCallable(() -> {
-                    stored(attempts, StoreObserver.Resolution.RETRIED);
+                    stored(retry, StoreObserver.Resolution.RETRIED);
                     return Optional.<WriteFailure.BadData>empty();
                 }))
-                .onErrorResume(error -> recover(attempts, error));
+                .onErrorResume(error -> recover(retry, error));
     }
 
-    private Mono<Optional<WriteFailure.BadData>> recover(RetryState attempts, Throwable error) {
+    private Mono<Optional<WriteFailure.BadData>> recover(RetryState retry, Throwable error) {
         WriteFailure failure = WriteFailure.of(error, transaction.phase());
         if (transaction.phase() == TransactionPhase.COMMIT && !WriteFailure.isRefusal(error)) {
-            attempts.outcomeIsUnknown();
+            retry.outcomeIsUnknown();
         }
         if (transaction.phase() == TransactionPhase.COPY && !failure.cause().answered()) {
-            return lost(attempts, failure);
+            return lost(retry, failure);
         }
         return switch (failure) {
             case WriteFailure.Committed committed ->
-                attempts.isOutcomeUnknown()
-                        ? session.rolledBack(attempts).then(Mono.defer(() -> confirmed(attempts)))
-                        : again(committed.byAnother(attempts.takeOtherId(context.ids())));
+                retry.isOutcomeUnknown()
+                        ? session.rolledBack(retry).then(Mono.defer(() -> confirmed(retry)))
+                        : again(committed.byAnother(retry.takeOtherId(context.ids())));
             case WriteFailure.BadData refusal -> {
-                attempts.refused(refusal);
-                yield session.rolledBack(attempts).then(Mono.defer(() -> judged(attempts, refusal)));
+                retry.refused(refusal);
+                yield session.rolledBack(retry).then(Mono.defer(() -> judged(retry, refusal)));
             }
-            case WriteFailure.MissingPartition missing -> madePartitions(attempts, missing);
+            case WriteFailure.MissingPartition missing -> madePartitions(retry, missing);
             default -> again(failure);
         };
     }
 
     /** What the ledger has is acknowledged when it is certain to stay. */
-    private Mono<Optional<WriteFailure.BadData>> confirmed(RetryState attempts) {
-        return session.commit(attempts, open -> transaction.confirm(open, attempts.unit()))
+    private Mono<Optional<WriteFailure.BadData>> confirmed(RetryState retry) {
+        return session.commit(retry, open -> transaction.confirm(open, retry.unit()))
                 .then(Mono.fromCallable(() -> {
-                    stored(attempts, StoreObserver.Resolution.COMMITTED);
+                    stored(retry, StoreObserver.Resolution.COMMITTED);
                     return Optional.<WriteFailure.BadData>empty();
                 }))
-                .onErrorResume(error -> recover(attempts, error));
+                .onErrorResume(error -> recover(retry, error));
     }
 
     /** Finds out whether rows are to blame for it, the table, or the moment. */
-    private Mono<Optional<WriteFailure.BadData>> judged(RetryState attempts, WriteFailure.BadData refusal) {
-        if (attempts.isDeadLetter()) {
-            return attempts.makePlain() ? Mono.empty() : again(refusal.withoutRows());
+    private Mono<Optional<WriteFailure.BadData>> judged(RetryState retry, WriteFailure.BadData refusal) {
+        if (retry.isDeadLetter()) {
+            return retry.makePlain() ? Mono.empty() : again(refusal.withoutRows());
         }
-        if (attempts.unit().eventRows() > 0 && probe.isNeeded(refusal)) {
-            return asked(attempts, refusal);
+        if (retry.unit().eventRows() > 0 && probe.isNeeded(refusal)) {
+            return asked(retry, refusal);
         }
-        if (!attempts.isCertain(refusal)
-                && !probe.isKnown(refusal, attempts.unit().isSingle())) {
-            return after(new WriteFailure.Retry(refusal.cause()), backoff.after(attempts.refusals()));
+        if (!retry.isCertain(refusal)
+                && !probe.isKnown(refusal, retry.unit().isSingle())) {
+            return after(new WriteFailure.Retry(refusal.cause()), backoff.after(retry.refusals()));
         }
-        SavepointCopy careful = attempts.careful();
-        if (careful == null) {
+        SavepointCopy savepoints = retry.savepoints();
+        if (savepoints == null) {
             return Mono.just(Optional.of(refusal));
         }
-        return careful.mayGoOn(refusal) ? Mono.empty() : again(refusal.withoutRows());
+        return savepoints.mayGoOn(refusal) ? Mono.empty() : again(refusal.withoutRows());
     }
 
-    private Mono<Optional<WriteFailure.BadData>> asked(RetryState attempts, WriteFailure.BadData refusal) {
+    private Mono<Optional<WriteFailure.BadData>> asked(RetryState retry, WriteFailure.BadData refusal) {
         transaction.prepare();
-        return session.ask(attempts, open -> probe.refusesAlike(open, attempts.unit(), refusal))
-                .map(alike -> alike ? again(refusal.ofEveryRow()) : judged(attempts, refusal))
-                .onErrorResume(error -> Mono.just(recover(attempts, error)))
+        return session.ask(retry, open -> probe.refusesAlike(open, retry.unit(), refusal))
+                .map(alike -> alike ? again(refusal.ofEveryRow()) : judged(retry, refusal))
+                .onErrorResume(error -> Mono.just(recover(retry, error)))
                 .flatMap(next -> next);
     }
 
     /** Nothing is known but that rows were being copied; when that comes again and again, one is looked for. */
-    private Mono<Optional<WriteFailure.BadData>> lost(RetryState attempts, WriteFailure failure) {
-        List<Span> rows = FatalRows.without(attempts.unit().allEvents(), attempts.fatal());
-        if (!attempts.isLostAgain(session.server()) || rows.isEmpty()) {
+    private Mono<Optional<WriteFailure.BadData>> lost(RetryState retry, WriteFailure failure) {
+        List<Span> rows = FatalRows.without(retry.unit().allEvents(), retry.fatal());
+        if (!retry.isLostAgain(session.server()) || rows.isEmpty()) {
             return again(failure);
         }
-        attempts.search(new FatalRows(probe, rows, settings.batchDeadline(), failure));
+        retry.search(new FatalRows(probe, rows, settings.batchDeadline(), failure));
         return again(FatalRows.whileLookedFor(failure));
     }
 
-    private Mono<Optional<WriteFailure.BadData>> searched(RetryState attempts, FatalRows search) {
-        return session.ask(attempts, search::step)
-                .then(Mono.defer(() -> search.isDone() ? found(attempts, search) : Mono.empty()))
+    private Mono<Optional<WriteFailure.BadData>> searched(RetryState retry, FatalRows search) {
+        return session.ask(retry, search::step)
+                .then(Mono.defer(() -> search.isDone() ? found(retry, search) : Mono.empty()))
                 .onErrorResume(error -> {
                     WriteFailure failure = WriteFailure.of(error);
                     boolean isAway = session.server() == null; // as long as it recovers from a crash
                     if (!isAway && !search.isLost()) {
-                        attempts.search(null); // something else is the matter
+                        retry.search(null); // something else is the matter
                     }
                     return again(isAway || !search.isLost() ? failure : FatalRows.whileLookedFor(failure));
                 });
     }
 
     /** Where no row is fatal by itself, there may be too many of them for one transaction. */
-    private Mono<Optional<WriteFailure.BadData>> found(RetryState attempts, FatalRows search) {
-        WriteUnit unit = attempts.unit();
+    private Mono<Optional<WriteFailure.BadData>> found(RetryState retry, FatalRows search) {
+        WriteUnit unit = retry.unit();
         boolean isWhole = search.isGivenUp() || unit.isIdentified() || unit.isSingle();
         if (search.found().isEmpty() && isWhole) {
-            attempts.search(null);
+            retry.search(null);
             return Mono.empty();
         }
         return Mono.just(Optional.of(search.refusal()));
@@ -271,28 +271,28 @@ final class Lane {
 
     /** Has the partitions made and tries again; when they cannot be made, or do not help, an operator is needed. */
     private Mono<Optional<WriteFailure.BadData>> madePartitions(
-            RetryState attempts, WriteFailure.MissingPartition missing) {
+            RetryState retry, WriteFailure.MissingPartition missing) {
         session.drop();
-        List<Span> rows = attempts.unit().allEvents();
+        List<Span> rows = retry.unit().allEvents();
         return Mono.defer(() -> context.partitions().make(RowTimes.days(rows)))
                 .timeout(settings.batchDeadline(), loop.scheduler())
                 .publishOn(loop.scheduler())
                 .doOnNext(times -> status.stampedAnew(RowTimes.stampAnew(rows, times)))
-                .then(Mono.<WriteFailure>fromCallable(attempts::afterPartitionsWereMade))
+                .then(Mono.<WriteFailure>fromCallable(retry::afterPartitionsWereMade))
                 .onErrorResume(error -> Mono.just(WriteFailure.ofPartitions(error)))
                 .defaultIfEmpty(missing)
                 .flatMap(next -> again(next));
     }
 
-    private void stored(RetryState attempts, StoreObserver.Resolution resolution) {
+    private void stored(RetryState retry, StoreObserver.Resolution resolution) {
         failures = 0;
         status.succeeded();
-        transaction.committed(attempts.unit());
+        transaction.committed(retry.unit());
         notKept.suppressed(transaction.suppressed());
-        if (attempts.careful() == null) {
-            probe.stored(attempts.unit());
+        if (retry.savepoints() == null) {
+            probe.stored(retry.unit());
         }
-        if (attempts.isOutcomeUnknown() || resolution == StoreObserver.Resolution.COMMITTED) {
+        if (retry.isOutcomeUnknown() || resolution == StoreObserver.Resolution.COMMITTED) {
             context.observer().commitResolved(resolution);
         }
     }

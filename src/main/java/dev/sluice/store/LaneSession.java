@@ -49,17 +49,17 @@ final class LaneSession {
     }
 
     /** Runs statements that end with a COMMIT, which counts only where no newer primary was seen meanwhile. */
-    Mono<Void> commit(RetryState attempts, Function<LaneConnection, Mono<Void>> statements) {
+    Mono<Void> commit(RetryState retry, Function<LaneConnection, Mono<Void>> statements) {
         return ask(
-                attempts,
+                retry,
                 open -> statements
                         .apply(open)
                         .then(Mono.fromRunnable(() -> hosts.requireCurrent(open.host(), open.timeline()))));
     }
 
     /** Runs statements within the deadline. */
-    <T> Mono<T> ask(RetryState attempts, Function<LaneConnection, Mono<T>> statements) {
-        return connected().flatMap(open -> bounded(statements.apply(open), attempts));
+    <T> Mono<T> ask(RetryState retry, Function<LaneConnection, Mono<T>> statements) {
+        return connected().flatMap(open -> bounded(statements.apply(open), retry));
     }
 
     private Mono<LaneConnection> connected() {
@@ -81,11 +81,11 @@ final class LaneSession {
      * Closes the socket at the deadline, whereupon the driver ends the statement with an error. Should it not, the
      * statement is cancelled after all, and with it forgotten: its connection is not used again.
      */
-    private <T> Mono<T> bounded(Mono<T> statements, RetryState attempts) {
+    private <T> Mono<T> bounded(Mono<T> statements, RetryState retry) {
         return Mono.defer(() -> {
-            Duration limit = attempts.deadline(settings.batchDeadline());
+            Duration limit = retry.deadline(settings.batchDeadline());
             Runnable expire = () -> {
-                attempts.expired();
+                retry.expired();
                 loop.abort();
             };
             Disposable deadline = loop.scheduler().schedule(expire, limit.toMillis(), TimeUnit.MILLISECONDS);
@@ -94,11 +94,11 @@ final class LaneSession {
     }
 
     /** Ends the transaction, if there is one; never fails. */
-    Mono<Void> rolledBack(RetryState attempts) {
+    Mono<Void> rolledBack(RetryState retry) {
         LaneConnection open = connection;
         return open == null
                 ? Mono.empty()
-                : bounded(open.rollback(), attempts).onErrorResume(error -> {
+                : bounded(open.rollback(), retry).onErrorResume(error -> {
                     drop();
                     return Mono.empty();
                 });

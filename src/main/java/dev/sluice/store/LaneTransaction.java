@@ -74,15 +74,15 @@ final class LaneTransaction {
     }
 
     /** Writes a unit, by savepoints if rows of it were refused before. */
-    Mono<Void> write(LaneConnection open, WriteUnit unit, @Nullable SavepointCopy careful) {
+    Mono<Void> write(LaneConnection open, WriteUnit unit, @Nullable SavepointCopy savepoints) {
         return asked(lookBack.at(open))
                 .then(timed(TransactionPhase.BEGIN, begin(open, unit)))
                 .doOnNext(rest -> rows = rest.eventRows() + rest.deadLetterRows())
                 .flatMap(rest -> timed(
                         TransactionPhase.COPY,
-                        careful == null
+                        savepoints == null
                                 ? open.copyEvents(rest.events()).then(open.copyDeadLetters(rest.deadLetters()))
-                                : careful.copy(open, rest)))
+                                : savepoints.copy(open, rest)))
                 .then(Mono.fromRunnable(() -> suppressed = open.suppressed()))
                 .then(timed(TransactionPhase.COMMIT, open.commit()))
                 .doOnSuccess(done -> pace(unit));

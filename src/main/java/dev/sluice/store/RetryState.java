@@ -18,7 +18,7 @@ final class RetryState {
     /** The deadline doubles so often at most. */
     private static final int DOUBLINGS_MAX = 4;
 
-    private final @Nullable SavepointCopy careful;
+    private final @Nullable SavepointCopy savepoints;
 
     private WriteUnit unit;
     private boolean plain;
@@ -31,9 +31,9 @@ final class RetryState {
     private int losses;
     private @Nullable FatalRows search;
 
-    RetryState(WriteUnit unit, @Nullable SavepointCopy careful) {
+    RetryState(WriteUnit unit, @Nullable SavepointCopy savepoints) {
         this.unit = unit;
-        this.careful = careful;
+        this.savepoints = savepoints;
     }
 
     WriteUnit unit() {
@@ -42,8 +42,8 @@ final class RetryState {
 
     /** How rows are copied of which some were refused, or null. */
     @Nullable
-    SavepointCopy careful() {
-        return careful;
+    SavepointCopy savepoints() {
+        return savepoints;
     }
 
     /** Whether it is one dead letter and nothing else: nothing smaller is left to give up. */
@@ -119,8 +119,8 @@ final class RetryState {
     /** Rows that were found to be fatal, in this way of writing the unit or the one before. */
     List<FatalRows.Found> fatal() {
         List<FatalRows.Found> all = new ArrayList<>();
-        if (careful != null) {
-            all.addAll(careful.fatal());
+        if (savepoints != null) {
+            all.addAll(savepoints.fatal());
         }
         if (search != null) {
             all.addAll(search.found());

@@ -56,7 +56,7 @@ public final class JsonMember {
     }
 
     /** Whether its key is {@code key}, quotes included. */
-    public boolean isCalled(byte[] key, byte[] bytes) {
+    public boolean hasKey(byte[] key, byte[] bytes) {
         return Arrays.equals(bytes, keyFrom, keyTo, key, 0, key.length);
     }
 

@@ -45,7 +45,7 @@ class DrainTest {
         return new Listening(new TlsCredentials(settings, MATERIAL), LIMITS);
     }
 
-    private static CompletableFuture<Void> drain(Listening sluice) {
+    private static CompletableFuture<Integer> drain(Listening sluice) {
         return sluice.listener.drain(Duration.ofSeconds(15)).toFuture();
     }
 
@@ -59,7 +59,7 @@ class DrainTest {
             pause(200); // it is accepted, and waits for its event loop
             var drained = drain(sluice);
             held.countDown();
-            drained.join();
+            assertThat(drained.join()).isZero();
             assertThat(sluice.stored).hasValue(2);
             assertThat(sluice.observer.closed).containsExactly(CloseReason.DRAIN, CloseReason.DRAIN);
         }
@@ -171,17 +171,28 @@ class DrainTest {
     }
 
     @Test
-    void aConnectionThatComesBehindTheDrainIsRefused() throws IOException {
+    void aConnectionThatComesAfterTheDrainIsRefused() throws IOException {
         try (Listening sluice = new Listening(LIMITS)) {
             sluice.hold(held);
             sluice.connect().getOutputStream().write("one\n".getBytes(US_ASCII));
             pause(200);
-            sluice.listener.drain(Duration.ofMillis(300)).block();
+            assertThat(sluice.listener.drain(Duration.ofMillis(300)).block()).isEqualTo(1);
             held.countDown();
             await("refused", () -> !sluice.observer.refused.isEmpty());
             assertThat(sluice.observer.refused).containsExactly(Refusal.DRAINING);
             assertThat(sluice.stored).hasValue(0);
             assertThat(sluice.observer.closed).isEmpty();
+        }
+    }
+
+    @Test
+    void connectionsThatTheEndOfItsTimeClosesAreCounted() throws IOException {
+        try (Listening sluice = new Listening(LIMITS)) {
+            sluice.connect().getOutputStream().write("one\ntw".getBytes(US_ASCII));
+            sluice.connect().getOutputStream().write("one\n".getBytes(US_ASCII));
+            await("stored", () -> sluice.stored.get() == 2);
+            assertThat(sluice.listener.drain(Duration.ofMillis(300)).block()).isEqualTo(2);
+            assertThat(sluice.observer.closed).containsExactly(CloseReason.DRAIN, CloseReason.DRAIN);
         }
     }
 

@@ -109,7 +109,7 @@ final class BudgetWaiter implements MemoryBudget.Waiter {
     }
 
     /** Closes the connection if others wait for what it holds and it does not go on sending. */
-    void visit(long nowNanos, boolean isAsked) {
+    void onTick(long nowNanos, boolean isAsked) {
         int held = allowance.heldBytes();
         if (held == 0 || !budget.isCrowded() || !(budget.isLarge(held) || allowance.hasReserve())) {
             pace.restart(nowNanos);

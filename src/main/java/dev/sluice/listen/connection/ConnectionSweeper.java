@@ -13,18 +13,18 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks after the connections of one listener on one event loop, now and then, whether their time is over. One timer
- * for all of them, so that a connection costs nothing but the look, and an event nothing at all. On its event loop
+ * Polls the connections of one listener on one event loop, now and then, whether their time is over. One timer
+ * for all of them, so that a connection costs nothing but the poll, and an event nothing at all. On its event loop
  * only.
  */
 public final class ConnectionSweeper {
 
-    /** What is looked after. */
-    interface Visited {
+    /** What is polled. */
+    interface Swept {
         /** Closes itself if its time is over. */
-        void visit(long nowNanos);
+        void onTick(long nowNanos);
 
-        /** Where it is told when looking failed. */
+        /** Where it is told when that failed. */
         Channel channel();
     }
 
@@ -34,10 +34,10 @@ public final class ConnectionSweeper {
     private final EventLoop loop;
     private final long everyNanos;
     private final LongSupplier clock;
-    private final Set<Visited> visited = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<Swept> swept = Collections.newSetFromMap(new IdentityHashMap<>());
     private @Nullable Future<?> timer;
 
-    /** One that looks often enough for these limits; one of 0 is none. */
+    /** One that polls often enough for these limits; one of 0 is none. */
     public ConnectionSweeper(EventLoop loop, List<Duration> limits, LongSupplier clock) {
         this.loop = loop;
         this.clock = clock;
@@ -48,7 +48,7 @@ public final class ConnectionSweeper {
     private static Duration every(List<Duration> limits) {
         Duration every = EVERY_MAX;
         for (Duration limit : limits) {
-            Duration part = limit.dividedBy(Patience.LOOKS_PER_LIMIT);
+            Duration part = limit.dividedBy(Patience.POLLS_PER_LIMIT);
             if (!limit.isZero() && part.compareTo(every) < 0) {
                 every = part;
             }
@@ -56,17 +56,17 @@ public final class ConnectionSweeper {
         return every.compareTo(EVERY_MIN) < 0 ? EVERY_MIN : every;
     }
 
-    public void add(Visited one) {
-        visited.add(one);
+    public void add(Swept one) {
+        swept.add(one);
         if (timer == null) {
             timer = loop.scheduleWithFixedDelay(this::go, everyNanos, everyNanos, TimeUnit.NANOSECONDS);
         }
     }
 
-    public void remove(Visited one) {
-        visited.remove(one);
+    public void remove(Swept one) {
+        swept.remove(one);
         Future<?> running = timer;
-        if (visited.isEmpty() && running != null) {
+        if (swept.isEmpty() && running != null) {
             running.cancel(false);
             timer = null;
         }
@@ -74,15 +74,15 @@ public final class ConnectionSweeper {
 
     private void go() {
         long now = clock.getAsLong();
-        for (Visited one : visited.toArray(Visited[]::new)) {
-            visit(one, now);
+        for (Swept one : swept.toArray(Swept[]::new)) {
+            onTick(one, now);
         }
     }
 
     /** What goes wrong with one must not end the timer of all. */
-    private static void visit(Visited one, long now) {
+    private static void onTick(Swept one, long now) {
         try {
-            one.visit(now);
+            one.onTick(now);
         } catch (Throwable failure) {
             one.channel().pipeline().fireExceptionCaught(failure);
         }

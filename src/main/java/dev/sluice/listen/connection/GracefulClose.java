@@ -39,10 +39,10 @@ final class GracefulClose {
     private static final long DROPPING_MILLIS = TimeUnit.SECONDS.toMillis(5);
 
     /**
-     * A quiet is made of so many looks without a read between. When the process stands still (its CPU is throttled, its
+     * A quiet is made of so many polls without a read between. When the process stands still (its CPU is throttled, its
      * machine swaps) they do not come: that quiet is its own, and not the shipper's.
      */
-    private static final int LOOKS = 6;
+    private static final int POLLS = 6;
 
     /** A shipper that takes no reply for so long takes none any more, though its kernel may still answer ours. */
     static final long STUCK_NANOS = TimeUnit.MINUTES.toNanos(5);
@@ -60,7 +60,7 @@ final class GracefulClose {
     private CloseReason reason = CloseReason.SHIPPER;
 
     /** In a row, without a read between. */
-    private int quietLooks;
+    private int quietPolls;
 
     GracefulClose(
             ShipperConnection connection,
@@ -93,9 +93,9 @@ final class GracefulClose {
         reason = asked == null || why == CloseReason.INTERNAL_ERROR ? why : asked;
     }
 
-    /** Looks whether its time is over. */
-    void visit(long nowNanos) {
-        replies.look(nowNanos);
+    /** Ends it when its time is over. */
+    void onTick(long nowNanos) {
+        replies.poll(nowNanos);
         if (replies.isStuckFor(STUCK_NANOS)
                 || (replies.isStuckFor(STUCK_WANTED_NANOS) && socket.allowance().isWanted())) {
             connection.close(CloseReason.REPLY_TIMEOUT);
@@ -105,21 +105,21 @@ final class GracefulClose {
         if (over == CloseReason.FIRST_BYTE_TIMEOUT) {
             connection.close(over);
         } else if (over != null) {
-            ask(over, QUIET_MILLIS);
+            begin(over, QUIET_MILLIS);
         }
     }
 
     /** Sluice shuts down. */
     void drain() {
-        ask(CloseReason.DRAIN, DRAIN_QUIET_MILLIS);
+        begin(CloseReason.DRAIN, DRAIN_QUIET_MILLIS);
     }
 
-    private void ask(CloseReason why, long quietMillis) {
+    private void begin(CloseReason why, long quietMillis) {
         asked = why;
-        quietLooks = 0; // however long it has been quiet, it had no chance yet to answer the half-close
+        quietPolls = 0; // however long it has been quiet, it had no chance yet to answer the half-close
         frames.farewell();
         replies.whenAnswered(this::halfClose);
-        lookLater(why, quietMillis / LOOKS);
+        pollLater(why, quietMillis / POLLS);
     }
 
     private void halfClose() {
@@ -129,22 +129,22 @@ final class GracefulClose {
         }
     }
 
-    private void lookLater(CloseReason why, long millis) {
-        channel.eventLoop().schedule(guarded(channel, () -> look(why, millis)), millis, TimeUnit.MILLISECONDS);
+    private void pollLater(CloseReason why, long millis) {
+        channel.eventLoop().schedule(guarded(channel, () -> pollQuiet(why, millis)), millis, TimeUnit.MILLISECONDS);
     }
 
-    private void look(CloseReason why, long millis) {
+    private void pollQuiet(CloseReason why, long millis) {
         if (why != asked || !channel.isOpen()) {
-            return; // Sluice shuts down, and looks more often now
+            return; // Sluice shuts down, and polls more often now
         }
         long nanos = TimeUnit.MILLISECONDS.toNanos(millis);
         boolean quiet = replies.isIdle() && connection.reading().isQuietFor(nanos, System.nanoTime());
-        quietLooks = quiet ? quietLooks + 1 : 0;
-        long enough = connection.isInsideFrame() ? Math.max(LOOKS, INSIDE_FRAME_MILLIS / millis) : LOOKS;
-        if (quietLooks >= enough) {
+        quietPolls = quiet ? quietPolls + 1 : 0;
+        long enough = connection.isInsideFrame() ? Math.max(POLLS, INSIDE_FRAME_MILLIS / millis) : POLLS;
+        if (quietPolls >= enough) {
             close();
         } else {
-            lookLater(why, millis);
+            pollLater(why, millis);
         }
     }
 

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // what a close comes to is seen by channelInactive
 public final class PendingConnection extends ChannelInboundHandlerAdapter
-        implements Admission, ReadDemand, ConnectionSweeper.Visited {
+        implements Admission, ReadDemand, ConnectionSweeper.Swept {
 
     private static final String NAME = "sluice";
 
@@ -175,10 +175,10 @@ public final class PendingConnection extends ChannelInboundHandlerAdapter
     }
 
     @Override
-    public void visit(long nowNanos) {
+    public void onTick(long nowNanos) {
         ShipperConnection connection = shipper;
         if (connection != null) {
-            connection.visit(nowNanos);
+            connection.onTick(nowNanos);
         } else if (patience.isOver(nowNanos, sizer.hasBrought())) {
             timedOut();
         }

@@ -35,8 +35,8 @@ final class Replies {
     /** Well below the 30 s after which Beats give up. */
     static final long KEEP_ALIVE_SECONDS = 5;
 
-    /** What a look counts for at most; they come once a second, unless the process stands still. */
-    private static final long LOOK_NANOS_MAX = TimeUnit.SECONDS.toNanos(1);
+    /** What a poll counts for at most; they come once a second, unless the process stands still. */
+    private static final long POLL_NANOS_MAX = TimeUnit.SECONDS.toNanos(1);
 
     private static final int ENTRY_BYTES = 64;
 
@@ -50,10 +50,10 @@ final class Replies {
     private int unwritten;
     private int unwrittenBytes;
 
-    /** Whether the shipper took something since the last look, or had nothing to take. */
+    /** Whether the shipper took something since the last poll, or had nothing to take. */
     private boolean taken = true;
 
-    private long lookedNanos;
+    private long polledNanos;
     private long stuckNanos;
 
     /** The protocol of what was acknowledged. */
@@ -138,15 +138,15 @@ final class Replies {
         return acknowledged != null;
     }
 
-    /** Looks whether the shipper takes what it is sent; time in which nobody looked is not the shipper's. */
-    void look(long nowNanos) {
-        long passed = Math.min(nowNanos - lookedNanos, LOOK_NANOS_MAX);
-        lookedNanos = nowNanos;
+    /** Notes whether the shipper takes what it is sent; time without polls is not the shipper's. */
+    void poll(long nowNanos) {
+        long passed = Math.min(nowNanos - polledNanos, POLL_NANOS_MAX);
+        polledNanos = nowNanos;
         stuckNanos = unwritten == 0 || taken ? 0 : stuckNanos + passed;
         taken = false;
     }
 
-    /** Whether replies wait for nothing but the shipper, which took none for so long as of the last look. */
+    /** Whether replies wait for nothing but the shipper, which took none for so long as of the last poll. */
     boolean isStuckFor(long nanos) {
         return stuckNanos >= nanos;
     }
@@ -174,7 +174,7 @@ final class Replies {
     }
 
     private void flush() {
-        flushing.set(false); // before the look: what becomes due from here on brings another flush
+        flushing.set(false); // before the check: what becomes due from here on brings another flush
         for (int due = due(); due > 0; due = due()) {
             write(due);
         }
@@ -253,12 +253,12 @@ final class Replies {
     private void keepPatient() {
         if (!timer && !connection.keepAlive().isEmpty()) {
             quiet = false; // it has only begun to wait
-            lookLater();
+            pollLater();
         }
     }
 
     /** Twice a period, so that no more than one passes between what was written last and the next keep-alive. */
-    private void lookLater() {
+    private void pollLater() {
         timer = true;
         channel.eventLoop()
                 .schedule(guarded(channel, this::keepAlive), KEEP_ALIVE_SECONDS * 500, TimeUnit.MILLISECONDS);
@@ -272,7 +272,7 @@ final class Replies {
             if (due) {
                 write(Unpooled.wrappedBuffer(connection.keepAlive().bytes()), 0, connection::replied);
             }
-            lookLater();
+            pollLater();
         }
     }
 }

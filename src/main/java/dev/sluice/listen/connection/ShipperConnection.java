@@ -229,10 +229,10 @@ public final class ShipperConnection extends ChannelInboundHandlerAdapter implem
         }));
     }
 
-    /** Looks whether its time is over. */
-    void visit(long nowNanos) {
-        closing.visit(nowNanos);
-        line.visit(nowNanos, isArmed() || replies.isStuckFor(FramePace.LOOK_NANOS));
+    /** Ends it when its time is over. */
+    void onTick(long nowNanos) {
+        closing.onTick(nowNanos);
+        line.onTick(nowNanos, isArmed() || replies.isStuckFor(FramePace.POLL_NANOS));
     }
 
     /** Whether what comes is dropped, because the shipper sends it again elsewhere. */

@@ -75,7 +75,7 @@ record ForwardJsonMessage(int tagFrom, int tagTo, int body, int bodyTo, boolean 
         int i = JsonSyntax.spaceEnd(bytes, from + 1, to);
         while (bytes[i] == '"') {
             i = member.next(bytes, i, to, SCANNER);
-            if (member.isText(bytes) && member.isCalled(CHUNK, bytes)) {
+            if (member.isText(bytes) && member.hasKey(CHUNK, bytes)) {
                 chunk[0] = member.valueFrom();
                 chunk[1] = member.valueTo();
             }

@@ -41,7 +41,7 @@ final class JsonAttribute {
         int i = JsonSyntax.spaceEnd(bytes, from + 1, to);
         while (bytes[i] != '}') {
             i = inner.next(bytes, i, to, scanner);
-            if (inner.isCalled(name, bytes)) {
+            if (inner.hasKey(name, bytes)) {
                 return true;
             }
         }

@@ -87,7 +87,7 @@ final class JsonColumns {
             byte kind = bytes[member.valueFrom()];
             if (field != null && field.inner() != null && kind == '{') {
                 nested(bytes, member.valueFrom(), member.valueTo(), event, field.inner());
-            } else if (field == null && kind == '[' && member.isCalled(ATTRIBUTES, bytes)) {
+            } else if (field == null && kind == '[' && member.hasKey(ATTRIBUTES, bytes)) {
                 listed(bytes, member.valueFrom(), member.valueTo(), event, names);
             } else if (field != null) {
                 claim(bytes, event, field);

@@ -36,8 +36,8 @@ class FramePaceTest {
 
     @Test
     void whoHoldsLittleSendsAKilobyte() {
-        for (int i = 0; i < FramePace.LOOKS_MAX; i++) {
-            now += FramePace.LOOK_NANOS;
+        for (int i = 0; i < FramePace.POLLS_MAX; i++) {
+            now += FramePace.POLL_NANOS;
             pace.read(FramePace.BYTES_MIN);
             assertThat(pace.isTooSlow(now, 3_000, true, -1)).isFalse();
         }
@@ -65,7 +65,7 @@ class FramePaceTest {
         moves = 7;
         look(0, true); // it is not known yet that it does
         for (int i = 0; i < 100; i++) {
-            now += FramePace.LOOK_NANOS;
+            now += FramePace.POLL_NANOS;
             assertThat(pace.isTooSlow(now, HELD, true, 7)).isFalse();
         }
     }
@@ -74,15 +74,15 @@ class FramePaceTest {
     void looksThatCameTooSoonOrNotAtAllAreNone() {
         look(0, true);
         look(0, true);
-        now += FramePace.LOOK_NANOS / 2;
+        now += FramePace.POLL_NANOS / 2;
         assertThat(pace.isTooSlow(now, HELD, true, -1)).isFalse();
         pace.restart(now);
-        now += 100 * FramePace.LOOK_NANOS;
+        now += 100 * FramePace.POLL_NANOS;
         assertThat(pace.isTooSlow(now, HELD, true, -1)).isFalse();
     }
 
     private boolean look(int bytes, boolean isAsked) {
-        now += FramePace.LOOK_NANOS;
+        now += FramePace.POLL_NANOS;
         pace.read(bytes);
         return pace.isTooSlow(now, HELD, isAsked, moves == 0 ? -1 : moves);
     }

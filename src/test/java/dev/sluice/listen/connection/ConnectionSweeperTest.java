@@ -42,46 +42,46 @@ class ConnectionSweeperTest {
 
     @Test
     void oneTimerLooksAfterAll() throws Exception {
-        AtomicInteger visits = new AtomicInteger();
-        List<ConnectionSweeper.Visited> all = new ArrayList<>();
+        AtomicInteger ticks = new AtomicInteger();
+        List<ConnectionSweeper.Swept> all = new ArrayList<>();
         for (int i = 0; i < 10_000; i++) {
-            ConnectionSweeper.Visited one = visited(visits::incrementAndGet);
+            ConnectionSweeper.Swept one = swept(ticks::incrementAndGet);
             all.add(one);
         }
         onLoop(() -> all.forEach(rounds::add));
-        Listening.await("each was visited", () -> visits.get() >= 3 * 10_000);
+        Listening.await("each was visited", () -> ticks.get() >= 3 * 10_000);
         assertThat(timers).hasValue(1);
         long start = System.nanoTime();
-        onLoop(() -> all.forEach(one -> one.visit(0)));
+        onLoop(() -> all.forEach(one -> one.onTick(0)));
         LOG.info("10 000 looks take {} us", (System.nanoTime() - start) / 1000);
         onLoop(() -> all.forEach(rounds::remove));
-        int last = visits.get();
+        int last = ticks.get();
         Listening.pause(200);
-        assertThat(visits).hasValue(last);
+        assertThat(ticks).hasValue(last);
         onLoop(() -> rounds.add(all.getFirst()));
-        Listening.await("it begins again", () -> visits.get() > last);
+        Listening.await("it begins again", () -> ticks.get() > last);
     }
 
     @Test
     void whatGoesWrongWithOneEndsTheLooksOfNone() throws Exception {
-        AtomicInteger visits = new AtomicInteger();
+        AtomicInteger ticks = new AtomicInteger();
         onLoop(() -> {
             for (int i = 0; i < 10; i++) {
-                rounds.add(visited(() -> {
-                    visits.incrementAndGet();
+                rounds.add(swept(() -> {
+                    ticks.incrementAndGet();
                     throw new IllegalStateException("this one fails");
                 }));
             }
         });
-        Listening.await("each was visited", () -> visits.get() >= 3 * 10);
+        Listening.await("each was visited", () -> ticks.get() >= 3 * 10);
         assertThatThrownBy(channel::checkException).hasMessage("this one fails");
     }
 
-    private ConnectionSweeper.Visited visited(Runnable visit) {
-        return new ConnectionSweeper.Visited() {
+    private ConnectionSweeper.Swept swept(Runnable tick) {
+        return new ConnectionSweeper.Swept() {
             @Override
-            public void visit(long nowNanos) {
-                visit.run();
+            public void onTick(long nowNanos) {
+                tick.run();
             }
 
             @Override

@@ -50,7 +50,7 @@ class ReplyTimeoutTest {
     }
 
     private void visitAfter(Duration time) {
-        connection.visit(begin + time.toNanos());
+        connection.onTick(begin + time.toNanos());
         channel.runPendingTasks();
     }
 

@@ -7,11 +7,11 @@ import java.util.Map;
 import java.util.function.Function;
 
 /** A meter for each value of an enum, made ahead, so that it exists before its first event. */
-final class Each<E extends Enum<E>, M> {
+final class EnumMeters<E extends Enum<E>, M> {
 
     private final Map<E, M> meters;
 
-    Each(Class<E> type, Function<E, M> meter) {
+    EnumMeters(Class<E> type, Function<E, M> meter) {
         meters = new EnumMap<>(type);
         for (E value : type.getEnumConstants()) {
             meters.put(value, meter.apply(value));

@@ -1,0 +1,50 @@
+package dev.sluice;
+
+import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Says what a stop did. */
+final class DrainReport {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DrainReport.class);
+
+    private final long startNanos = System.nanoTime();
+    private final int connections;
+    private final long eventsBefore;
+
+    /**
+     * A stop begins.
+     *
+     * @param connections that are open
+     * @param eventsBefore how many events are stored
+     */
+    DrainReport(int connections, long eventsBefore) {
+        this.connections = connections;
+        this.eventsBefore = eventsBefore;
+    }
+
+    /**
+     * Everything that was read is stored.
+     *
+     * @param cut connections that had to be closed, because their time was over and their shippers had not ended them
+     * @param eventsAfter how many events are stored
+     */
+    void log(int cut, long eventsAfter) {
+        String done = String.format(
+                Locale.ROOT,
+                "Drained in %.1f s: %d connections, %d events",
+                (System.nanoTime() - startNanos) / 1e9,
+                connections,
+                eventsAfter - eventsBefore);
+        if (cut == 0) {
+            LOG.info("{}, everything is stored", done);
+        } else {
+            LOG.warn(
+                    "{}, everything that was read is stored; {} connections were closed while their shippers might"
+                            + " still send, because sluice.pipeline.drain-timeout was over",
+                    done,
+                    cut);
+        }
+    }
+}
