@@ -127,7 +127,8 @@ final class ListenMetrics implements ListenObserver {
 
     private final class ListenerMeters {
         final AtomicInteger connections = new AtomicInteger();
-        final EnumMeters<Wait, WaitingTime> waits = new EnumMeters<>(Wait.class, why -> new WaitingTime(System::nanoTime));
+        final EnumMeters<Wait, WaitingTime> waits =
+                new EnumMeters<>(Wait.class, why -> new WaitingTime(System::nanoTime));
         final Counter acceptsFailed;
         final Counter wentOn;
         final EnumMeters<Refusal, Counter> refused;

@@ -201,8 +201,7 @@ final class Lane {
         if (retry.unit().eventRows() > 0 && probe.isNeeded(refusal)) {
             return asked(retry, refusal);
         }
-        if (!retry.isCertain(refusal)
-                && !probe.isKnown(refusal, retry.unit().isSingle())) {
+        if (!retry.isCertain(refusal) && !probe.isKnown(refusal, retry.unit().isSingle())) {
             return after(new WriteFailure.Retry(refusal.cause()), backoff.after(retry.refusals()));
         }
         SavepointCopy savepoints = retry.savepoints();

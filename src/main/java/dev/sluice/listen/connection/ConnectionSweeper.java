@@ -13,9 +13,8 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Polls the connections of one listener on one event loop, now and then, whether their time is over. One timer
- * for all of them, so that a connection costs nothing but the poll, and an event nothing at all. On its event loop
- * only.
+ * Polls the connections of one listener on one event loop, now and then, whether their time is over. One timer for all
+ * of them, so that a connection costs nothing but the poll, and an event nothing at all. On its event loop only.
  */
 public final class ConnectionSweeper {
 

@@ -3,10 +3,10 @@ package dev.sluice.listen.connection;
 import java.time.Duration;
 
 /**
- * How long a connection may take for what it owes, counted in polls: time without polls is not the shipper's.
- * What it sent may lie in the kernel while the process stands still or its event loop has too much to do, and a peer
- * that is closed then connects anew and makes it more. So a poll counts for a tenth of the limit at most, and for a
- * third of that when something had come since the one before. On the connection's event loop only.
+ * How long a connection may take for what it owes, counted in polls: time without polls is not the shipper's. What it
+ * sent may lie in the kernel while the process stands still or its event loop has too much to do, and a peer that is
+ * closed then connects anew and makes it more. So a poll counts for a tenth of the limit at most, and for a third of
+ * that when something had come since the one before. On the connection's event loop only.
  */
 final class Patience {
 
