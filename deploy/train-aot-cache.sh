@@ -1,9 +1,15 @@
 #!/bin/bash
 # Runs once in the image's build, in a stage that has the service's files and JVM beside a PostgreSQL: what a start and
-# the first events load and link goes into the JVM's AOT cache. Usage: train-aot-cache.sh OUTPUT JAVA-OPTION...
+# the first events load and link goes into the JVM's AOT cache. An image for another platform than that of the machine
+# has none: its JVM does not run here. Usage: train-aot-cache.sh FOLDER, for the cache and the option that names it.
 set -eu
 output=$1
-shift
+mkdir -p "$output"
+cp /app/java.options "$output/"
+if [ "$BUILDPLATFORM" != "$TARGETPLATFORM" ]; then
+  echo "No AOT cache for $TARGETPLATFORM on $BUILDPLATFORM"
+  exit
+fi
 export PATH="$PATH:/usr/lib/postgresql/18/bin"
 data=$(mktemp -d)
 initdb --pgdata="$data" --username=sluice --auth=scram-sha-256 --pwfile=<(echo sluice) > /dev/null
@@ -14,9 +20,9 @@ trap 'pg_ctl --pgdata="$data" --mode=immediate stop > /dev/null' EXIT
 export SPRING_R2DBC_URL=r2dbc:postgresql://localhost/postgres SPRING_R2DBC_USERNAME=sluice SPRING_R2DBC_PASSWORD=sluice
 # What C2 compiled here it would compile at once in every start, on the cores that the start needs (2 of its 5 s of CPU).
 # Level 2 keeps what is to be compiled early, without a profile; after that the service warms up as without a cache.
-java -XX:AOTCacheOutput="$output" -XX:TieredStopAtLevel=2 "$@" &
+/opt/java/openjdk/bin/java -XX:AOTCacheOutput="$output/sluice.aot" @/app/java.options -XX:TieredStopAtLevel=2 -jar /app/sluice.jar &
 service=$!
-until java -cp /app/sluice.jar dev.sluice.admin.ReadinessProbe 2> /dev/null; do
+until /app/ready; do
   kill -0 $service # it ended: so does this
   sleep 0.2
 done
@@ -26,3 +32,4 @@ done > /dev/tcp/127.0.0.1/5140
 sleep 1
 kill -TERM $service
 wait $service
+echo -XX:AOTCache=/app/sluice.aot >> "$output/java.options"
