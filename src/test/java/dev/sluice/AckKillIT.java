@@ -2,7 +2,9 @@ package dev.sluice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Await;
 import dev.sluice.testing.PostgresExtension;
+import dev.sluice.testing.Seed;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -58,7 +60,7 @@ class AckKillIT {
     }
 
     private void kill(int times) throws IOException, InterruptedException {
-        SplittableRandom random = new SplittableRandom();
+        SplittableRandom random = Seed.random();
         for (int i = 0; i < times; i++) {
             List<Thread> shippers = new ArrayList<>();
             int before = acknowledged.size();

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.testing.Await;
 import dev.sluice.protocol.lumberjack.LumberjackWire;
 import dev.sluice.testing.PostgresExtension;
 import java.io.IOException;
@@ -100,7 +101,7 @@ class AcknowledgeIT {
             while (shipper.unacknowledged() > 0) {
                 shipper.awaitAck();
             }
-            Await.storedExactly(POSTGRES, MANY, Duration.ZERO);
+            Shippers.assertStored(POSTGRES, MANY, Duration.ZERO);
         }
     }
 
@@ -116,7 +117,7 @@ class AcknowledgeIT {
             while (shipper.unanswered() > 0) {
                 shipper.awaitAnswer();
             }
-            Await.storedExactly(POSTGRES, MANY, Duration.ZERO);
+            Shippers.assertStored(POSTGRES, MANY, Duration.ZERO);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.sluice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Await;
 import dev.sluice.listen.budget.MemoryBudget;
 import dev.sluice.testing.PostgresExtension;
 import java.nio.file.Path;
@@ -121,7 +122,7 @@ class BackpressureIT {
             Await.until("events flow again", RECOVERY_LIMIT, () -> shippers.bytes() > before);
             shippers.finish(RECOVERY_LIMIT.toSeconds());
             assertThat(shippers.broken()).isZero();
-            Await.storedExactly(POSTGRES, shippers.events(), RECOVERY_LIMIT);
+            Shippers.assertStored(POSTGRES, shippers.events(), RECOVERY_LIMIT);
             Await.until("all is given back", STANDSTILL_LIMIT, () -> sluice.metric("sluice.inflight.bytes") == 0);
             LOG.info(
                     "{} events, {} MB, at most {} bytes in flight of {}",

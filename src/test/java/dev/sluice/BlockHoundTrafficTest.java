@@ -2,6 +2,7 @@ package dev.sluice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Await;
 import dev.sluice.testing.PostgresExtension;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,7 +51,7 @@ class BlockHoundTrafficTest {
             Await.until("events flow", LIMIT, () -> sluice.metric("sluice.events.stored") > 2000);
             shippers.finish(LIMIT.toSeconds());
             assertThat(ArmedBlockHound.found()).isEmpty(); // before the count: a call that failed breaks a connection
-            Await.storedExactly(POSTGRES, shippers.events(), LIMIT);
+            Shippers.assertStored(POSTGRES, shippers.events(), LIMIT);
         }
         assertThat(ArmedBlockHound.found()).isEmpty();
     }

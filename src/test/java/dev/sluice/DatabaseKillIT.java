@@ -2,7 +2,9 @@ package dev.sluice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Await;
 import dev.sluice.testing.PostgresExtension;
+import dev.sluice.testing.Seed;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,7 +40,7 @@ class DatabaseKillIT {
     }
 
     private static void kill(int times) {
-        SplittableRandom random = new SplittableRandom();
+        SplittableRandom random = Seed.random();
         try (RunningSluice sluice = RunningSluice.on(POSTGRES, "--sluice.store.batch.max-events=5000");
                 Shippers shippers = new Shippers(sluice.port(), 4, 400, 20_000)) {
             for (int i = 0; i < times; i++) {
@@ -51,7 +53,7 @@ class DatabaseKillIT {
             }
             shippers.finish(RECOVERY_LIMIT.toSeconds());
             assertThat(shippers.broken()).isZero();
-            Await.storedExactly(POSTGRES, shippers.events(), RECOVERY_LIMIT);
+            Shippers.assertStored(POSTGRES, shippers.events(), RECOVERY_LIMIT);
             Await.until("all is given back", RECOVERY_LIMIT, () -> sluice.metric("sluice.inflight.bytes") == 0);
             assertThat(sluice.metric("sluice.write.retries")).isGreaterThanOrEqualTo(times);
             LOG.info(

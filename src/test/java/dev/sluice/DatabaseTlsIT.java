@@ -3,6 +3,7 @@ package dev.sluice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.testing.Await;
 import dev.sluice.config.DatabaseOptions;
 import dev.sluice.config.SluiceProperties;
 import dev.sluice.store.database.DatabaseHosts;

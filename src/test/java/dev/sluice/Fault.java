@@ -1,5 +1,6 @@
 package dev.sluice;
 
+import dev.sluice.testing.Await;
 import dev.sluice.event.ArrayPool;
 import dev.sluice.process.FrameBatchProcessor;
 import dev.sluice.store.copy.CopyRowEncoder;

@@ -3,6 +3,7 @@ package dev.sluice;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Await;
 import dev.sluice.testing.PostgresExtension;
 import java.io.IOException;
 import java.net.Socket;
@@ -49,7 +50,7 @@ class ForwardIT {
                     fluency.emit("shop.orders", Map.of("message", i + " was sold", "level", "warn", "number", i));
                 }
                 fluency.flush();
-                Await.storedExactly(POSTGRES, EVENTS, LIMIT);
+                Shippers.assertStored(POSTGRES, EVENTS, LIMIT);
             }
             Map<String, Object> row = POSTGRES.rows("select message, severity, attributes::text as attributes,"
                             + " event_at > now() - interval '1 hour' as recent from log_event"
@@ -75,7 +76,7 @@ class ForwardIT {
                     assertThat(client.ack()).isEqualTo("one");
                 }
             }
-            Await.storedExactly(POSTGRES, 1000, LIMIT);
+            Shippers.assertStored(POSTGRES, 1000, LIMIT);
             assertThat(sluice.metric("sluice.events.deduplicated")).isEqualTo(5000);
             assertReconciled(sluice);
         }
@@ -111,7 +112,7 @@ class ForwardIT {
                 client.send(ForwardClient.chunk(name, 100));
                 assertThat(client.ack()).isEqualTo(name);
             }
-            Await.storedExactly(POSTGRES, 100 * chunks, LIMIT);
+            Shippers.assertStored(POSTGRES, 100 * chunks, LIMIT);
             assertThat(sluice.metric("sluice.events.deduplicated")).isPositive();
         }
     }
@@ -141,7 +142,7 @@ class ForwardIT {
             }
             sendAndAwaitAck(sluice.port(), chunk);
             shippers.forEach(ForwardIT::join);
-            Await.storedExactly(POSTGRES, 400_000, LIMIT);
+            Shippers.assertStored(POSTGRES, 400_000, LIMIT);
             Await.until("all is given back", LIMIT, () -> sluice.metric("sluice.inflight.bytes") == 0);
         }
     }
@@ -163,7 +164,7 @@ class ForwardIT {
                 assertThat(client.list().get(1).asBooleanValue().getBoolean()).isFalse();
                 assertThat(client.isClosed()).isTrue();
             }
-            Await.storedExactly(POSTGRES, 10, LIMIT);
+            Shippers.assertStored(POSTGRES, 10, LIMIT);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.sluice;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Await;
 import dev.sluice.testing.PostgresExtension;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

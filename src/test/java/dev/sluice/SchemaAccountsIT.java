@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.sluice.testing.Await;
 import dev.sluice.testing.PostgresExtension;
 import java.io.IOException;
 import java.net.Socket;

@@ -1,5 +1,6 @@
 package dev.sluice;
 
+import dev.sluice.testing.Await;
 import dev.sluice.testing.FreePort;
 import dev.sluice.testing.PostgresExtension;
 import java.io.BufferedReader;

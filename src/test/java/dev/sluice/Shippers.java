@@ -2,9 +2,12 @@ package dev.sluice;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.sluice.testing.Await;
+import dev.sluice.testing.PostgresExtension;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -161,6 +164,22 @@ final class Shippers implements AutoCloseable {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
+        }
+    }
+
+    /** Asserts that every event that shippers sent is there exactly once, within {@code limit}. */
+    static void assertStored(PostgresExtension postgres, long events, Duration limit) {
+        long deadline = System.nanoTime() + limit.toNanos();
+        while (postgres.count("log_event") < events && System.nanoTime() < deadline) {
+            Await.pause(100);
+        }
+        var row = postgres.rows("select count(*) as n, count(distinct split_part(message, ' ', 1)) as ids,"
+                        + " (select count(*) from dead_letter) as dead from log_event")
+                .getFirst();
+        if (!row.get("n").equals(events)
+                || !row.get("ids").equals(events)
+                || !row.get("dead").equals(0L)) {
+            throw new AssertionError("sent " + events + ", stored " + row);
         }
     }
 }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.testing.Await;
 import dev.sluice.testing.PostgresExtension;
 import dev.sluice.testing.TestAuthority.Certificate;
 import java.io.IOException;

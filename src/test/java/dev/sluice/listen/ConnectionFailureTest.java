@@ -3,6 +3,7 @@ package dev.sluice.listen;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Await;
 import dev.sluice.event.Framer;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.ProtocolDetector;
@@ -46,9 +47,9 @@ class ConnectionFailureTest {
             Socket met = sluice.connect();
             send(met, GOOD + BAD);
             assertThat(met.getInputStream().read()).isEqualTo(-1);
-            Listening.await("closed", () -> sluice.observer.closed.contains(CloseReason.INTERNAL_ERROR));
+            Await.until("closed", () -> sluice.observer.closed.contains(CloseReason.INTERNAL_ERROR));
             send(other, GOOD);
-            Listening.await("stored", () -> sluice.stored.get() >= 1);
+            Await.until("stored", () -> sluice.stored.get() >= 1);
             assertThat(sluice.observer.closed).containsExactly(CloseReason.INTERNAL_ERROR);
             assertThat(sluice.listener.connections()).isOne();
             assertThat(uncaught).isEmpty();
@@ -60,9 +61,9 @@ class ConnectionFailureTest {
         StackOverflowError error = new StackOverflowError("of the test");
         try (Listening sluice = listening(error)) {
             send(sluice.connect(), BAD);
-            Listening.await("told", () -> !uncaught.isEmpty());
+            Await.until("told", () -> !uncaught.isEmpty());
             assertThat(uncaught).containsExactly(error);
-            Listening.await("closed", () -> sluice.observer.closed.contains(CloseReason.INTERNAL_ERROR));
+            Await.until("closed", () -> sluice.observer.closed.contains(CloseReason.INTERNAL_ERROR));
         }
     }
 
@@ -74,7 +75,7 @@ class ConnectionFailureTest {
             Socket shipper = sluice.connect();
             send(shipper, GOOD.repeat(3 * FramedRead.FRAMES_MAX) + BAD); // framed in tasks, after the read
             assertThat(shipper.getInputStream().readAllBytes()).isEmpty();
-            Listening.await("closed", () -> sluice.observer.closed.contains(CloseReason.INTERNAL_ERROR));
+            Await.until("closed", () -> sluice.observer.closed.contains(CloseReason.INTERNAL_ERROR));
         }
     }
 

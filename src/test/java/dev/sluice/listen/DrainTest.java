@@ -1,11 +1,10 @@
 package dev.sluice.listen;
 
-import static dev.sluice.listen.Listening.await;
-import static dev.sluice.listen.Listening.pause;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.testing.Await;
 import dev.sluice.listen.admission.Limits;
 import dev.sluice.listen.admission.Network;
 import dev.sluice.listen.intake.Lines;
@@ -53,10 +52,10 @@ class DrainTest {
     void aConnectionThatIsAcceptedDuringADrainIsReadToItsEnd() throws IOException {
         try (Listening sluice = new Listening(LIMITS)) {
             sluice.connect().getOutputStream().write("one\n".getBytes(US_ASCII));
-            await("stored", () -> sluice.stored.get() == 1);
+            Await.until("stored", () -> sluice.stored.get() == 1);
             sluice.hold(held);
             sluice.connect().getOutputStream().write("two\n".getBytes(US_ASCII));
-            pause(200); // it is accepted, and waits for its event loop
+            Await.pause(200); // it is accepted, and waits for its event loop
             var drained = drain(sluice);
             held.countDown();
             assertThat(drained.join()).isZero();
@@ -105,9 +104,9 @@ class DrainTest {
         try (Listening sluice = new Listening(LIMITS)) {
             sluice.hold(held);
             sluice.connect().getOutputStream().write("one\n".getBytes(US_ASCII));
-            pause(200); // it is accepted, and waits for its event loop
+            Await.pause(200); // it is accepted, and waits for its event loop
             var drained = drain(sluice);
-            pause(200);
+            Await.pause(200);
             held.countDown();
             drained.join();
             assertThat(sluice.stored).hasValue(1);
@@ -120,7 +119,7 @@ class DrainTest {
     void nobodyIsHalfClosedBeforeThePortIsClosed() throws IOException {
         try (Listening sluice = new Listening(LIMITS)) {
             Socket socket = sluice.connect();
-            await("open", () -> sluice.listener.connections() == 1);
+            Await.until("open", () -> sluice.listener.connections() == 1);
             sluice.holdAccepts(held);
             var drained = drain(sluice);
             socket.setSoTimeout(300);
@@ -139,7 +138,7 @@ class DrainTest {
     void aProcessThatStoodStillInADrainWaitsOnceMore(int millis) throws IOException {
         try (Listening sluice = new Listening(LIMITS)) {
             Socket socket = sluice.connect();
-            await("open", () -> sluice.listener.connections() == 1);
+            Await.until("open", () -> sluice.listener.connections() == 1);
             var drained = drain(sluice);
             assertThat(socket.getInputStream().read()).isEqualTo(-1);
             standStill(sluice, millis);
@@ -153,9 +152,9 @@ class DrainTest {
     void aProcessThatStoodStillInADrainWaitsForHandshakesOnceMore() throws IOException {
         try (Listening sluice = withTls(false)) {
             Socket plain = sluice.connect();
-            await("open", () -> sluice.listener.connections() == 1);
+            Await.until("open", () -> sluice.listener.connections() == 1);
             var drained = drain(sluice);
-            pause(100);
+            Await.pause(100);
             standStill(sluice, 2500);
             AUTHORITY.secure(plain, null).getOutputStream().write("one\n".getBytes(US_ASCII));
             drained.join();
@@ -165,9 +164,9 @@ class DrainTest {
 
     private void standStill(Listening sluice, long millis) {
         sluice.hold(held);
-        pause(millis);
+        Await.pause(millis);
         held.countDown();
-        pause(300);
+        Await.pause(300);
     }
 
     @Test
@@ -175,10 +174,10 @@ class DrainTest {
         try (Listening sluice = new Listening(LIMITS)) {
             sluice.hold(held);
             sluice.connect().getOutputStream().write("one\n".getBytes(US_ASCII));
-            pause(200);
+            Await.pause(200);
             assertThat(sluice.listener.drain(Duration.ofMillis(300)).block()).isEqualTo(1);
             held.countDown();
-            await("refused", () -> !sluice.observer.refused.isEmpty());
+            Await.until("refused", () -> !sluice.observer.refused.isEmpty());
             assertThat(sluice.observer.refused).containsExactly(Refusal.DRAINING);
             assertThat(sluice.stored).hasValue(0);
             assertThat(sluice.observer.closed).isEmpty();
@@ -190,7 +189,7 @@ class DrainTest {
         try (Listening sluice = new Listening(LIMITS)) {
             sluice.connect().getOutputStream().write("one\ntw".getBytes(US_ASCII));
             sluice.connect().getOutputStream().write("one\n".getBytes(US_ASCII));
-            await("stored", () -> sluice.stored.get() == 2);
+            Await.until("stored", () -> sluice.stored.get() == 2);
             assertThat(sluice.listener.drain(Duration.ofMillis(300)).block()).isEqualTo(2);
             assertThat(sluice.observer.closed).containsExactly(CloseReason.DRAIN, CloseReason.DRAIN);
         }
@@ -222,8 +221,8 @@ class DrainTest {
     private static void endsSoon(Listening sluice, String sent) throws IOException {
         Socket socket = sluice.connect();
         socket.getOutputStream().write(HexFormat.of().parseHex(sent));
-        await("open", () -> sluice.listener.connections() == 1);
-        pause(100);
+        Await.until("open", () -> sluice.listener.connections() == 1);
+        Await.pause(100);
         long start = System.nanoTime();
         drain(sluice).join();
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(5));
@@ -236,9 +235,9 @@ class DrainTest {
     void whoShakesHandsInADrainMayStillSend(boolean isOptional) throws IOException {
         try (Listening sluice = withTls(isOptional)) {
             Socket plain = sluice.connect();
-            await("open", () -> sluice.listener.connections() == 1);
+            Await.until("open", () -> sluice.listener.connections() == 1);
             var drained = drain(sluice);
-            pause(300);
+            Await.pause(300);
             AUTHORITY.secure(plain, null).getOutputStream().write("one\n".getBytes(US_ASCII));
             drained.join();
             assertThat(sluice.stored).hasValue(1);

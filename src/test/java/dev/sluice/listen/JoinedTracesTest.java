@@ -1,9 +1,9 @@
 package dev.sluice.listen;
 
-import static dev.sluice.listen.Listening.await;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Await;
 import dev.sluice.event.Framer;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.ProtocolDetector;
@@ -63,12 +63,12 @@ class JoinedTracesTest {
                 long before = listening.stored.get();
                 long bytes = listening.observer.bytes.get();
                 shipper.write(TRACE.substring(0, TRACE.length() / half).getBytes(US_ASCII));
-                await("read", () -> listening.observer.bytes.get() > bytes);
+                Await.until("read", () -> listening.observer.bytes.get() > bytes);
                 shipper.write(TRACE.substring(TRACE.length() / half).getBytes(US_ASCII));
-                await("stored", () -> listening.stored.get() == before + 1);
+                Await.until("stored", () -> listening.stored.get() == before + 1);
             }
             shipper.write(("\tat E\n" + TRACE.repeat(20)).getBytes(US_ASCII));
-            await("all are stored", () -> listening.stored.get() == 23);
+            Await.until("all are stored", () -> listening.stored.get() == 23);
             assertThat(listening.observer.wentOn).hasValue(1);
             assertThat(listening.observer.discarded).isEmpty();
         }

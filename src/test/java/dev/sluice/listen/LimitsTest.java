@@ -1,10 +1,9 @@
 package dev.sluice.listen;
 
-import static dev.sluice.listen.Listening.await;
-import static dev.sluice.listen.Listening.pause;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Await;
 import dev.sluice.listen.admission.Limits;
 import dev.sluice.listen.admission.Network;
 import dev.sluice.listen.report.ListenObserver;
@@ -30,10 +29,10 @@ class LimitsTest {
             Socket second = sluice.connectFrom("127.0.0.2");
             sendAndAwait(sluice, second); // both are through the gates, where they are counted
             assertThat(isClosed(sluice.connectFrom("127.0.0.2"))).isTrue();
-            await("counted", () -> sluice.observer.refused.contains(Refusal.MAX_CONNECTIONS_PER_SOURCE));
+            Await.until("counted", () -> sluice.observer.refused.contains(Refusal.MAX_CONNECTIONS_PER_SOURCE));
             sendAndAwait(sluice, sluice.connectFrom("127.0.0.3"));
             second.close();
-            await("its place is free", () -> sluice.listener.connections() == 2);
+            Await.until("its place is free", () -> sluice.listener.connections() == 2);
             sendAndAwait(sluice, sluice.connectFrom("127.0.0.2"));
             assertThat(sluice.observer.refused).hasSize(1);
         }
@@ -44,7 +43,7 @@ class LimitsTest {
         Limits limits = new Limits(100, 0, List.of(Network.of("127.0.0.8/29")), 0, Limits.Times.UNLIMITED);
         try (Listening sluice = new Listening(limits)) {
             assertThat(isClosed(sluice.connectFrom("127.0.0.1"))).isTrue();
-            await("counted", () -> sluice.observer.refused.contains(Refusal.NOT_ALLOWED));
+            Await.until("counted", () -> sluice.observer.refused.contains(Refusal.NOT_ALLOWED));
             sendAndAwait(sluice, sluice.connectFrom("127.0.0.9"));
             assertThat(sluice.sources).containsOnly("127.0.0.9");
         }
@@ -59,13 +58,13 @@ class LimitsTest {
             for (int i = 0; i < 4; i++) { // together, for they are one source
                 send(sluice.connectFrom("127.0.0.2"), bytes / 4);
             }
-            await("it waits", () -> sluice.observer.throttled.get() > 0);
+            Await.until("it waits", () -> sluice.observer.throttled.get() > 0);
             assertThat(sluice.observer.waits).contains(ListenObserver.Wait.RATE);
             sendAndAwait(sluice, sluice.connectFrom("127.0.0.3"));
             assertThat(sluice.observer.bytes.get())
                     .as("others do not wait for it")
                     .isLessThan(bytes);
-            await("all of it comes", () -> sluice.stored.get() == bytes / 100 + 1);
+            Await.until("all of it comes", () -> sluice.stored.get() == bytes / 100 + 1);
             Duration took = Duration.ofNanos(System.nanoTime() - start);
             assertThat(took).isBetween(Duration.ofMillis(2500), Duration.ofSeconds(6));
             assertThat(sluice.observer.closed).isEmpty();
@@ -79,7 +78,7 @@ class LimitsTest {
             for (int i = 0; i < 20; i++) {
                 send(sluice.connectFrom("127.0.0.2"), 20_000);
             }
-            await("all of it comes", () -> sluice.stored.get() == 4000);
+            Await.until("all of it comes", () -> sluice.stored.get() == 4000);
             assertThat(sluice.observer.closed).isEmpty();
         }
     }
@@ -89,10 +88,10 @@ class LimitsTest {
         try (Listening sluice = new Listening(new Limits(100, 0, List.of(), 50_000, Limits.Times.UNLIMITED))) {
             Socket socket = sluice.connect();
             send(socket, 100_000);
-            await("it waits", () -> sluice.observer.throttled.get() > 0);
+            Await.until("it waits", () -> sluice.observer.throttled.get() > 0);
             socket.close();
-            await("all of it comes", () -> sluice.stored.get() == 1000);
-            await("closed", () -> sluice.observer.closed.contains(CloseReason.SHIPPER));
+            Await.until("all of it comes", () -> sluice.stored.get() == 1000);
+            Await.until("closed", () -> sluice.observer.closed.contains(CloseReason.SHIPPER));
         }
     }
 
@@ -101,10 +100,10 @@ class LimitsTest {
         try (Listening sluice = new Listening(new Limits(100, 0, List.of(), 1024, Limits.Times.UNLIMITED))) {
             Socket socket = sluice.connect();
             send(socket, 100_000);
-            await("it waits", () -> sluice.observer.throttled.get() > 0);
+            Await.until("it waits", () -> sluice.observer.throttled.get() > 0);
             socket.setSoLinger(true, 0);
             socket.close();
-            await("closed", () -> sluice.listener.connections() == 0);
+            Await.until("closed", () -> sluice.listener.connections() == 0);
         }
     }
 
@@ -113,9 +112,9 @@ class LimitsTest {
     void aDrainReadsASlowedSourceAsFastAsItCan() throws IOException {
         try (Listening sluice = new Listening(new Limits(100, 0, List.of(), 1024, Limits.Times.UNLIMITED))) {
             send(sluice.connect(), 300_000);
-            await("it waits", () -> sluice.observer.throttled.get() > 0);
+            Await.until("it waits", () -> sluice.observer.throttled.get() > 0);
             Disposable drain = sluice.listener.drain(Duration.ofSeconds(15)).subscribe();
-            await("all of it comes", () -> sluice.stored.get() == 3000);
+            Await.until("all of it comes", () -> sluice.stored.get() == 3000);
             drain.dispose();
         }
     }
@@ -126,7 +125,7 @@ class LimitsTest {
             Socket spoke = sluice.connect();
             sendAndAwait(sluice, spoke);
             assertThat(isClosed(sluice.connect())).isTrue();
-            await("counted", () -> !sluice.observer.closed.isEmpty());
+            Await.until("counted", () -> !sluice.observer.closed.isEmpty());
             assertThat(sluice.observer.closed).containsExactly(CloseReason.FIRST_BYTE_TIMEOUT);
             sendAndAwait(sluice, spoke);
         }
@@ -138,13 +137,13 @@ class LimitsTest {
             Socket socket = sluice.connect();
             for (int i = 0; i < 8; i++) {
                 sendAndAwait(sluice, socket);
-                pause(100);
+                Await.pause(100);
             }
             assertThat(sluice.observer.closed).isEmpty();
             assertThat(isClosed(socket)).as("half-closed").isTrue();
             sendAndAwait(sluice, socket); // it had not noticed yet
             socket.close();
-            await("closed", () -> sluice.observer.closed.contains(CloseReason.IDLE_TIMEOUT));
+            Await.until("closed", () -> sluice.observer.closed.contains(CloseReason.IDLE_TIMEOUT));
         }
     }
 
@@ -154,7 +153,7 @@ class LimitsTest {
         try (Listening sluice = new Listening(new Limits(100, 0, List.of(), 10_000, times))) {
             Socket socket = sluice.connect();
             send(socket, 20_000);
-            await("all of it comes", () -> sluice.stored.get() == 200);
+            Await.until("all of it comes", () -> sluice.stored.get() == 200);
             assertThat(sluice.observer.closed).isEmpty();
         }
     }
@@ -171,10 +170,10 @@ class LimitsTest {
                     .isBetween(Duration.ofMillis(400), Duration.ofMillis(1500));
             for (int i = 0; i < 20; i++) {
                 sendAndAwait(sluice, socket);
-                pause(50);
+                Await.pause(50);
             }
             socket.close();
-            await("closed", () -> sluice.observer.closed.contains(CloseReason.MAX_AGE));
+            Await.until("closed", () -> sluice.observer.closed.contains(CloseReason.MAX_AGE));
             assertThat(sluice.stored).hasValue(21);
         }
     }
@@ -186,7 +185,7 @@ class LimitsTest {
     private static void sendAndAwait(Listening sluice, Socket socket) throws IOException {
         long before = sluice.observer.events.get();
         socket.getOutputStream().write("one\n".getBytes(US_ASCII));
-        await("stored", () -> sluice.stored.get() > before);
+        Await.until("stored", () -> sluice.stored.get() > before);
     }
 
     /** Lines of a hundred bytes, from another thread, for it may take long. */

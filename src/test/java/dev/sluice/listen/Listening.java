@@ -2,6 +2,7 @@ package dev.sluice.listen;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Await;
 import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Delivery;
 import dev.sluice.event.FrameBatch;
@@ -100,25 +101,9 @@ public final class Listening implements AutoCloseable {
         CountDownLatch busy = new CountDownLatch(all.size());
         all.forEach(loop -> loop.execute(() -> {
             busy.countDown();
-            await("let go", () -> held.getCount() == 0);
+            Await.until("let go", () -> held.getCount() == 0);
         }));
-        await("held", () -> busy.getCount() == 0);
-    }
-
-    public static void await(String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as(what).isLessThan(deadline);
-            pause(5);
-        }
-    }
-
-    public static void pause(long millis) {
-        try {
-            Thread.sleep(millis);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
+        Await.until("held", () -> busy.getCount() == 0);
     }
 
     /** Also checks that nothing is left behind. */
@@ -127,12 +112,12 @@ public final class Listening implements AutoCloseable {
         for (Socket socket : sockets) {
             socket.close();
         }
-        await("all are closed", () -> listener.connections() == 0);
+        Await.until("all are closed", () -> listener.connections() == 0);
         listener.drain(Duration.ofSeconds(5)).block(Duration.ofSeconds(10));
         assertThat(observer.throttled).hasValue(0);
         assertThat(isUncountedStored).as("stored before it was received").isFalse();
         assertThat(observer.opened.get()).isEqualTo(observer.closed.size() + observer.refused.size());
-        await("all is given back", () -> budget.inFlight() == 0);
+        Await.until("all is given back", () -> budget.inFlight() == 0);
         loops.disposeLater(Duration.ZERO, Duration.ofSeconds(5)).block(Duration.ofSeconds(10));
     }
 

@@ -1,10 +1,9 @@
 package dev.sluice.listen;
 
-import static dev.sluice.listen.Listening.await;
-import static dev.sluice.listen.Listening.pause;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Await;
 import dev.sluice.listen.admission.Limits;
 import dev.sluice.listen.tls.TlsCredentials;
 import dev.sluice.listen.tls.TlsMaterial;
@@ -57,7 +56,7 @@ class ProxyTlsTest {
 
     private static void ship(Listening to, Socket plain, @Nullable Certificate shown) throws IOException {
         AUTHORITY.secure(plain, shown).getOutputStream().write("one\n".getBytes(US_ASCII));
-        await("stored", () -> to.stored.get() == 1);
+        Await.until("stored", () -> to.stored.get() == 1);
     }
 
     @ParameterizedTest
@@ -65,7 +64,7 @@ class ProxyTlsTest {
     void theHeaderTellsTheSource(boolean isOptional) throws IOException {
         Listening sluice = listen(isOptional);
         Socket plain = connect(sluice);
-        pause(200);
+        Await.pause(200);
         ship(sluice, plain, null);
         assertThat(sluice.sources).containsOnly("10.1.2.3");
     }
@@ -86,7 +85,7 @@ class ProxyTlsTest {
         sluice.hold(held);
         Socket plain = connect(sluice);
         Thread.ofVirtual().start(() -> {
-            pause(500);
+            Await.pause(500);
             held.countDown();
         });
         ship(sluice, plain, null);
@@ -98,7 +97,7 @@ class ProxyTlsTest {
         Listening sluice = listen(true);
         Socket plain = connect(sluice);
         plain.getOutputStream().write("one\n".getBytes(US_ASCII));
-        await("stored", () -> sluice.stored.get() == 1);
+        Await.until("stored", () -> sluice.stored.get() == 1);
         assertThat(sluice.sources).containsOnly("10.1.2.3");
     }
 }

@@ -1,10 +1,9 @@
 package dev.sluice.listen;
 
-import static dev.sluice.listen.Listening.await;
-import static dev.sluice.listen.Listening.pause;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Await;
 import dev.sluice.event.ArrayPool;
 import dev.sluice.event.FrameBatch;
 import dev.sluice.event.RowGrowth;
@@ -72,11 +71,11 @@ class TcpListenerTest {
             socket.close();
         }
         rail.flow();
-        await("all are closed", () -> listener.connections() == 0);
+        Await.until("all are closed", () -> listener.connections() == 0);
         listener.drain(Duration.ofSeconds(5)).block(Duration.ofSeconds(10));
         assertThat(observer.throttled).hasValue(0);
         intake.hungry();
-        await("all is given back", () -> budget.inFlight() == 0);
+        Await.until("all is given back", () -> budget.inFlight() == 0);
         loops.disposeLater(Duration.ZERO, Duration.ofSeconds(5)).block(Duration.ofSeconds(10));
     }
 
@@ -91,7 +90,7 @@ class TcpListenerTest {
         assertThat(observer.closed).isEmpty();
         long before = sent.get();
         rail.flow();
-        await("the shipper goes on", () -> sent.get() > before + (1 << 20));
+        Await.until("the shipper goes on", () -> sent.get() > before + (1 << 20));
     }
 
     @Test
@@ -103,20 +102,20 @@ class TcpListenerTest {
         long most = 0;
         for (int i = 0; i < 500; i++) {
             most = Math.max(most, budget.inFlight());
-            pause(2);
+            Await.pause(2);
         }
         assertThat(most).isLessThanOrEqualTo(readShare());
         assertThat(observer.closed).isEmpty();
         rail.flow();
         for (int i = 0; i < 500; i++) {
             most = Math.max(most, budget.inFlight());
-            pause(2);
+            Await.pause(2);
         }
         assertThat(most).isLessThanOrEqualTo(budget.limit() + unreservedReads() + RESERVE);
         List<Long> before = sent.stream().map(AtomicLong::get).toList();
         for (int i = 0; i < CONNECTIONS_MAX; i++) {
             int shipper = i;
-            await("every shipper is served", () -> sent.get(shipper).get() > before.get(shipper));
+            Await.until("every shipper is served", () -> sent.get(shipper).get() > before.get(shipper));
         }
         assertThat(observer.closed).isEmpty();
     }
@@ -130,11 +129,11 @@ class TcpListenerTest {
             socket.getOutputStream().write("x".repeat(60_000).getBytes(US_ASCII));
             shippers.add(socket);
         }
-        await("the share is spent", () -> observer.bytes.get() > 512 * 1024);
+        Await.until("the share is spent", () -> observer.bytes.get() > 512 * 1024);
         for (Socket socket : shippers) {
             socket.getOutputStream().write(("x".repeat(100_000) + "\n").getBytes(US_ASCII));
         }
-        await("all frames are complete", () -> observer.events.get() == 40);
+        Await.until("all frames are complete", () -> observer.events.get() == 40);
         assertThat(observer.closed).isEmpty();
     }
 
@@ -144,7 +143,7 @@ class TcpListenerTest {
         for (int i = 1; i <= 10; i++) {
             int sent = i;
             shipper.getOutputStream().write("x\n".getBytes(US_ASCII));
-            await("read", () -> observer.events.get() == sent);
+            Await.until("read", () -> observer.events.get() == sent);
         }
         assertThat(budget.inFlight()).isGreaterThan(10 * 100);
     }
@@ -154,10 +153,10 @@ class TcpListenerTest {
         partialFrames(17, 65_000);
         Socket waiting = connect();
         waiting.getOutputStream().write("x".repeat(100_000).getBytes(US_ASCII));
-        await("closed", () -> observer.closed.contains(ListenObserver.CloseReason.FRAME_TIMEOUT));
+        Await.until("closed", () -> observer.closed.contains(ListenObserver.CloseReason.FRAME_TIMEOUT));
         rail.flow();
         waiting.getOutputStream().write('\n');
-        await("the other is read", () -> observer.events.get() > observer.closed.size());
+        Await.until("the other is read", () -> observer.events.get() > observer.closed.size());
     }
 
     @Test
@@ -168,12 +167,12 @@ class TcpListenerTest {
         partialFrames(16, 65_000);
         connect().getOutputStream().write("x".repeat(100_000).getBytes(US_ASCII));
         for (int i = 0; i < 15; i++) {
-            pause(500);
+            Await.pause(500);
             slow.getOutputStream().write("s".repeat(4_000).getBytes(US_ASCII));
         }
-        await("others are closed", () -> observer.closed.contains(ListenObserver.CloseReason.FRAME_TIMEOUT));
+        Await.until("others are closed", () -> observer.closed.contains(ListenObserver.CloseReason.FRAME_TIMEOUT));
         slow.getOutputStream().write('\n');
-        await("complete", () -> observer.events.get() > observer.closed.size());
+        Await.until("complete", () -> observer.events.get() > observer.closed.size());
     }
 
     /** What is read without a grant is little, so that others are read beside it. */
@@ -185,11 +184,11 @@ class TcpListenerTest {
         for (int i = 1; i <= 20 || observer.closed.size() < 5; i++) {
             int sent = i;
             good.getOutputStream().write("a short one\n".getBytes(US_ASCII));
-            await("the short one is read", () -> observer.events.get() >= sent + observer.closed.size());
+            Await.until("the short one is read", () -> observer.events.get() >= sent + observer.closed.size());
             for (Socket socket : hostile) {
                 trickle(socket);
             }
-            pause(200);
+            Await.pause(200);
             assertThat(i).as("looks").isLessThan(150);
         }
         assertThat(observer.closed).containsOnly(ListenObserver.CloseReason.FRAME_TIMEOUT);
@@ -210,7 +209,7 @@ class TcpListenerTest {
             socket.getOutputStream().write("x".repeat(bytes).getBytes(US_ASCII));
             shippers.add(socket);
         }
-        await("read", () -> observer.bytes.get() >= Math.min((long) many * bytes, 500_000));
+        Await.until("read", () -> observer.bytes.get() >= Math.min((long) many * bytes, 500_000));
         return shippers;
     }
 
@@ -232,23 +231,23 @@ class TcpListenerTest {
         for (int i = 0; i < CONNECTIONS_MAX; i++) {
             connect();
         }
-        await("all are open", () -> listener.connections() == CONNECTIONS_MAX);
+        Await.until("all are open", () -> listener.connections() == CONNECTIONS_MAX);
         try (Socket refused = new Socket("127.0.0.1", listener.port())) {
             assertThat(refused.getInputStream().read()).isEqualTo(-1);
         }
-        await("counted", () -> observer.refused.size() == 1);
+        Await.until("counted", () -> observer.refused.size() == 1);
         assertThat(observer.refused).containsExactly(ListenObserver.Refusal.MAX_CONNECTIONS);
         assertThat(observer.closed).isEmpty();
         sockets.removeFirst().close();
-        await("one is gone", () -> listener.connections() == CONNECTIONS_MAX - 1);
+        Await.until("one is gone", () -> listener.connections() == CONNECTIONS_MAX - 1);
         connect();
-        await("another has its place", () -> listener.connections() == CONNECTIONS_MAX);
+        Await.until("another has its place", () -> listener.connections() == CONNECTIONS_MAX);
     }
 
     @Test
     void aHealthCheckThatConnectsAndClosesIsNoError() throws IOException {
         connect().close();
-        await("closed", () -> observer.closed.size() == 1);
+        Await.until("closed", () -> observer.closed.size() == 1);
         assertThat(observer.closed).containsExactly(ListenObserver.CloseReason.SHIPPER);
         assertThat(observer.events).hasValue(0);
     }
@@ -260,7 +259,7 @@ class TcpListenerTest {
         socket.getOutputStream().write("one\ntwo".getBytes(US_ASCII));
         socket.shutdownOutput();
         assertThat(socket.getInputStream().read()).isEqualTo(-1);
-        await("both are taken", () -> rail.events.get() == 2);
+        Await.until("both are taken", () -> rail.events.get() == 2);
         assertThat(observer.closed).containsExactly(ListenObserver.CloseReason.SHIPPER);
         assertThat(observer.events).as("counted as received").hasValue(2);
     }
@@ -269,16 +268,16 @@ class TcpListenerTest {
     @Test
     void whatStandsInFrontOfTheEndIsReadAfterAPause() throws Exception {
         Socket socket = connect();
-        await("accepted", () -> observer.opened.get() == 1);
+        Await.until("accepted", () -> observer.opened.get() == 1);
         CountDownLatch sent = holdEventLoops();
         sendAndEnd(socket, ("x".repeat(99) + "\n").repeat(4_000));
-        pause(100);
+        Await.pause(100);
         sent.countDown();
-        await("paused", () -> observer.throttled.get() == 1);
+        Await.until("paused", () -> observer.throttled.get() == 1);
         assertThat(observer.bytes.get()).isLessThan(400_000);
-        pause(100);
+        Await.pause(100);
         rail.flow();
-        await("closed", () -> !observer.closed.isEmpty());
+        Await.until("closed", () -> !observer.closed.isEmpty());
         assertThat(observer.events).hasValue(4_000);
         assertThat(observer.closed).containsExactly(ListenObserver.CloseReason.SHIPPER);
     }
@@ -288,21 +287,21 @@ class TcpListenerTest {
     void whatStandsInFrontOfTheEndIsReadWhenTheBudgetHasRoomAgain() throws Exception {
         rail.flow();
         Socket socket = connect();
-        await("accepted", () -> observer.opened.get() == 1);
+        Await.until("accepted", () -> observer.opened.get() == 1);
         int spent = (int) (budget.limit() / 4);
         ReadSource source = budget.join("10.0.0.1");
         Spending.read(budget, source, spent);
         CountDownLatch sent = holdEventLoops();
         sendAndEnd(socket, ("x".repeat(9_999) + "\n").repeat(40));
-        pause(100);
+        Await.pause(100);
         Spending.queue(budget, source, spent);
         sent.countDown();
-        await("paused", () -> observer.throttled.get() == 1);
+        Await.until("paused", () -> observer.throttled.get() == 1);
         assertThat(observer.bytes.get()).isLessThanOrEqualTo(2L * MemoryBudget.UNRESERVED_READ_BYTES);
-        pause(100);
+        Await.pause(100);
         assertThat(budget.takeForRail(spent, 1, () -> source.queue(-spent))).isTrue();
         budget.releaseRows(1);
-        await("closed", () -> !observer.closed.isEmpty());
+        Await.until("closed", () -> !observer.closed.isEmpty());
         assertThat(observer.events).hasValue(40);
         assertThat(observer.closed).containsExactly(ListenObserver.CloseReason.SHIPPER);
     }
@@ -313,14 +312,14 @@ class TcpListenerTest {
         awaitStandstill(flood(socket, "x".repeat(99) + "\n"));
         sockets.getLast().setSoLinger(true, 0);
         sockets.getLast().close();
-        await("released", () -> listener.connections() == 0);
+        Await.until("released", () -> listener.connections() == 0);
     }
 
     @Test
     void aDrainReadsWhatShippersStillSend() throws Exception {
         rail.flow();
         Socket socket = connect();
-        await("accepted", () -> listener.connections() == 1);
+        Await.until("accepted", () -> listener.connections() == 1);
         var drained = listener.drain(Duration.ofSeconds(20)).toFuture();
         assertThat(socket.getInputStream().read()).isEqualTo(-1);
         socket.getOutputStream().write("x\n".repeat(10_000).getBytes(US_ASCII));
@@ -335,11 +334,11 @@ class TcpListenerTest {
         rail.flow();
         Socket socket = connect();
         socket.getOutputStream().write("before\n".getBytes(US_ASCII));
-        await("read", () -> observer.events.get() == 1);
-        pause(1700);
+        Await.until("read", () -> observer.events.get() == 1);
+        Await.pause(1700);
         var drained = listener.drain(Duration.ofSeconds(20)).toFuture();
         assertThat(socket.getInputStream().read()).isEqualTo(-1);
-        pause(1000);
+        Await.pause(1000);
         socket.getOutputStream().write("after\n".getBytes(US_ASCII));
         drained.join();
         assertThat(observer.events).hasValue(2);
@@ -356,7 +355,7 @@ class TcpListenerTest {
         }
         awaitStandstill(sent);
         var drained = listener.drain(Duration.ofSeconds(20)).toFuture();
-        pause(700);
+        Await.pause(700);
         rail.flow();
         for (Thread flood : floods) {
             flood.join();
@@ -446,9 +445,9 @@ class TcpListenerTest {
     }
 
     static void awaitStandstill(AtomicLong sent) {
-        await("standstill", () -> {
+        Await.until("standstill", () -> {
             long before = sent.get();
-            pause(300);
+            Await.pause(300);
             return before > 0 && sent.get() == before;
         });
     }

@@ -1,9 +1,9 @@
 package dev.sluice.listen;
 
-import static dev.sluice.listen.Listening.await;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Await;
 import dev.sluice.event.Framer;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.ProtocolDetector;
@@ -47,7 +47,7 @@ class TlsHalfCloseTest {
     private static void send(Listening to, SSLSocket socket) throws IOException {
         long before = to.stored.get();
         socket.getOutputStream().write("one\n".getBytes(US_ASCII));
-        await("stored", () -> to.stored.get() == before + 1);
+        Await.until("stored", () -> to.stored.get() == before + 1);
     }
 
     /** As rsyslog, whose drivers for TLS look at the socket alone, and read nothing. */
@@ -64,9 +64,9 @@ class TlsHalfCloseTest {
             }
             socket.getOutputStream().write("one\n".repeat(1000).getBytes(US_ASCII));
             socket.close();
-            await("closed", () -> !listening.observer.closed.isEmpty());
+            Await.until("closed", () -> !listening.observer.closed.isEmpty());
             assertThat(listening.observer.closed).containsExactly(CloseReason.MAX_AGE);
-            await("all are stored", () -> listening.stored.get() == 1006);
+            Await.until("all are stored", () -> listening.stored.get() == 1006);
         }
     }
 

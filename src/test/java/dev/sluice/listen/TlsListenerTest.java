@@ -1,10 +1,9 @@
 package dev.sluice.listen;
 
-import static dev.sluice.listen.Listening.await;
-import static dev.sluice.listen.Listening.pause;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Await;
 import dev.sluice.listen.tls.TlsCredentials;
 import dev.sluice.listen.tls.TlsMaterial;
 import dev.sluice.listen.tls.TlsSettings;
@@ -45,22 +44,22 @@ class TlsListenerTest extends TcpListenerTest {
             shipper.getOutputStream().write(line);
         }
         sockets.getLast().shutdownOutput();
-        await("paused", () -> observer.throttled.get() == 1);
-        pause(300);
+        Await.until("paused", () -> observer.throttled.get() == 1);
+        Await.pause(300);
         assertThat(observer.events.get()).isLessThan(2000);
         rail.flow();
-        await("all are read", () -> rail.events.get() == 2000);
-        await("closed", () -> listener.connections() == 0);
+        Await.until("all are read", () -> rail.events.get() == 2000);
+        Await.until("closed", () -> listener.connections() == 0);
     }
 
     @Test
     void anIncompleteRecordIsInTheBudget() throws IOException {
         Socket shipper = connect();
-        await("shaken", () -> listener.connections() == 1);
+        Await.until("shaken", () -> listener.connections() == 1);
         byte[] begun = {23, 3, 3, 0x40, 0x00};
         sockets.getFirst().getOutputStream().write(begun);
         sockets.getFirst().getOutputStream().write(new byte[9000]);
-        await("counted", () -> budget.inFlight() == 9005);
+        Await.until("counted", () -> budget.inFlight() == 9005);
         assertThat(shipper.isClosed()).isFalse();
     }
 }

@@ -2,6 +2,7 @@ package dev.sluice.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Await;
 import dev.sluice.store.database.HostAddress;
 import dev.sluice.testing.PostgresExtension;
 import dev.sluice.testing.PostgresServer;
@@ -27,7 +28,7 @@ class AsynchronousLossIT {
                 new HostAddress(POSTGRES.host(), POSTGRES.port()), new HostAddress(standby.host(), standby.port()));
         try (StoreFixture fixture = new StoreFixture(POSTGRES, hosts, StoreFixture.settings(StoreFixture.LIMIT))) {
             fixture.write(events.frameBatches(1, 7));
-            StoreFixture.await(() -> storedAt(standby) == 7);
+            Await.until(() -> storedAt(standby) == 7);
             standby.kill(); // frozen, it would find the rest in its socket
             fixture.write(events.frameBatches(1, 20));
             fixture.write(events.frameBatches(1, 3));

@@ -2,6 +2,7 @@ package dev.sluice.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Await;
 import dev.sluice.store.batch.Batch;
 import dev.sluice.testing.PostgresExtension;
 import java.util.List;
@@ -41,7 +42,7 @@ class ChangedColumnIT {
             alter(type);
             CompletableFuture<List<Batch>> written =
                     fixture.start(events.frameBatches(1, 20)).toFuture();
-            StoreFixture.await(
+            Await.until(
                     () -> written.isDone() || fixture.store.haltedBy().isPresent());
             assertThat(written).as("acknowledged").isNotDone();
             assertThat(fixture.store.haltedBy().orElse("")).contains(reason);
@@ -62,9 +63,9 @@ class ChangedColumnIT {
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
             CompletableFuture<List<Batch>> written =
                     fixture.start(events.frameBatches(1000, 100)).toFuture();
-            StoreFixture.await(() -> POSTGRES.count("ingest_batch") > 3);
+            Await.until(() -> POSTGRES.count("ingest_batch") > 3);
             alter("text");
-            StoreFixture.await(() -> fixture.store.haltedBy().isPresent());
+            Await.until(() -> fixture.store.haltedBy().isPresent());
             alter("jsonb");
             written.join();
             assertThat(fixture.refused).hasValue(0);

@@ -2,13 +2,15 @@ package dev.sluice.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Await;
 import dev.sluice.event.Rows;
 import dev.sluice.store.batch.Batch;
 import dev.sluice.testing.PostgresExtension;
+import dev.sluice.testing.Seed;
 import java.time.Duration;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -34,9 +36,10 @@ class EventStoreFailureIT {
         List<Rows> rows = events.frameBatches(600, 1000);
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
             CompletableFuture<List<Batch>> written = fixture.start(rows).toFuture();
+            SplittableRandom random = Seed.random();
             int kills = 0;
             while (kills < 10 && !written.isDone()) {
-                StoreFixture.pause(ThreadLocalRandom.current().nextInt(150));
+                Await.pause(random.nextInt(150));
                 kills += POSTGRES.rows("select pg_terminate_backend(pid) from pg_stat_activity"
                                 + " where datname = current_database() and pid <> pg_backend_pid()"
                                 + " and backend_type = 'client backend'")
@@ -54,10 +57,11 @@ class EventStoreFailureIT {
         List<Rows> rows = events.frameBatches(400, 1000);
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
             CompletableFuture<List<Batch>> written = fixture.start(rows).toFuture();
+            SplittableRandom random = Seed.random();
             for (int i = 0; i < 3; i++) {
-                StoreFixture.pause(200 + ThreadLocalRandom.current().nextInt(300));
+                Await.pause(200 + random.nextInt(300));
                 POSTGRES.server().kill();
-                StoreFixture.pause(200);
+                Await.pause(200);
                 POSTGRES.server().start();
             }
             written.join();
@@ -114,7 +118,7 @@ class EventStoreFailureIT {
             connection.createStatement().execute("lock table log_event in access exclusive mode");
             CompletableFuture<List<Batch>> written =
                     fixture.start(events.frameBatches(10, 1000)).toFuture();
-            StoreFixture.pause(12_000);
+            Await.pause(12_000);
             assertThat(fixture.retries).hasSizeGreaterThan(2);
             // The backends of closed connections go away although the lock is still there.
             assertThat(POSTGRES.count("pg_stat_activity where datname = current_database()"))
@@ -159,10 +163,10 @@ class EventStoreFailureIT {
     private CompletableFuture<List<Batch>> frozenWhileWriting(StoreFixture fixture, long millis) {
         CompletableFuture<List<Batch>> written =
                 fixture.start(events.frameBatches(200, 1000)).toFuture();
-        StoreFixture.pause(150);
+        Await.pause(150);
         POSTGRES.server().freeze();
         try {
-            StoreFixture.pause(millis);
+            Await.pause(millis);
             assertThat(written).isNotDone();
         } finally {
             POSTGRES.server().thaw();

@@ -2,6 +2,7 @@ package dev.sluice.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Await;
 import dev.sluice.event.RejectReason;
 import dev.sluice.event.Rows;
 import dev.sluice.store.batch.Batch;
@@ -181,7 +182,7 @@ class EventStoreIT {
         POSTGRES.execute("drop table log_event_ever");
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
             var written = fixture.start(events.frameBatches(2, 50)).toFuture();
-            StoreFixture.await(() -> fixture.store.haltedBy().isPresent());
+            Await.until(() -> fixture.store.haltedBy().isPresent());
             assertThat(fixture.store.haltedBy().orElseThrow()).contains("No partition of log_event");
             StoreFixture.makePartition(POSTGRES);
             assertThat(written.join()).isNotEmpty();
@@ -197,7 +198,7 @@ class EventStoreIT {
         try (StoreFixture fixture =
                 new StoreFixture(POSTGRES, POSTGRES.port(), StoreFixture.settings(StoreFixture.LIMIT), forbidden)) {
             var written = fixture.start(events.frameBatches(2, 50)).toFuture();
-            StoreFixture.await(() -> fixture.store.haltedBy().isPresent());
+            Await.until(() -> fixture.store.haltedBy().isPresent());
             assertThat(fixture.store.haltedBy().orElseThrow()).contains("must be owner");
             StoreFixture.makePartition(POSTGRES);
             assertThat(written.join()).isNotEmpty();
@@ -210,7 +211,7 @@ class EventStoreIT {
         POSTGRES.execute("alter table log_event rename to elsewhere");
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
             var written = fixture.start(events.frameBatches(2, 50)).toFuture();
-            StoreFixture.await(() -> fixture.store.haltedBy().isPresent());
+            Await.until(() -> fixture.store.haltedBy().isPresent());
             assertThat(fixture.store.haltedBy().orElseThrow())
                     .contains("log_event")
                     .contains("42P01");
@@ -227,7 +228,7 @@ class EventStoreIT {
         POSTGRES.execute("alter table ingest_batch add constraint poison check (events = 0)");
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
             var written = fixture.start(events.frameBatches(2, 50)).toFuture();
-            StoreFixture.await(() -> fixture.store.lanes().stream().anyMatch(lane -> lane.state() == LaneState.HALTED));
+            Await.until(() -> fixture.store.lanes().stream().anyMatch(lane -> lane.state() == LaneState.HALTED));
             POSTGRES.execute("alter table ingest_batch drop constraint poison");
             written.join();
         }
@@ -242,7 +243,7 @@ class EventStoreIT {
         events.encoder().reject(RejectReason.MALFORMED_JSON, "no object", new byte[1], 0, 1);
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
             var written = fixture.start(List.of(events.frameBatch(3))).toFuture();
-            StoreFixture.await(() -> fixture.store.haltedBy().isPresent());
+            Await.until(() -> fixture.store.haltedBy().isPresent());
             assertThat(events.acks).hasValue(0);
             POSTGRES.execute("alter table dead_letter drop constraint poison");
             written.join();
@@ -258,7 +259,7 @@ class EventStoreIT {
             connection.setAutoCommit(false);
             connection.createStatement().execute("lock table log_event in access exclusive mode");
             var written = fixture.start(events.frameBatches(10, 1000)).toFuture();
-            StoreFixture.pause(3000);
+            Await.pause(3000);
             assertThat(written).isNotDone();
             connection.rollback();
             written.join();

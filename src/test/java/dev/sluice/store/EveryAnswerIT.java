@@ -2,6 +2,7 @@ package dev.sluice.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Await;
 import dev.sluice.store.batch.Batch;
 import dev.sluice.store.failure.WriteFailureTest;
 import dev.sluice.testing.PostgresExtension;
@@ -104,7 +105,7 @@ class EveryAnswerIT {
         CompletableFuture<List<Batch>> written =
                 fixture.start(events.frameBatches(1, ROWS)).toFuture();
         String fate = fate(code);
-        StoreFixture.await(() -> written.isDone()
+        Await.until(() -> written.isDone()
                 || fixture.retries.stream().filter(fate::equals).count() > 3);
         fixture.aheadNanos.addAndGet(Duration.ofMinutes(3).toNanos());
         assertThat(fixture.store.haltedBy().orElse("ready")).as(code).contains("[" + code + "]");

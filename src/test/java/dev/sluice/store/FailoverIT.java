@@ -3,6 +3,7 @@ package dev.sluice.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.testing.Await;
 import dev.sluice.store.database.DatabaseHosts;
 import dev.sluice.store.database.HostAddress;
 import dev.sluice.store.database.NoPrimaryException;
@@ -74,7 +75,7 @@ class FailoverIT {
             for (int i = 0; i < 5; i++) {
                 hosts(at(hung.address()), primary()).primary(LOOPS).block(StoreFixture.LIMIT);
             }
-            StoreFixture.await(() -> POSTGRES.count(
+            Await.until(() -> POSTGRES.count(
                             "pg_stat_activity where datname = current_database()" + " and pid <> pg_backend_pid()")
                     <= 2);
         }
@@ -135,7 +136,7 @@ class FailoverIT {
             holder.setAutoCommit(false);
             holder.createStatement().execute("lock table log_event");
             var written = fixture.start(events.frameBatches(2, 100)).toFuture();
-            StoreFixture.pause(6_000); // the watch looks after two seconds
+            Await.pause(6_000); // the watch looks after two seconds
             assertThat(written).isNotDone();
             holder.rollback();
             written.join();

@@ -3,6 +3,7 @@ package dev.sluice.store;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Await;
 import dev.sluice.event.Rows;
 import dev.sluice.store.batch.Batch;
 import dev.sluice.testing.PostgresExtension;
@@ -147,14 +148,14 @@ class FatalRowsIT {
         for (int loss = 0; loss < FatalRows.LOSSES_MIN; loss++) {
             Object held = held();
             POSTGRES.rows("select pg_terminate_backend(?)", held);
-            StoreFixture.await(() -> POSTGRES.count("pg_stat_activity where pid = " + held) == 0);
+            Await.until(() -> POSTGRES.count("pg_stat_activity where pid = " + held) == 0);
         }
     }
 
     /** Waits for the session that the row holds, and tells which one it is. */
     private static Object held() {
         AtomicReference<Object> pid = new AtomicReference<>();
-        StoreFixture.await(() -> {
+        Await.until(() -> {
             POSTGRES.rows("select pid from pg_stat_activity where wait_event = 'PgSleep'")
                     .forEach(row -> pid.set(row.get("pid")));
             return pid.get() != null;
@@ -172,7 +173,7 @@ class FatalRowsIT {
                 holder.createStatement().execute("lock table log_event");
                 written = fixture.start(List.of(events.frameBatchOf("good"))).toFuture();
                 for (int kill = 0; kill < 10; kill++) {
-                    StoreFixture.await(() -> POSTGRES.count("pg_locks where not granted") > 0);
+                    Await.until(() -> POSTGRES.count("pg_locks where not granted") > 0);
                     POSTGRES.rows("select " + end + "(pid) from pg_locks where not granted");
                 }
                 holder.rollback();

@@ -2,17 +2,14 @@ package dev.sluice.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.LogLines;
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import dev.sluice.store.failure.WriteFailure;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.slf4j.LoggerFactory;
+import org.junit.jupiter.api.extension.RegisterExtension;
 
 class LaneStatusTest {
 
@@ -26,21 +23,9 @@ class LaneStatusTest {
 
     private final AtomicLong now = new AtomicLong(-5);
     private final LaneStatus status = new LaneStatus(now::get);
-    private final Logger log = (Logger) LoggerFactory.getLogger(LaneStatus.class);
-    private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    @RegisterExtension
+    final LogLines lines = new LogLines(LaneStatus.class);
 
-    @BeforeEach
-    void listen() {
-        lines.start();
-        log.setLevel(Level.INFO); // whatever another test made of the log
-        log.addAppender(lines);
-    }
-
-    @AfterEach
-    void stopListening() {
-        log.detachAppender(lines);
-        log.setLevel(null);
-    }
 
     @Test
     void whatAServerAnswersForMinutesNeedsAnOperator() {
@@ -81,14 +66,14 @@ class LaneStatusTest {
         fail(HALT, 1);
         fail(READ_ONLY, 1);
         status.succeeded();
-        assertThat(lines.list)
+        assertThat(lines.list())
                 .extracting(ILoggingEvent::getLevel)
                 .containsExactly(Level.WARN, Level.ERROR, Level.WARN, Level.INFO);
-        lines.list.clear();
+        lines.clear();
         fail(READ_ONLY, 0);
         fail(READ_ONLY, 31);
         fail(READ_ONLY, 0);
-        assertThat(lines.list).as("the first, and one each 30 s").hasSize(2);
+        assertThat(lines.list()).as("the first, and one each 30 s").hasSize(2);
     }
 
     @Test
@@ -98,11 +83,11 @@ class LaneStatusTest {
             fail(FULL, 0);
             status.succeeded();
         }
-        assertThat(lines.list)
+        assertThat(lines.list())
                 .as("failures, and recoveries from those that were said")
                 .hasSize(10 + 5);
         fail(HALT, 0);
-        assertThat(lines.list.getLast().getLevel()).as("said all the same").isEqualTo(Level.ERROR);
+        assertThat(lines.list().getLast().getLevel()).as("said all the same").isEqualTo(Level.ERROR);
     }
 
     @Test
@@ -111,7 +96,7 @@ class LaneStatusTest {
             status.suppressed(new Suppressed(3, 0));
             now.addAndGet(Duration.ofMinutes(59).toNanos());
         }
-        assertThat(lines.list).hasSize(2);
+        assertThat(lines.list()).hasSize(2);
     }
 
     /** It fails, after so many seconds. */

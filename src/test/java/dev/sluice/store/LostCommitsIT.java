@@ -2,18 +2,15 @@ package dev.sluice.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.LogLines;
+import dev.sluice.testing.Await;
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import dev.sluice.testing.PostgresExtension;
 import java.time.Duration;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /** A database that does not have what it had committed says nothing: the next connection of a lane finds out. */
@@ -23,20 +20,13 @@ class LostCommitsIT {
     static final PostgresExtension POSTGRES = PostgresExtension.restorable();
 
     private final Events events = new Events();
-    private final Logger logger = (Logger) LoggerFactory.getLogger(LookBack.class);
-    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+    @RegisterExtension
+    final LogLines log = new LogLines(LookBack.class);
+
 
     @BeforeEach
     void prepare() {
         StoreFixture.prepare(POSTGRES);
-        log.start();
-        logger.setLevel(null);
-        logger.addAppender(log);
-    }
-
-    @AfterEach
-    void stopListening() {
-        logger.detachAppender(log);
     }
 
     @Test
@@ -57,7 +47,7 @@ class LostCommitsIT {
             assertThat(fixture.lost).hasValue(40);
         }
         assertThat(POSTGRES.count("log_event")).isEqualTo(10);
-        assertThat(log.list).singleElement().satisfies(line -> {
+        assertThat(log.list()).singleElement().satisfies(line -> {
             assertThat(line.getLevel()).isEqualTo(Level.ERROR);
             assertThat(line.getFormattedMessage())
                     .contains("40 events in 2 batches")
@@ -77,7 +67,7 @@ class LostCommitsIT {
         } finally {
             POSTGRES.execute("alter table ingest_batch set logged");
         }
-        assertThat(log.list)
+        assertThat(log.list())
                 .singleElement()
                 .satisfies(line -> assertThat(line.getFormattedMessage()).contains("at least 5 events in 1 batches"));
     }
@@ -95,7 +85,7 @@ class LostCommitsIT {
             assertThat(one.lost).hasValue(0);
             assertThat(other.lost).hasValue(0);
         }
-        assertThat(log.list).isEmpty();
+        assertThat(log.list()).isEmpty();
     }
 
     @Test
@@ -124,7 +114,7 @@ class LostCommitsIT {
                 Duration.ofMillis(200));
         try (StoreFixture fixture = new StoreFixture(POSTGRES, POSTGRES.port(), brief, Mono.empty())) {
             write(fixture, 5);
-            StoreFixture.pause(200);
+            Await.pause(200);
             POSTGRES.execute("delete from ingest_batch where committed_at < now() - interval '200 ms'");
             reconnect();
             write(fixture, 5);

@@ -3,6 +3,7 @@ package dev.sluice.store;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Await;
 import dev.sluice.event.RejectReason;
 import dev.sluice.testing.PostgresExtension;
 import java.util.List;
@@ -82,7 +83,7 @@ class OwnersTriggerIT {
         begin("a");
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
             var written = fixture.start(List.of(events.fill(10))).toFuture();
-            StoreFixture.await(
+            Await.until(
                     () -> written.isDone() || fixture.store.haltedBy().isPresent());
             assertThat(events.acks).hasValue(0);
             assertThat(fixture.store.haltedBy().orElse("")).contains(table);
@@ -101,7 +102,7 @@ class OwnersTriggerIT {
                 StoreFixture fixture = new StoreFixture(
                         POSTGRES, proxy.port(), StoreFixture.settings(StoreFixture.LIMIT), Mono.empty())) {
             var written = fixture.start(events.frameBatches(1, 10)).toFuture();
-            StoreFixture.await(() -> fixture.store.haltedBy().isPresent() || written.isDone());
+            Await.until(() -> fixture.store.haltedBy().isPresent() || written.isDone());
             assertThat(events.acks).hasValue(0);
             POSTGRES.execute("drop trigger owners on ingest_batch");
             written.join();

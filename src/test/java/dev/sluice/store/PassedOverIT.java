@@ -2,6 +2,7 @@ package dev.sluice.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Await;
 import dev.sluice.store.batch.Batch;
 import dev.sluice.store.database.DatabaseHosts;
 import dev.sluice.store.database.HostAddress;
@@ -37,7 +38,7 @@ class PassedOverIT {
         waitsFor(COMMIT, "constraint trigger wait after insert on log_event deferrable initially deferred");
         waitsFor(CONFIRM, "trigger wait before update on ingest_batch");
         PostgresServer standby = POSTGRES.standby();
-        StoreFixture.await(
+        Await.until(
                 () -> count(standby, "pg_trigger where tgname = 'wait' and tgrelid = 'ingest_batch'::regclass") == 1);
         standby.kill();
         LoopResources loops = LoopResources.create("passed-over-test", 1, true);
@@ -49,14 +50,14 @@ class PassedOverIT {
                 lock(holder, CONFIRM);
                 CompletableFuture<List<Batch>> confirmed =
                         fixture.start(events.frameBatches(1, 10)).toFuture();
-                StoreFixture.await(() -> count(POSTGRES.server(), WAITING) == 1);
+                Await.until(() -> count(POSTGRES.server(), WAITING) == 1);
                 lock(holder, COMMIT);
                 CompletableFuture<List<Batch>> committed =
                         fixture.start(events.frameBatches(1, 10)).toFuture();
-                StoreFixture.await(() -> count(POSTGRES.server(), WAITING) == 2);
+                Await.until(() -> count(POSTGRES.server(), WAITING) == 2);
                 standby.start();
                 standby.promote();
-                StoreFixture.await(() -> count(standby, "pg_database where not pg_is_in_recovery()") > 0);
+                Await.until(() -> count(standby, "pg_database where not pg_is_in_recovery()") > 0);
                 hosts.primary(loops).block(StoreFixture.LIMIT);
                 holder.createStatement().execute("select pg_advisory_unlock_all()");
                 confirmed.join();

@@ -2,6 +2,7 @@ package dev.sluice.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Await;
 import dev.sluice.event.Rows;
 import dev.sluice.store.batch.Batch;
 import dev.sluice.store.database.HostAddress;
@@ -28,7 +29,7 @@ class PromotionIT {
     @Test
     void aHungPrimaryIsLeftForThePromotedStandbyAndNeverWrittenToAgain() throws Exception {
         StoreFixture.prepare(POSTGRES);
-        StoreFixture.await(PromotionIT::hasTheStandbyTheTables);
+        Await.until(PromotionIT::hasTheStandbyTheTables);
         Sinks.Many<Rows> rows = Sinks.many().unicast().onBackpressureBuffer();
         Duration deadline = Duration.ofMinutes(5); // what moves the lanes is not the deadline
         List<HostAddress> hosts =
@@ -37,18 +38,18 @@ class PromotionIT {
             Disposable watch = fixture.store.watchPrimary().subscribe();
             Disposable writing = write(fixture, rows.asFlux());
             send(rows, 10);
-            StoreFixture.await(() -> events.acks.get() == 10);
+            Await.until(() -> events.acks.get() == 10);
             long replicated = count(POSTGRES.port(), "log_event");
-            StoreFixture.await(() -> count(POSTGRES.standby().port(), "log_event") == replicated);
+            Await.until(() -> count(POSTGRES.standby().port(), "log_event") == replicated);
             POSTGRES.server().freeze();
             send(rows, 10);
             POSTGRES.standby().promote();
-            StoreFixture.await(() -> events.acks.get() == 20);
+            Await.until(() -> events.acks.get() == 20);
             assertThat(fixture.retries).isNotEmpty().containsOnly("reconnect");
             POSTGRES.server().thaw();
             POSTGRES.server().awaitReady(StoreFixture.LIMIT);
             send(rows, 10);
-            StoreFixture.await(() -> events.acks.get() == 30);
+            Await.until(() -> events.acks.get() == 30);
             rows.tryEmitComplete();
             writing.dispose();
             watch.dispose();

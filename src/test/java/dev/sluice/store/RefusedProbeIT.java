@@ -3,6 +3,7 @@ package dev.sluice.store;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Await;
 import dev.sluice.event.Rows;
 import dev.sluice.store.batch.Batch;
 import dev.sluice.testing.PostgresExtension;
@@ -91,7 +92,7 @@ class RefusedProbeIT {
 
     private static void finish(StoreFixture fixture, Rows rows) {
         CompletableFuture<List<Batch>> written = fixture.start(List.of(rows)).toFuture();
-        StoreFixture.await(() -> written.isDone() || fixture.store.haltedBy().isPresent());
+        Await.until(() -> written.isDone() || fixture.store.haltedBy().isPresent());
         assertThat(fixture.store.haltedBy()).isEmpty();
         assertThat(fixture.retries).doesNotContain("halted");
         written.join();

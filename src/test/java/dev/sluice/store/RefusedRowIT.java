@@ -3,6 +3,7 @@ package dev.sluice.store;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Await;
 import dev.sluice.event.RejectReason;
 import dev.sluice.event.Rows;
 import dev.sluice.store.batch.Batch;
@@ -112,9 +113,9 @@ class RefusedRowIT {
                                 : events.frameBatchOf("a " + i, "b " + i, "c " + i));
             }
             CompletableFuture<List<Batch>> written = fixture.start(rows).toFuture();
-            StoreFixture.await(() -> fixture.store.haltedBy().isPresent() || written.isDone());
+            Await.until(() -> fixture.store.haltedBy().isPresent() || written.isDone());
             assertThat(fixture.store.haltedBy().orElse("")).contains("tenant", "23502", "no row at all");
-            StoreFixture.await(
+            Await.until(
                     () -> fixture.retries.stream().filter("halted"::equals).count() > 4);
             assertThat(POSTGRES.count("dead_letter")).isLessThanOrEqualTo(2L * TableProbe.REFUSALS_MAX);
             POSTGRES.execute("alter table log_event alter column tenant set default ''");

@@ -3,6 +3,7 @@ package dev.sluice.store;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Await;
 import dev.sluice.store.batch.Batch;
 import dev.sluice.testing.PostgresExtension;
 import java.io.IOException;
@@ -132,12 +133,12 @@ class ServersOwnTroubleIT {
             holder.createStatement().execute("lock table locked");
             CompletableFuture<List<Batch>> written = fixture.start(List.of(events.fill("a", "b", "struck", "c", "d")))
                     .toFuture();
-            StoreFixture.await(() -> written.isDone() || fixture.retries.size() >= 8);
+            Await.until(() -> written.isDone() || fixture.retries.size() >= 8);
             assertThat(written).as("acknowledged").isNotDone();
             assertThat(fixture.retries).containsOnly("retry");
             fixture.aheadNanos.set(Duration.ofMinutes(3).toNanos());
             assertThat(fixture.store.haltedBy().orElse("ready")).contains(trouble.state);
-            StoreFixture.await(ServersOwnTroubleIT::mend);
+            Await.until(ServersOwnTroubleIT::mend);
             holder.rollback();
             written.join();
             assertThat(fixture.store.haltedBy()).isEmpty();

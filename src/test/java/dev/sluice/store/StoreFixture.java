@@ -184,24 +184,6 @@ public final class StoreFixture implements AutoCloseable, StoreObserver {
                 .collectList();
     }
 
-    public static void await(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + LIMIT.toNanos();
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() > deadline) {
-                throw new AssertionError("the condition did not become true");
-            }
-            pause(10);
-        }
-    }
-
-    static void pause(long millis) {
-        try {
-            Thread.sleep(millis);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
     @Override
     public void batchStored(Batch batch, int count) {
         refused.addAndGet(count);

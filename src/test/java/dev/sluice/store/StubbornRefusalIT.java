@@ -2,6 +2,7 @@ package dev.sluice.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Await;
 import dev.sluice.store.batch.Batch;
 import dev.sluice.store.database.HostAddress;
 import dev.sluice.testing.PostgresExtension;
@@ -53,9 +54,9 @@ class StubbornRefusalIT {
             reconnect();
             CompletableFuture<List<Batch>> written =
                     fixture.start(events.frameBatches(1, 4)).toFuture();
-            StoreFixture.await(() -> fixture.retries.size() >= 3);
+            Await.until(() -> fixture.retries.size() >= 3);
             fixture.aheadNanos.set(Duration.ofMinutes(3).toNanos());
-            StoreFixture.await(() -> fixture.store.haltedBy().isPresent());
+            Await.until(() -> fixture.store.haltedBy().isPresent());
             assertThat(fixture.store.haltedBy().orElseThrow()).contains(cause);
             assertThat(written).isNotDone();
             POSTGRES.execute(mends);
@@ -81,7 +82,7 @@ class StubbornRefusalIT {
             POSTGRES.execute("alter table log_event alter " + breaks);
             CompletableFuture<List<Batch>> written =
                     fixture.start(events.frameBatches(1, rows)).toFuture();
-            StoreFixture.await(
+            Await.until(
                     () -> written.isDone() || fixture.store.haltedBy().isPresent());
             assertThat(fixture.store.haltedBy().orElse("ready")).contains("log_event takes no row", cause);
             POSTGRES.execute("alter table log_event alter " + mends);
@@ -98,10 +99,10 @@ class StubbornRefusalIT {
             POSTGRES.server().stop();
             CompletableFuture<List<Batch>> written =
                     fixture.start(events.frameBatches(1, 4)).toFuture();
-            StoreFixture.await(() -> fixture.retries.size() >= 3);
+            Await.until(() -> fixture.retries.size() >= 3);
             fixture.aheadNanos.set(Duration.ofMinutes(3).toNanos());
             int tries = fixture.retries.size();
-            StoreFixture.await(() -> fixture.retries.size() >= tries + 2);
+            Await.until(() -> fixture.retries.size() >= tries + 2);
             assertThat(fixture.store.haltedBy()).isEmpty();
             POSTGRES.server().start();
             written.join();
@@ -110,7 +111,7 @@ class StubbornRefusalIT {
                 holder.createStatement().execute("lock table log_event");
                 CompletableFuture<List<Batch>> waiting =
                         fixture.start(events.frameBatches(1, 5)).toFuture();
-                StoreFixture.await(() -> POSTGRES.count("pg_locks where not granted") > 0);
+                Await.until(() -> POSTGRES.count("pg_locks where not granted") > 0);
                 fixture.aheadNanos.set(Duration.ofMinutes(6).toNanos());
                 assertThat(fixture.store.haltedBy()).isEmpty();
                 holder.rollback();

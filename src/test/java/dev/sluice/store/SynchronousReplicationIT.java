@@ -3,6 +3,7 @@ package dev.sluice.store;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Await;
 import dev.sluice.event.Rows;
 import dev.sluice.store.batch.Batch;
 import dev.sluice.testing.PostgresExtension;
@@ -73,15 +74,15 @@ class SynchronousReplicationIT {
     void acknowledgesAChunkThatComesAgainOnlyWithTheStandby() {
         try (StoreFixture first = new StoreFixture(POSTGRES)) {
             var ended = first.start(List.of(chunk())).subscribe();
-            StoreFixture.await(() -> POSTGRES.count(WAITING) == 1);
+            Await.until(() -> POSTGRES.count(WAITING) == 1);
             ended.dispose();
             POSTGRES.rows("select pg_terminate_backend(pid) from " + WAITING);
-            StoreFixture.await(() -> POSTGRES.count("log_event") == 10);
+            Await.until(() -> POSTGRES.count("log_event") == 10);
         }
         try (StoreFixture second = new StoreFixture(POSTGRES)) {
             CompletableFuture<List<Batch>> written =
                     second.start(List.of(chunk())).toFuture();
-            StoreFixture.await(() -> events.acks.get() > 0 || POSTGRES.count(WAITING) == 1);
+            Await.until(() -> events.acks.get() > 0 || POSTGRES.count(WAITING) == 1);
             assertThat(events.acks).hasValue(0);
             POSTGRES.server().set(STANDBYS, "");
             assertThat(written.join().getFirst().duplicateEvents()).isEqualTo(10);
@@ -95,13 +96,13 @@ class SynchronousReplicationIT {
             CompletableFuture<List<Batch>> written =
                     fixture.start(events.frameBatches(1, 100)).toFuture();
             for (int i = 0; i < 2; i++) {
-                StoreFixture.await(() -> events.acks.get() > 0 || POSTGRES.count(WAITING) == 1);
+                Await.until(() -> events.acks.get() > 0 || POSTGRES.count(WAITING) == 1);
                 assertThat(events.acks).as("acknowledged without the standby").hasValue(0);
                 int before = fixture.retries.size();
                 interruption.run();
-                StoreFixture.await(() -> events.acks.get() > 0 || fixture.retries.size() > before);
+                Await.until(() -> events.acks.get() > 0 || fixture.retries.size() > before);
             }
-            StoreFixture.await(() -> events.acks.get() > 0 || POSTGRES.count(WAITING) == 1);
+            Await.until(() -> events.acks.get() > 0 || POSTGRES.count(WAITING) == 1);
             assertThat(events.acks).as("acknowledged without the standby").hasValue(0);
             POSTGRES.server().set(STANDBYS, "");
             written.join();

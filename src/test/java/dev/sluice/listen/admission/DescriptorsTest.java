@@ -2,6 +2,7 @@ package dev.sluice.listen.admission;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Await;
 import dev.sluice.listen.Listening;
 import dev.sluice.listen.report.ListenObserver;
 import io.netty.channel.embedded.EmbeddedChannel;
@@ -59,13 +60,13 @@ class DescriptorsTest {
             sluice.listener.within(new Descriptors(process, 100));
             Socket first = sluice.connect();
             Socket second = sluice.connect();
-            Listening.await("connected", () -> sluice.listener.connections() == 2);
+            Await.until("connected", () -> sluice.listener.connections() == 2);
             assertThat(sluice.connect().getInputStream().read()).isEqualTo(-1);
             assertThat(sluice.observer.refused).containsExactly(ListenObserver.Refusal.DESCRIPTORS);
             first.close();
-            Listening.await("closed", () -> sluice.listener.connections() == 1);
+            Await.until("closed", () -> sluice.listener.connections() == 1);
             sluice.connect();
-            Listening.await("connected again", () -> sluice.listener.connections() == 2);
+            Await.until("connected again", () -> sluice.listener.connections() == 2);
             assertThat(second.isClosed()).isFalse();
         }
     }

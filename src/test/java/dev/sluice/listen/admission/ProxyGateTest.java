@@ -1,11 +1,10 @@
 package dev.sluice.listen.admission;
 
-import static dev.sluice.listen.Listening.await;
-import static dev.sluice.listen.Listening.pause;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Await;
 import dev.sluice.listen.Listening;
 import dev.sluice.listen.budget.MemoryBudget;
 import dev.sluice.listen.intake.Lines;
@@ -55,7 +54,7 @@ class ProxyGateTest {
     })
     void theHeaderOfVersion1TellsTheSource(String header, String source) throws IOException {
         sluice.connect().getOutputStream().write((header + "\r\none\ntwo\n").getBytes(US_ASCII));
-        await("stored", () -> sluice.stored.get() == 2);
+        Await.until("stored", () -> sluice.stored.get() == 2);
         assertThat(sluice.sources).containsOnly(source);
     }
 
@@ -74,9 +73,9 @@ class ProxyGateTest {
         socket.setTcpNoDelay(true);
         for (byte one : bytes) {
             socket.getOutputStream().write(one);
-            pause(1);
+            Await.pause(1);
         }
-        await("stored", () -> sluice.stored.get() == 2);
+        Await.until("stored", () -> sluice.stored.get() == 2);
         assertThat(sluice.sources).containsOnly("10.1.2.3");
     }
 
@@ -84,7 +83,7 @@ class ProxyGateTest {
     void aProxysOwnConnectionKeepsItsAddress() throws IOException {
         byte[] local = join(version2(0x20, 0x11, "10.1.2.3", new byte[0]), "one\n".getBytes(US_ASCII));
         sluice.connect().getOutputStream().write(local);
-        await("stored", () -> sluice.stored.get() == 1);
+        Await.until("stored", () -> sluice.stored.get() == 1);
         assertThat(sluice.sources).containsOnly("127.0.0.1");
     }
 
@@ -93,12 +92,12 @@ class ProxyGateTest {
         assertThat(isClosed(begin("PROXY TCP4 203.0.113.9 192.168.0.1 50000 5140\r\n")))
                 .isTrue();
         begin("PROXY TCP4 10.1.2.3 192.168.0.1 50000 5140\r\none\n");
-        await("stored", () -> sluice.stored.get() == 1);
+        Await.until("stored", () -> sluice.stored.get() == 1);
         assertThat(isClosed(begin("PROXY TCP4 10.1.2.3 192.168.0.1 50001 5140\r\n")))
                 .isTrue();
         begin("PROXY TCP4 10.1.2.4 192.168.0.1 50000 5140\r\ntwo\n");
-        await("stored", () -> sluice.stored.get() == 2);
-        await("counted", () -> sluice.observer.refused.size() == 2);
+        Await.until("stored", () -> sluice.stored.get() == 2);
+        Await.until("counted", () -> sluice.observer.refused.size() == 2);
         assertThat(sluice.observer.refused).containsExactly(Refusal.NOT_ALLOWED, Refusal.MAX_CONNECTIONS_PER_SOURCE);
     }
 
@@ -114,7 +113,7 @@ class ProxyGateTest {
             })
     void whoDoesNotBeginWithAHeaderIsRefused(String begin) throws IOException {
         assertThat(isClosed(begin(begin))).isTrue();
-        await("counted", () -> !sluice.observer.refused.isEmpty());
+        Await.until("counted", () -> !sluice.observer.refused.isEmpty());
         assertThat(sluice.observer.refused).containsExactly(Refusal.PROXY_HEADER);
         assertThat(sluice.stored).hasValue(0);
     }
@@ -123,7 +122,7 @@ class ProxyGateTest {
     void aHeaderThatIsLongerThanAnyIsRefused() throws IOException {
         byte[] header = version2(0x21, 0x11, "10.1.2.3", new byte[8 * 1024]);
         assertThat(isClosed(begin(new String(header, ISO_8859_1)))).isTrue();
-        await("counted", () -> sluice.observer.refused.contains(Refusal.PROXY_HEADER));
+        Await.until("counted", () -> sluice.observer.refused.contains(Refusal.PROXY_HEADER));
     }
 
     /** Netty gathers what comes in a buffer of its own, whose size only it knows. */
@@ -149,7 +148,7 @@ class ProxyGateTest {
     @Test
     void whoIsNoProxyIsRefused() throws IOException {
         assertThat(isClosed(sluice.connectFrom("127.0.0.2"))).isTrue();
-        await("counted", () -> sluice.observer.refused.contains(Refusal.PROXY_NOT_TRUSTED));
+        Await.until("counted", () -> sluice.observer.refused.contains(Refusal.PROXY_NOT_TRUSTED));
     }
 
     @Test
@@ -159,13 +158,13 @@ class ProxyGateTest {
         assertThat(isClosed(socket)).isTrue();
         assertThat(Duration.ofNanos(System.nanoTime() - start))
                 .isBetween(Duration.ofSeconds(8), Duration.ofSeconds(15));
-        await("counted", () -> sluice.observer.refused.contains(Refusal.ARRIVAL_TIMEOUT));
+        Await.until("counted", () -> sluice.observer.refused.contains(Refusal.ARRIVAL_TIMEOUT));
     }
 
     @Test
     void whoStillOwesAHeaderIsCountedAndMayStillSendInADrain() throws Exception {
         Socket socket = begin("PROXY TCP4 10.1.2.3 192.168.0.1 ");
-        await("counted", () -> sluice.listener.connections() == 1);
+        Await.until("counted", () -> sluice.listener.connections() == 1);
         var drained = sluice.listener.drain(Duration.ofSeconds(20)).toFuture();
         socket.getOutputStream().write("50000 5140\r\none\n".getBytes(US_ASCII));
         long start = System.nanoTime();
@@ -178,7 +177,7 @@ class ProxyGateTest {
     @Test
     void whoLeavesBeforeTheHeaderIsNoError() throws IOException {
         sluice.connect().close();
-        await("closed", () -> sluice.observer.closed.size() == 1);
+        Await.until("closed", () -> sluice.observer.closed.size() == 1);
         assertThat(sluice.observer.closed).containsExactly(CloseReason.SHIPPER);
     }
 

@@ -3,6 +3,7 @@ package dev.sluice.listen.connection;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.testing.Await;
 import dev.sluice.listen.Listening;
 import io.netty.channel.Channel;
 import io.netty.channel.DefaultEventLoop;
@@ -49,17 +50,17 @@ class ConnectionSweeperTest {
             all.add(one);
         }
         onLoop(() -> all.forEach(rounds::add));
-        Listening.await("each was visited", () -> ticks.get() >= 3 * 10_000);
+        Await.until("each was visited", () -> ticks.get() >= 3 * 10_000);
         assertThat(timers).hasValue(1);
         long start = System.nanoTime();
         onLoop(() -> all.forEach(one -> one.onTick(0)));
         LOG.info("10 000 looks take {} us", (System.nanoTime() - start) / 1000);
         onLoop(() -> all.forEach(rounds::remove));
         int last = ticks.get();
-        Listening.pause(200);
+        Await.pause(200);
         assertThat(ticks).hasValue(last);
         onLoop(() -> rounds.add(all.getFirst()));
-        Listening.await("it begins again", () -> ticks.get() > last);
+        Await.until("it begins again", () -> ticks.get() > last);
     }
 
     @Test
@@ -73,7 +74,7 @@ class ConnectionSweeperTest {
                 }));
             }
         });
-        Listening.await("each was visited", () -> ticks.get() >= 3 * 10);
+        Await.until("each was visited", () -> ticks.get() >= 3 * 10);
         assertThatThrownBy(channel::checkException).hasMessage("this one fails");
     }
 

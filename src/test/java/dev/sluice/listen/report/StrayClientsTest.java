@@ -1,13 +1,11 @@
 package dev.sluice.listen.report;
 
-import static dev.sluice.listen.Listening.await;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
+import dev.sluice.testing.LogLines;
+import dev.sluice.testing.Await;
 import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import dev.sluice.event.FirstBytes;
 import dev.sluice.event.Framer;
 import dev.sluice.event.Protocol;
@@ -25,12 +23,10 @@ import java.time.ZoneOffset;
 import java.util.HexFormat;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.slf4j.LoggerFactory;
 
 class StrayClientsTest {
 
@@ -38,21 +34,9 @@ class StrayClientsTest {
     private static final Limits UNLIMITED = Limits.ofConnections(100);
 
     private final AtomicLong now = new AtomicLong(-5);
-    private final Logger log = (Logger) LoggerFactory.getLogger(StrayClients.class);
-    private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    @RegisterExtension
+    final LogLines lines = new LogLines(StrayClients.class);
 
-    @BeforeEach
-    void listen() {
-        lines.start();
-        log.setLevel(Level.INFO); // whatever another test made of the log
-        log.addAppender(lines);
-    }
-
-    @AfterEach
-    void stopListening() {
-        log.detachAppender(lines);
-        log.setLevel(null);
-    }
 
     @ParameterizedTest
     @EnumSource(Protocol.class)
@@ -60,13 +44,13 @@ class StrayClientsTest {
         try (Listening listening = new Listening(UNLIMITED, speaking(only), null)) {
             Socket client = listening.connect();
             client.getOutputStream().write(HELLO, 0, 1);
-            await("read", () -> listening.observer.bytes.get() == 1);
+            Await.until("read", () -> listening.observer.bytes.get() == 1);
             client.getOutputStream().write(HELLO, 1, HELLO.length - 1);
-            await("closed", () -> listening.observer.closed.contains(CloseReason.TLS_HELLO));
+            Await.until("closed", () -> listening.observer.closed.contains(CloseReason.TLS_HELLO));
             assertThat(listening.observer.events).hasValue(0);
             assertThat(listening.observer.discarded).containsEntry(Discard.PROTOCOL_ERROR, (long) HELLO.length);
             assertThat(listening.budget.inFlight()).isZero();
-            assertThat(lines.list)
+            assertThat(lines.list())
                     .singleElement()
                     .satisfies(line -> assertThat(line.getFormattedMessage())
                             .startsWith("TLS on the plain port main, from 127.0.0.1: the connection is closed; set"
@@ -83,7 +67,7 @@ class StrayClientsTest {
             assertThat(answer).startsWith("HTTP/1.1 400 Bad Request\r\n").contains("takes log events");
             String[] parts = answer.split("\r\n\r\n", 2);
             assertThat(parts[0]).contains("Content-Length: " + parts[1].length());
-            await("closed", () -> listening.observer.closed.contains(CloseReason.HTTP_REQUEST));
+            Await.until("closed", () -> listening.observer.closed.contains(CloseReason.HTTP_REQUEST));
             assertThat(listening.observer.events).hasValue(0);
         }
     }
@@ -95,8 +79,8 @@ class StrayClientsTest {
             Socket client = listening.connect();
             client.getOutputStream().write("GET".getBytes(US_ASCII));
             client.shutdownOutput();
-            await("stored", () -> listening.stored.get() == 1);
-            await("closed", () -> listening.observer.closed.contains(CloseReason.SHIPPER));
+            Await.until("stored", () -> listening.stored.get() == 1);
+            Await.until("closed", () -> listening.observer.closed.contains(CloseReason.SHIPPER));
         }
     }
 
@@ -107,7 +91,7 @@ class StrayClientsTest {
             strays.cameFrom("10.0.0." + i, FirstBytes.SSH);
             strays.cameFrom("10.0.1." + i, FirstBytes.SHIPPER);
         }
-        assertThat(lines.list)
+        assertThat(lines.list())
                 .extracting(ILoggingEvent::getFormattedMessage)
                 .containsExactly(
                         "SSH on the port for log events apps, from 10.0.0.0: the connection is closed; it is no shipper;"
@@ -117,7 +101,7 @@ class StrayClientsTest {
                                 + " line");
         now.addAndGet(Duration.ofMinutes(10).toNanos());
         strays.cameFrom("10.0.0.3", FirstBytes.SSH);
-        assertThat(lines.list.getLast().getFormattedMessage()).contains("10.0.0.3", "99 others");
+        assertThat(lines.list().getLast().getFormattedMessage()).contains("10.0.0.3", "99 others");
     }
 
     private static Framing speaking(@Nullable Protocol only) {

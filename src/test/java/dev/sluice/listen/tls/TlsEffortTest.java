@@ -3,6 +3,7 @@ package dev.sluice.listen.tls;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Await;
 import dev.sluice.listen.Listening;
 import dev.sluice.listen.admission.Limits;
 import dev.sluice.listen.report.ListenObserver.CloseReason;
@@ -59,7 +60,7 @@ class TlsEffortTest {
         try (Listening listening = listening()) {
             SSLSocket flood = AUTHORITY.secure(listening.connect(), null, "TLSv1.3");
             assertThat(changes(flood, 20_000)).isLessThan(20_000);
-            Listening.await("closed", () -> !listening.observer.closed.isEmpty());
+            Await.until("closed", () -> !listening.observer.closed.isEmpty());
             assertThat(listening.observer.closed).containsExactly(CloseReason.PROTOCOL_ERROR);
         }
     }
@@ -73,7 +74,7 @@ class TlsEffortTest {
                 shipper.getOutputStream().write("one\n".getBytes(US_ASCII));
                 assertThat(changes(shipper, 1)).isOne();
             }
-            Listening.await("stored", () -> listening.stored.get() == 40);
+            Await.until("stored", () -> listening.stored.get() == 40);
             assertThat(listening.observer.closed).isEmpty();
         }
     }

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.testing.Await;
 import dev.sluice.listen.Listening;
 import dev.sluice.listen.admission.Limits;
 import dev.sluice.listen.report.ListenObserver.CloseReason;
@@ -74,12 +75,12 @@ class TlsGateTest {
         SSLSocket socket = AUTHORITY.secure(to.connect(), shown, versions);
         long before = to.stored.get();
         socket.getOutputStream().write("one\n".getBytes(US_ASCII));
-        Listening.await("stored", () -> to.stored.get() == before + 1);
+        Await.until("stored", () -> to.stored.get() == before + 1);
         return socket.getSession();
     }
 
     private static void refuses(Listening listening, Refusal reason) {
-        Listening.await("refused", () -> !listening.observer.refused.isEmpty());
+        Await.until("refused", () -> !listening.observer.refused.isEmpty());
         assertThat(listening.observer.refused).containsExactly(reason);
         assertThat(listening.observer.closed).isEmpty();
         assertThat(listening.stored).hasValue(0);
@@ -185,15 +186,15 @@ class TlsGateTest {
     void whoWaitsForTheServiceIsNotLate() throws Exception {
         Listening listening = listen(false, ClientAuth.NONE, Duration.ofMillis(500));
         Socket plain = listening.connect();
-        Listening.await("accepted", () -> listening.listener.connections() == 1);
+        Await.until("accepted", () -> listening.listener.connections() == 1);
         CountDownLatch held = new CountDownLatch(1);
         listening.hold(held);
         FutureTask<Socket> handshake = new FutureTask<>(() -> AUTHORITY.secure(plain, null));
         Thread.ofPlatform().start(handshake);
-        Listening.pause(1500);
+        Await.pause(1500);
         held.countDown();
         handshake.get().getOutputStream().write("one\n".getBytes(US_ASCII));
-        Listening.await("stored", () -> listening.stored.get() == 1);
+        Await.until("stored", () -> listening.stored.get() == 1);
     }
 
     /** A shipper that only writes and then closes would reset the connection with what it has not read. */
@@ -204,8 +205,8 @@ class TlsGateTest {
         Socket plain = listening.connect();
         SSLSocket socket = AUTHORITY.secure(plain, null, version);
         socket.getOutputStream().write("one\n".getBytes(US_ASCII));
-        Listening.await("stored", () -> listening.stored.get() == 1);
-        Listening.pause(100);
+        Await.until("stored", () -> listening.stored.get() == 1);
+        Await.pause(100);
         assertThat(plain.getInputStream().available()).isZero();
     }
 
@@ -213,7 +214,7 @@ class TlsGateTest {
     void whoOnlyLooksIsNotRefused() throws IOException {
         Listening listening = needy();
         listening.connect().close();
-        Listening.await("closed", () -> !listening.observer.closed.isEmpty());
+        Await.until("closed", () -> !listening.observer.closed.isEmpty());
         assertThat(listening.observer.closed).containsExactly(CloseReason.SHIPPER);
         assertThat(listening.observer.refused).isEmpty();
     }
@@ -223,9 +224,9 @@ class TlsGateTest {
         Listening listening = listen(false, ClientAuth.NONE, Duration.ofSeconds(10));
         SSLSocket socket = AUTHORITY.secure(listening.connect(), null, "TLSv1.2");
         socket.getOutputStream().write("one\n".getBytes(US_ASCII));
-        Listening.await("stored", () -> listening.stored.get() == 1);
+        Await.until("stored", () -> listening.stored.get() == 1);
         socket.startHandshake();
-        Listening.await("closed", () -> !listening.observer.closed.isEmpty());
+        Await.until("closed", () -> !listening.observer.closed.isEmpty());
         assertThat(listening.observer.closed).containsExactly(CloseReason.ERROR);
     }
 
@@ -244,7 +245,7 @@ class TlsGateTest {
             sessions.add(HexFormat.of().formatHex(socket.getSession().getId()));
             socket.getOutputStream().write("one\n".getBytes(US_ASCII));
             int count = i;
-            Listening.await("stored", () -> listening.stored.get() == count);
+            Await.until("stored", () -> listening.stored.get() == count);
         }
         assertThat(sessions).hasSize(3);
         assertThat(listening.sources).containsOnly("web-1.example");
@@ -254,11 +255,11 @@ class TlsGateTest {
     void whereTlsIsOptionalBothAreRead() throws IOException {
         Listening listening = listen(true, ClientAuth.NEED, Duration.ofSeconds(1));
         Socket plain = listening.connect();
-        Listening.pause(1500);
+        Await.pause(1500);
         plain.getOutputStream().write("o".getBytes(US_ASCII));
-        Listening.pause(50);
+        Await.pause(50);
         plain.getOutputStream().write("ne\ntwo\n".getBytes(US_ASCII));
-        Listening.await("stored", () -> listening.stored.get() == 2);
+        Await.until("stored", () -> listening.stored.get() == 2);
         ship(listening, AUTHORITY.client("web-1.example"));
         assertThat(listening.sources).containsOnly("127.0.0.1", "web-1.example");
         assertThat(listening.observer.refused).isEmpty();
@@ -271,7 +272,7 @@ class TlsGateTest {
                 credentials(true, ClientAuth.NONE, Duration.ofSeconds(10)), new Limits(100, 0, List.of(), 0, times));
         Listening listening = this.listening;
         assertThat(listening.connect().getInputStream().read()).isEqualTo(-1);
-        Listening.await("closed", () -> !listening.observer.closed.isEmpty());
+        Await.until("closed", () -> !listening.observer.closed.isEmpty());
         assertThat(listening.observer.closed).containsExactly(CloseReason.FIRST_BYTE_TIMEOUT);
         assertThat(listening.observer.refused).isEmpty();
     }
@@ -288,6 +289,6 @@ class TlsGateTest {
         assertThat(credentials.expiry())
                 .isEqualTo(renewed.bundle().getCertificate().getNotAfter().toInstant());
         open.getOutputStream().write("two\n".getBytes(US_ASCII));
-        Listening.await("stored", () -> listening.stored.get() == 2);
+        Await.until("stored", () -> listening.stored.get() == 2);
     }
 }

@@ -8,6 +8,7 @@ import static dev.sluice.store.schema.KeeperFixture.tables;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.testing.Await;
 import dev.sluice.store.StoreFixture;
 import dev.sluice.store.database.TableHome;
 import dev.sluice.testing.PostgresExtension;
@@ -149,7 +150,7 @@ final class PartitionKeeperIT {
             copies.awaitSome();
             CompletableFuture<Duration> removal =
                     fixture.keeper(now, settings(7, 100)).run().toFuture();
-            StoreFixture.await(() -> POSTGRES.count("pg_inherits where inhdetachpending") == 1);
+            Await.until(() -> POSTGRES.count("pg_inherits where inhdetachpending") == 1);
             copies.awaitSome();
             fixture.keeper(now.plus(KeeperFixture.DAY)).runWhenPossible().block(LIMIT);
             assertThat(fixture.attached()).contains(table(now, 8));

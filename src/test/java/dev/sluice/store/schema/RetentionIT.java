@@ -6,6 +6,7 @@ import static dev.sluice.store.schema.KeeperFixture.table;
 import static dev.sluice.store.schema.KeeperFixture.tables;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Await;
 import dev.sluice.store.StoreFixture;
 import dev.sluice.testing.PostgresExtension;
 import java.time.Duration;
@@ -123,7 +124,7 @@ final class RetentionIT {
         PartitionKeeper keeper = fixture.keeper(now, settings(7, MANY));
         keeper.runWhenPossible().block(LIMIT);
         fixture.insert(now.minus(10, ChronoUnit.DAYS).toString());
-        StoreFixture.await(() ->
+        Await.until(() ->
                 POSTGRES.count("pg_stat_all_tables where n_tup_ins > 0 and relname = '" + table(now, -10) + "'") == 1);
         keeper.run().block(LIMIT);
         assertThat(fixture.attached()).contains(table(now, -10)).doesNotContain(table(now, -9));

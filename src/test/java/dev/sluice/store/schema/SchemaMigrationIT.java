@@ -3,6 +3,7 @@ package dev.sluice.store.schema;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.testing.Await;
 import dev.sluice.store.StoreFixture;
 import dev.sluice.store.database.JdbcUrl;
 import dev.sluice.store.database.TableHome;
@@ -91,7 +92,7 @@ final class SchemaMigrationIT {
                 return null;
             };
             Future<Void> migrated = threads.submit(waiting);
-            StoreFixture.await(() -> POSTGRES.count("pg_locks where not granted") > 0);
+            Await.until(() -> POSTGRES.count("pg_locks where not granted") > 0);
             POSTGRES.execute("insert into dead_letter (received_at) values (now())");
             assertThat(migrated).isNotDone();
             reader.commit();

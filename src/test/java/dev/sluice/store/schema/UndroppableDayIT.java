@@ -8,20 +8,16 @@ import static dev.sluice.store.schema.KeeperFixture.tables;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.sluice.testing.LogLines;
 import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
-import ch.qos.logback.classic.spi.ILoggingEvent;
-import ch.qos.logback.core.read.ListAppender;
 import dev.sluice.testing.PostgresExtension;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.slf4j.LoggerFactory;
 
 /** What the owner did to one old day keeps that day, and no other. */
 final class UndroppableDayIT {
@@ -34,20 +30,14 @@ final class UndroppableDayIT {
     private final KeeperFixture fixture = new KeeperFixture(POSTGRES);
     private final Instant now = Instant.now();
     private final PartitionKeeper keeper = fixture.keeper(now, settings(7, MANY));
-    private final ListAppender<ILoggingEvent> log = new ListAppender<>();
-    private final Logger logger = (Logger) LoggerFactory.getLogger("dev.sluice.store");
+    @RegisterExtension
+    final LogLines log = new LogLines("dev.sluice.store");
+
 
     @BeforeEach
     void freshTables() throws InterruptedException {
         fixture.freshTables();
         fixture.makeOldDays(now, 12, 11, 10);
-        log.start();
-        logger.addAppender(log);
-    }
-
-    @AfterEach
-    void stopLog() {
-        logger.detachAppender(log);
     }
 
     @Test
@@ -57,7 +47,7 @@ final class UndroppableDayIT {
         assertThat(fixture.tables()).contains(table(now, -12)).doesNotContain(tables(now, -11, -10));
         assertThat(keeper.overdueDays()).isEqualTo(1);
         assertThat(warnings()).isEqualTo(1);
-        assertThat(log.list)
+        assertThat(log.list())
                 .anySatisfy(line ->
                         assertThat(line.getFormattedMessage()).contains(table(now, -12), "depend", "view report"));
         keeper.run().block(LIMIT);
@@ -141,7 +131,7 @@ final class UndroppableDayIT {
         assertThat(fixture.attached()).contains(tables(now, -12, -11, -10));
         assertThat(keeper.overdueDays()).isEqualTo(3);
         assertThat(warnings()).as("one for all that wait for it").isEqualTo(1);
-        assertThat(log.list)
+        assertThat(log.list())
                 .anySatisfy(line ->
                         assertThat(line.getFormattedMessage()).contains(table(now, -5), "half detached", "pid "));
     }
@@ -175,7 +165,7 @@ final class UndroppableDayIT {
         assertThat(keeper.findings()).containsEntry(DatabaseFinding.DEFAULT_PARTITION, "rest");
         assertThat(fixture.attached()).contains(tables(now, -12, -11, -10));
         assertThat(keeper.overdueDays()).isEqualTo(3);
-        assertThat(log.list)
+        assertThat(log.list())
                 .anySatisfy(line -> assertThat(line.getFormattedMessage()).contains("rest", "DEFAULT", "3"));
         POSTGRES.execute("drop table rest");
         keeper.run().block(LIMIT);
@@ -192,7 +182,7 @@ final class UndroppableDayIT {
         POSTGRES.execute("create trigger owners before delete on ingest_batch for each row execute function forbid()");
         keeper.run().block(LIMIT);
         assertThat(fixture.tables()).doesNotContain(tables(now, -12, -11, -10));
-        assertThat(log.list)
+        assertThat(log.list())
                 .anySatisfy(line -> assertThat(line.getFormattedMessage()).contains("ingest_batch", "not today"));
     }
 
@@ -219,7 +209,7 @@ final class UndroppableDayIT {
     }
 
     private long warnings() {
-        return log.list.stream()
+        return log.list().stream()
                 .filter(line ->
                         line.getLevel() == Level.WARN && line.getLoggerName().endsWith("UndoneRemovals"))
                 .count();
