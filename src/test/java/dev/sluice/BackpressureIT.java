@@ -2,8 +2,8 @@ package dev.sluice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.testing.Await;
 import dev.sluice.listen.budget.MemoryBudget;
+import dev.sluice.testing.Await;
 import dev.sluice.testing.PostgresExtension;
 import java.nio.file.Path;
 import java.sql.Connection;

@@ -3,10 +3,10 @@ package dev.sluice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sluice.testing.Await;
 import dev.sluice.config.DatabaseOptions;
 import dev.sluice.config.SluiceProperties;
 import dev.sluice.store.database.DatabaseHosts;
+import dev.sluice.testing.Await;
 import dev.sluice.testing.PostgresExtension;
 import dev.sluice.testing.TestAuthority;
 import io.r2dbc.spi.ConnectionFactoryOptions;

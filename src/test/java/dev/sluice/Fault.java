@@ -1,9 +1,9 @@
 package dev.sluice;
 
-import dev.sluice.testing.Await;
 import dev.sluice.event.ArrayPool;
 import dev.sluice.process.FrameBatchProcessor;
 import dev.sluice.store.copy.CopyRowEncoder;
+import dev.sluice.testing.Await;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.springframework.beans.factory.annotation.Qualifier;

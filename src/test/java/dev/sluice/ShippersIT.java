@@ -2,10 +2,10 @@ package dev.sluice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.testing.Await;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.core.util.Duration;
 import de.siegmar.logbackgelf.GelfTcpAppender;
+import dev.sluice.testing.Await;
 import dev.sluice.testing.PostgresExtension;
 import java.util.Map;
 import java.util.stream.IntStream;

@@ -3,7 +3,6 @@ package dev.sluice.listen;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.testing.Await;
 import dev.sluice.event.Framer;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.ProtocolDetector;
@@ -12,6 +11,7 @@ import dev.sluice.listen.intake.FramedRead;
 import dev.sluice.listen.intake.Framing;
 import dev.sluice.listen.intake.Lines;
 import dev.sluice.listen.report.ListenObserver.CloseReason;
+import dev.sluice.testing.Await;
 import java.net.Socket;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;

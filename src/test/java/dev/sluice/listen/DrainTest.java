@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sluice.testing.Await;
 import dev.sluice.listen.admission.Limits;
 import dev.sluice.listen.admission.Network;
 import dev.sluice.listen.intake.Lines;
@@ -14,6 +13,7 @@ import dev.sluice.listen.tls.TlsCredentials;
 import dev.sluice.listen.tls.TlsMaterial;
 import dev.sluice.listen.tls.TlsSettings;
 import dev.sluice.listen.tls.TlsSettings.ClientAuth;
+import dev.sluice.testing.Await;
 import dev.sluice.testing.TestAuthority;
 import java.io.IOException;
 import java.net.ConnectException;

@@ -3,7 +3,6 @@ package dev.sluice.listen;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.testing.Await;
 import dev.sluice.event.Framer;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.ProtocolDetector;
@@ -14,6 +13,7 @@ import dev.sluice.listen.tls.TlsMaterial;
 import dev.sluice.listen.tls.TlsSettings;
 import dev.sluice.listen.tls.TlsSettings.ClientAuth;
 import dev.sluice.protocol.Protocols;
+import dev.sluice.testing.Await;
 import dev.sluice.testing.TestAuthority;
 import java.io.IOException;
 import java.io.OutputStream;

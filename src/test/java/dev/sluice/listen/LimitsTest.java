@@ -3,12 +3,12 @@ package dev.sluice.listen;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.testing.Await;
 import dev.sluice.listen.admission.Limits;
 import dev.sluice.listen.admission.Network;
 import dev.sluice.listen.report.ListenObserver;
 import dev.sluice.listen.report.ListenObserver.CloseReason;
 import dev.sluice.listen.report.ListenObserver.Refusal;
+import dev.sluice.testing.Await;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;

@@ -2,7 +2,6 @@ package dev.sluice.listen;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.testing.Await;
 import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Delivery;
 import dev.sluice.event.FrameBatch;
@@ -15,6 +14,7 @@ import dev.sluice.listen.intake.Framing;
 import dev.sluice.listen.intake.Intake;
 import dev.sluice.listen.intake.Lines;
 import dev.sluice.listen.tls.TlsCredentials;
+import dev.sluice.testing.Await;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
@@ -27,7 +27,6 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.publisher.BaseSubscriber;

@@ -3,12 +3,12 @@ package dev.sluice.listen;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.testing.Await;
 import dev.sluice.listen.admission.Limits;
 import dev.sluice.listen.tls.TlsCredentials;
 import dev.sluice.listen.tls.TlsMaterial;
 import dev.sluice.listen.tls.TlsSettings;
 import dev.sluice.listen.tls.TlsSettings.ClientAuth;
+import dev.sluice.testing.Await;
 import dev.sluice.testing.TestAuthority;
 import dev.sluice.testing.TestAuthority.Certificate;
 import java.io.IOException;

@@ -3,7 +3,6 @@ package dev.sluice.listen;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.testing.Await;
 import dev.sluice.event.ArrayPool;
 import dev.sluice.event.FrameBatch;
 import dev.sluice.event.RowGrowth;
@@ -17,6 +16,7 @@ import dev.sluice.listen.intake.Intake;
 import dev.sluice.listen.intake.Lines;
 import dev.sluice.listen.report.ListenObserver;
 import dev.sluice.listen.tls.TlsCredentials;
+import dev.sluice.testing.Await;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;

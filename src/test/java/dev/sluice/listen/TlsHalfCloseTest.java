@@ -3,7 +3,6 @@ package dev.sluice.listen;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.testing.Await;
 import dev.sluice.event.Framer;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.ProtocolDetector;
@@ -15,6 +14,7 @@ import dev.sluice.listen.tls.TlsCredentials;
 import dev.sluice.listen.tls.TlsMaterial;
 import dev.sluice.listen.tls.TlsSettings;
 import dev.sluice.listen.tls.TlsSettings.ClientAuth;
+import dev.sluice.testing.Await;
 import dev.sluice.testing.TestAuthority;
 import java.io.IOException;
 import java.net.Socket;

@@ -2,8 +2,8 @@ package dev.sluice.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.testing.Await;
 import dev.sluice.store.batch.Batch;
+import dev.sluice.testing.Await;
 import dev.sluice.testing.PostgresExtension;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -42,8 +42,7 @@ class ChangedColumnIT {
             alter(type);
             CompletableFuture<List<Batch>> written =
                     fixture.start(events.frameBatches(1, 20)).toFuture();
-            Await.until(
-                    () -> written.isDone() || fixture.store.haltedBy().isPresent());
+            Await.until(() -> written.isDone() || fixture.store.haltedBy().isPresent());
             assertThat(written).as("acknowledged").isNotDone();
             assertThat(fixture.store.haltedBy().orElse("")).contains(reason);
             alter("jsonb");

@@ -2,9 +2,9 @@ package dev.sluice.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.testing.Await;
 import dev.sluice.event.Rows;
 import dev.sluice.store.batch.Batch;
+import dev.sluice.testing.Await;
 import dev.sluice.testing.PostgresExtension;
 import dev.sluice.testing.Seed;
 import java.time.Duration;

@@ -2,10 +2,10 @@ package dev.sluice.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.testing.Await;
 import dev.sluice.event.RejectReason;
 import dev.sluice.event.Rows;
 import dev.sluice.store.batch.Batch;
+import dev.sluice.testing.Await;
 import dev.sluice.testing.PostgresExtension;
 import io.r2dbc.spi.R2dbcPermissionDeniedException;
 import java.nio.charset.StandardCharsets;

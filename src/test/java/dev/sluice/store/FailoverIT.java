@@ -3,11 +3,11 @@ package dev.sluice.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sluice.testing.Await;
 import dev.sluice.store.database.DatabaseHosts;
 import dev.sluice.store.database.HostAddress;
 import dev.sluice.store.database.NoPrimaryException;
 import dev.sluice.store.database.TableHome;
+import dev.sluice.testing.Await;
 import dev.sluice.testing.HungHost;
 import dev.sluice.testing.PostgresExtension;
 import java.time.Duration;

@@ -2,10 +2,10 @@ package dev.sluice.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.testing.LogLines;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.sluice.store.failure.WriteFailure;
+import dev.sluice.testing.LogLines;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -23,9 +23,9 @@ class LaneStatusTest {
 
     private final AtomicLong now = new AtomicLong(-5);
     private final LaneStatus status = new LaneStatus(now::get);
+
     @RegisterExtension
     final LogLines lines = new LogLines(LaneStatus.class);
-
 
     @Test
     void whatAServerAnswersForMinutesNeedsAnOperator() {

@@ -2,9 +2,9 @@ package dev.sluice.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.testing.LogLines;
-import dev.sluice.testing.Await;
 import ch.qos.logback.classic.Level;
+import dev.sluice.testing.Await;
+import dev.sluice.testing.LogLines;
 import dev.sluice.testing.PostgresExtension;
 import java.time.Duration;
 import java.util.List;
@@ -20,9 +20,9 @@ class LostCommitsIT {
     static final PostgresExtension POSTGRES = PostgresExtension.restorable();
 
     private final Events events = new Events();
+
     @RegisterExtension
     final LogLines log = new LogLines(LookBack.class);
-
 
     @BeforeEach
     void prepare() {

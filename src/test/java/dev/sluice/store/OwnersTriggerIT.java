@@ -3,8 +3,8 @@ package dev.sluice.store;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.testing.Await;
 import dev.sluice.event.RejectReason;
+import dev.sluice.testing.Await;
 import dev.sluice.testing.PostgresExtension;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -83,8 +83,7 @@ class OwnersTriggerIT {
         begin("a");
         try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
             var written = fixture.start(List.of(events.fill(10))).toFuture();
-            Await.until(
-                    () -> written.isDone() || fixture.store.haltedBy().isPresent());
+            Await.until(() -> written.isDone() || fixture.store.haltedBy().isPresent());
             assertThat(events.acks).hasValue(0);
             assertThat(fixture.store.haltedBy().orElse("")).contains(table);
             POSTGRES.execute("drop trigger owners on " + table);

@@ -2,10 +2,10 @@ package dev.sluice.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.testing.Await;
 import dev.sluice.store.batch.Batch;
 import dev.sluice.store.database.DatabaseHosts;
 import dev.sluice.store.database.HostAddress;
+import dev.sluice.testing.Await;
 import dev.sluice.testing.PostgresExtension;
 import dev.sluice.testing.PostgresServer;
 import java.sql.Connection;

@@ -3,9 +3,9 @@ package dev.sluice.store;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.testing.Await;
 import dev.sluice.event.Rows;
 import dev.sluice.store.batch.Batch;
+import dev.sluice.testing.Await;
 import dev.sluice.testing.PostgresExtension;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

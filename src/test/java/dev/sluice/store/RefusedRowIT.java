@@ -3,11 +3,11 @@ package dev.sluice.store;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.testing.Await;
 import dev.sluice.event.RejectReason;
 import dev.sluice.event.Rows;
 import dev.sluice.store.batch.Batch;
 import dev.sluice.store.failure.WriteFailureTest;
+import dev.sluice.testing.Await;
 import dev.sluice.testing.PostgresExtension;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -115,8 +115,7 @@ class RefusedRowIT {
             CompletableFuture<List<Batch>> written = fixture.start(rows).toFuture();
             Await.until(() -> fixture.store.haltedBy().isPresent() || written.isDone());
             assertThat(fixture.store.haltedBy().orElse("")).contains("tenant", "23502", "no row at all");
-            Await.until(
-                    () -> fixture.retries.stream().filter("halted"::equals).count() > 4);
+            Await.until(() -> fixture.retries.stream().filter("halted"::equals).count() > 4);
             assertThat(POSTGRES.count("dead_letter")).isLessThanOrEqualTo(2L * TableProbe.REFUSALS_MAX);
             POSTGRES.execute("alter table log_event alter column tenant set default ''");
             written.join();

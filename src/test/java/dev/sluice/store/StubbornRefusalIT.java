@@ -2,9 +2,9 @@ package dev.sluice.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.testing.Await;
 import dev.sluice.store.batch.Batch;
 import dev.sluice.store.database.HostAddress;
+import dev.sluice.testing.Await;
 import dev.sluice.testing.PostgresExtension;
 import java.time.Duration;
 import java.util.List;
@@ -82,8 +82,7 @@ class StubbornRefusalIT {
             POSTGRES.execute("alter table log_event alter " + breaks);
             CompletableFuture<List<Batch>> written =
                     fixture.start(events.frameBatches(1, rows)).toFuture();
-            Await.until(
-                    () -> written.isDone() || fixture.store.haltedBy().isPresent());
+            Await.until(() -> written.isDone() || fixture.store.haltedBy().isPresent());
             assertThat(fixture.store.haltedBy().orElse("ready")).contains("log_event takes no row", cause);
             POSTGRES.execute("alter table log_event alter " + mends);
             written.join();

@@ -2,9 +2,9 @@ package dev.sluice.listen.admission;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.testing.Await;
 import dev.sluice.listen.Listening;
 import dev.sluice.listen.report.ListenObserver;
+import dev.sluice.testing.Await;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.io.IOException;
 import java.net.Socket;

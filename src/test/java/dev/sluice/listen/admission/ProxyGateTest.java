@@ -4,12 +4,12 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.testing.Await;
 import dev.sluice.listen.Listening;
 import dev.sluice.listen.budget.MemoryBudget;
 import dev.sluice.listen.intake.Lines;
 import dev.sluice.listen.report.ListenObserver.CloseReason;
 import dev.sluice.listen.report.ListenObserver.Refusal;
+import dev.sluice.testing.Await;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;

@@ -3,8 +3,6 @@ package dev.sluice.listen.report;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.testing.LogLines;
-import dev.sluice.testing.Await;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import dev.sluice.event.FirstBytes;
 import dev.sluice.event.Framer;
@@ -16,6 +14,8 @@ import dev.sluice.listen.intake.Framing;
 import dev.sluice.listen.report.ListenObserver.CloseReason;
 import dev.sluice.listen.report.ListenObserver.Discard;
 import dev.sluice.protocol.Protocols;
+import dev.sluice.testing.Await;
+import dev.sluice.testing.LogLines;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
@@ -34,9 +34,9 @@ class StrayClientsTest {
     private static final Limits UNLIMITED = Limits.ofConnections(100);
 
     private final AtomicLong now = new AtomicLong(-5);
+
     @RegisterExtension
     final LogLines lines = new LogLines(StrayClients.class);
-
 
     @ParameterizedTest
     @EnumSource(Protocol.class)

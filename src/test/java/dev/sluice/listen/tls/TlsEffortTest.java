@@ -3,11 +3,11 @@ package dev.sluice.listen.tls;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.testing.Await;
 import dev.sluice.listen.Listening;
 import dev.sluice.listen.admission.Limits;
 import dev.sluice.listen.report.ListenObserver.CloseReason;
 import dev.sluice.listen.tls.TlsSettings.ClientAuth;
+import dev.sluice.testing.Await;
 import dev.sluice.testing.TestAuthority;
 import java.io.IOException;
 import java.net.Socket;

@@ -4,12 +4,12 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sluice.testing.Await;
 import dev.sluice.listen.Listening;
 import dev.sluice.listen.admission.Limits;
 import dev.sluice.listen.report.ListenObserver.CloseReason;
 import dev.sluice.listen.report.ListenObserver.Refusal;
 import dev.sluice.listen.tls.TlsSettings.ClientAuth;
+import dev.sluice.testing.Await;
 import dev.sluice.testing.TestAuthority;
 import dev.sluice.testing.TestAuthority.Certificate;
 import java.io.IOException;

@@ -8,9 +8,8 @@ import static dev.sluice.store.schema.KeeperFixture.tables;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sluice.testing.Await;
-import dev.sluice.store.StoreFixture;
 import dev.sluice.store.database.TableHome;
+import dev.sluice.testing.Await;
 import dev.sluice.testing.PostgresExtension;
 import io.r2dbc.spi.ConnectionFactories;
 import io.r2dbc.spi.ConnectionFactory;

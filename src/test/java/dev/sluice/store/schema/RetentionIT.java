@@ -7,7 +7,6 @@ import static dev.sluice.store.schema.KeeperFixture.tables;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.testing.Await;
-import dev.sluice.store.StoreFixture;
 import dev.sluice.testing.PostgresExtension;
 import java.time.Duration;
 import java.time.Instant;

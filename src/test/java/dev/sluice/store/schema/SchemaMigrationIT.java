@@ -3,10 +3,9 @@ package dev.sluice.store.schema;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sluice.testing.Await;
-import dev.sluice.store.StoreFixture;
 import dev.sluice.store.database.JdbcUrl;
 import dev.sluice.store.database.TableHome;
+import dev.sluice.testing.Await;
 import dev.sluice.testing.PostgresExtension;
 import io.r2dbc.spi.ConnectionFactoryOptions;
 import java.sql.Connection;

@@ -8,8 +8,8 @@ import static dev.sluice.store.schema.KeeperFixture.tables;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.sluice.testing.LogLines;
 import ch.qos.logback.classic.Level;
+import dev.sluice.testing.LogLines;
 import dev.sluice.testing.PostgresExtension;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -30,9 +30,9 @@ final class UndroppableDayIT {
     private final KeeperFixture fixture = new KeeperFixture(POSTGRES);
     private final Instant now = Instant.now();
     private final PartitionKeeper keeper = fixture.keeper(now, settings(7, MANY));
+
     @RegisterExtension
     final LogLines log = new LogLines("dev.sluice.store");
-
 
     @BeforeEach
     void freshTables() throws InterruptedException {
