@@ -26,7 +26,8 @@ from e2e.harness.machine import free_port
 from e2e.harness.processes import run
 from e2e.harness.program import ROOT, main
 
-IMAGE, NAME, REVISION = "sluice:check", "sluice-check", "0123456789abcdef"
+IMAGE, NAME = "sluice:check", "sluice-check"
+REVISION = run("git", "-C", ROOT, "rev-parse", "HEAD", check=False).stdout.strip() or "unknown"
 MEGABYTES_MAX = 260
 DATABASE = {"SPRING_R2DBC_URL": f"r2dbc:postgresql://{NAME}-postgres:5432/sluice", "SPRING_R2DBC_USERNAME": "sluice",
             "SPRING_R2DBC_PASSWORD": "sluice"}
