@@ -47,7 +47,7 @@ build_tools() {
         "$(module "$KEDA")"/config/crd/bases/keda.sh_scaledobjects.yaml
 }
 
-render() { "$bin/helm" template sluice helm/sluice --namespace logs --kube-version 1.34.1 --values "$1"; }
+render() { "$bin/helm" template sluice helm/sluice --namespace logs --kube-version 1.34.1 --values "$@"; }
 
 check_golden() {
     local values expected actual
@@ -72,6 +72,17 @@ check_refusals() {
             cat "$work/refusal" >&2
         fi
     done
+}
+
+# The service takes changed rules by itself; every other setting takes effect with new pods only.
+check_what_replaces_pods() {
+    local pods="$work/actual-pods"
+    deployment() { render helm/golden/values/default.yaml --show-only templates/deployment.yaml "$@"; }
+    deployment >"$pods-before.yaml"
+    deployment --set-json 'pipeline.processors=[{"name":"noise","filter":{}}]' >"$pods-rules.yaml"
+    deployment --set store.retention=10d >"$pods-setting.yaml"
+    diff -u "$pods-before.yaml" "$pods-rules.yaml" || fail "a changed rule replaces the pods"
+    if diff -q "$pods-before.yaml" "$pods-setting.yaml" >/dev/null; then fail "a changed setting replaces no pod"; fi
 }
 
 validate() { "$bin/kubeconform" -schema-location "$work/schemas/{{.ResourceKind}}{{.KindSuffix}}.json" "$@"; }
@@ -101,6 +112,7 @@ rm -rf "$work/actual" && mkdir -p "$work/actual"
 check_golden "${1:-check}"
 grep -q 'helm.sh/hook: test' "$work/actual/default.yaml" || fail "there is nothing that helm test could run"
 check_refusals
+check_what_replaces_pods
 validate -summary "$work/actual" || fail "manifests"
 "$bin/dashboard" "$DASHBOARD" || fail "dashboard"
 check_that_mistakes_are_found

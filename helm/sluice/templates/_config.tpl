@@ -1,4 +1,7 @@
-{{/* application.yml. Its hash in the pod's annotations replaces the pods when it changes, and only then. */}}
+{{/*
+application.yml. Its hash in the pod's annotations replaces the pods when it changes, and only then. The rules stand in a
+file of their own, which the service looks at again.
+*/}}
 {{- define "sluice.config" -}}
 {{- $listeners := dict -}}
 {{- $tls := false -}}
@@ -17,7 +20,7 @@
 {{- end -}}
 {{- $_ := set $listeners $name $entry -}}
 {{- end -}}
-{{- $pipeline := dict "memory" .Values.pipeline.memory "workers" (int64 .Values.pipeline.workers) "drain-timeout" .Values.pipeline.drainTimeout -}}
+{{- $pipeline := dict "memory" .Values.pipeline.memory "workers" (int64 .Values.pipeline.workers) "drain-timeout" .Values.pipeline.drainTimeout "processors-file" "/etc/sluice/rules.yaml" -}}
 {{- $store := dict "lanes" (int64 .Values.store.lanes) "retention" .Values.store.retention -}}
 {{- if not .Values.store.migrate -}}{{- $_ := set $store "migrate" false -}}{{- end -}}
 {{- $config := dict "sluice" (dict "listeners" $listeners "pipeline" $pipeline "store" $store) "spring" (dict "lifecycle" (dict "timeout-per-shutdown-phase" .Values.shutdown.timeout)) -}}

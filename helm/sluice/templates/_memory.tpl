@@ -21,9 +21,9 @@ true
 {{- range include "sluice.settings" . | fromYamlArray -}}
 {{- if eq .name "sluiceforwardmaxchunk" -}}{{- $chunk = int64 (include "sluice.bytes" .value) -}}{{- end -}}
 {{- if eq .name "sluiceforwardmaxinflated" -}}{{- $inflated = int64 (include "sluice.bytes" .value) -}}{{- end -}}
-{{- /* Rules that redact or extract encode an event three times. */ -}}
-{{- if hasPrefix "sluicepipelineprocessors" .name -}}{{- $encoded = 24 -}}{{- end -}}
 {{- end -}}
+{{- /* Rules that redact or extract encode an event three times. */ -}}
+{{- if .Values.pipeline.processors -}}{{- $encoded = 24 -}}{{- end -}}
 {{- $connections := 0 -}}
 {{- $headers := 0 -}}
 {{- $reserve := 0 -}}

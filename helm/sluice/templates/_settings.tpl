@@ -68,6 +68,9 @@
 {{- end -}}
 {{- end -}}
 {{- range $setting := include "sluice.settings" . | fromYamlArray -}}
+{{- if hasPrefix "sluicepipelineprocessors" $setting.name -}}
+{{- fail (printf "\n\n%s would be a second place for rules: set pipeline.processors." $setting.at) -}}
+{{- end -}}
 {{- if hasKey $owned $setting.name -}}
 {{- fail (printf "\n\n%s goes around what the chart computes from its values: %s." $setting.at (get $owned $setting.name)) -}}
 {{- end -}}

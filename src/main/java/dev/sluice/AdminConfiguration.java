@@ -4,6 +4,7 @@ import dev.sluice.admin.Heartbeat;
 import dev.sluice.admin.HttpConnections;
 import dev.sluice.admin.StoreHealthIndicator;
 import dev.sluice.admin.ThreadsHealthIndicator;
+import dev.sluice.config.RulesInForce;
 import dev.sluice.listen.TcpListener;
 import dev.sluice.listen.admission.AcceptPause;
 import dev.sluice.listen.admission.Descriptors;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
 import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.actuate.info.InfoContributor;
 import org.springframework.boot.reactor.netty.NettyReactiveWebServerFactory;
 import org.springframework.boot.web.server.WebServerFactoryCustomizer;
 import org.springframework.context.annotation.Bean;
@@ -41,6 +43,12 @@ class AdminConfiguration {
                     .forEach((finding, names) -> findings.put(finding.name().toLowerCase(Locale.ROOT), names));
             return findings;
         });
+    }
+
+    /** Which rules are in force, and why those of a changed file are not. */
+    @Bean
+    InfoContributor rulesInfo(RulesInForce rules) {
+        return info -> info.withDetail("rules", rules.details());
     }
 
     @Bean(initMethod = "start", destroyMethod = "close")

@@ -6,6 +6,7 @@ import dev.sluice.config.ListenerFraming;
 import dev.sluice.config.ListenerProperties;
 import dev.sluice.config.ListenerTls;
 import dev.sluice.config.MemoryCeiling;
+import dev.sluice.config.RulesInForce;
 import dev.sluice.config.SluiceProperties;
 import dev.sluice.config.WorkerRules;
 import dev.sluice.event.ArrayPool;
@@ -20,7 +21,6 @@ import dev.sluice.metrics.ClockSteps;
 import dev.sluice.metrics.PipelineMetrics;
 import dev.sluice.process.FrameBatchProcessor;
 import dev.sluice.protocol.Protocols;
-import dev.sluice.rule.RuleObserver;
 import dev.sluice.store.EventStore;
 import dev.sluice.store.StoreSettings;
 import dev.sluice.store.copy.CopyRowEncoder;
@@ -43,6 +43,7 @@ import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.ConfigurableEnvironment;
 import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.resources.LoopResources;
@@ -69,6 +70,27 @@ class SluiceConfiguration {
         ceiling.requireFits(Runtime.getRuntime().maxMemory(), directMemoryMax());
         LOG.info("Memory ceiling: {}", ceiling);
         return ceiling;
+    }
+
+    /** What the rules of the file would need when it changes is checked as at the start. */
+    @Bean
+    RulesInForce rulesInForce(WorkerRules start, SluiceProperties properties, PipelineMetrics metrics) {
+        RulesInForce rules = new RulesInForce(
+                start,
+                growth -> MemoryCeiling.of(properties, eventLoops(), growth)
+                        .requireFits(Runtime.getRuntime().maxMemory(), directMemoryMax()),
+                metrics);
+        metrics.watchRules(rules::isOutdated);
+        return rules;
+    }
+
+    @Bean(destroyMethod = "dispose")
+    Disposable rulesReload(RulesInForce rules) {
+        return rules.isReloadable()
+                ? Flux.interval(RulesInForce.PERIOD, Schedulers.boundedElastic())
+                        .onBackpressureDrop()
+                        .subscribe(tick -> rules.look())
+                : Disposables.disposed();
     }
 
     @Bean
@@ -113,8 +135,8 @@ class SluiceConfiguration {
     }
 
     @Bean
-    Intake intake(MemoryBudget budget, WorkerRules rules, ArrayPool arrays) {
-        return new Intake(budget, rules.growth(), arrays);
+    Intake intake(MemoryBudget budget, RulesInForce rules, ArrayPool arrays) {
+        return new Intake(budget, rules, arrays);
     }
 
     @Bean
@@ -138,16 +160,10 @@ class SluiceConfiguration {
     }
 
     @Bean
-    Pipeline.Rail rail(
-            SluiceProperties properties,
-            Protocols protocols,
-            WorkerRules rules,
-            ArrayPool arrays,
-            PipelineMetrics metrics) {
+    Pipeline.Rail rail(SluiceProperties properties, Protocols protocols, ArrayPool arrays, PipelineMetrics metrics) {
         int workers = properties.pipeline().workerCount();
-        RuleObserver ruling = metrics.ruling(rules.names());
-        Supplier<FrameBatchProcessor> processors = () -> new FrameBatchProcessor(
-                protocols::decoder, rules.before(new CopyRowEncoder(arrays), ruling), metrics.working());
+        Supplier<FrameBatchProcessor> processors =
+                () -> new FrameBatchProcessor(protocols::decoder, new CopyRowEncoder(arrays), metrics.working());
         return new Pipeline.Rail(workers, Schedulers.newParallel("sluice-rail", workers, true), processors);
     }
 

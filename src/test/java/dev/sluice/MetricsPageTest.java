@@ -114,6 +114,7 @@ class MetricsPageTest {
             new ClockSteps(registry, InstantSource.system(), System::nanoTime);
             metrics.limit("main", () -> 1);
             metrics.ruling(List.of("no-noise"));
+            metrics.watchRules(() -> false);
             metrics.certificate("main", Instant::now);
             DatabaseHosts nowhere = new DatabaseHosts(
                     List.of(),

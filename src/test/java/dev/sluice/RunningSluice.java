@@ -48,6 +48,11 @@ final class RunningSluice implements AutoCloseable {
         return ((TcpListener) context.getBean("listeners", List.class).getFirst()).port();
     }
 
+    /** A part of it. */
+    <T> T part(Class<T> type) {
+        return context.getBean(type);
+    }
+
     /** The sum of a gauge or counter over all its labels. */
     double metric(String name) {
         return sum(context.getBean(MeterRegistry.class).find(name).meters());

@@ -33,7 +33,8 @@ final class ProcessorSettings {
         return new SettingTree(PROPERTY);
     }
 
-    private static SettingTree read(EnumerablePropertySource<?> source, ConfigurableEnvironment environment) {
+    /** Reads what {@code source} has of it. */
+    static SettingTree read(EnumerablePropertySource<?> source, ConfigurableEnvironment environment) {
         SettingTree tree = new SettingTree(PROPERTY);
         boolean variables = source instanceof SystemEnvironmentPropertySource;
         for (String name : source.getPropertyNames()) {

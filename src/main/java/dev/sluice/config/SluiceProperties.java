@@ -65,11 +65,14 @@ public record SluiceProperties(
      * @param memory the budget: bytes read and not yet stored; when it is spent, Sluice reads no more
      * @param workers threads that decode and encode; 0 means one a core
      * @param drainTimeout how long a shutdown reads what shippers still send, before it stops reading and stores
+     * @param processorsFile a file with the rules, in place of {@code sluice.pipeline.processors}; when it changes, so
+     *     do they, without a restart
      */
     public record Pipeline(
             @DefaultValue("64MB") DataSize memory,
             @DefaultValue("0") @Min(0) @Max(256) int workers,
-            @DefaultValue("15s") Duration drainTimeout) {
+            @DefaultValue("15s") Duration drainTimeout,
+            @DefaultValue("") String processorsFile) {
 
         private static final DataSize MEMORY_MIN = DataSize.ofMegabytes(4);
         private static final DataSize MEMORY_MAX = DataSize.ofGigabytes(64);

@@ -43,6 +43,8 @@ public final class UnknownProperties implements ApplicationContextInitializer<Co
     private static final Pattern SERVICE_LINK =
             Pattern.compile("\\w+_(SERVICE_HOST|SERVICE_PORT(_\\w+)?|PORT_\\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)");
 
+    private static final Pattern WORD = Pattern.compile("\\w+");
+
     private static final Pattern SERVICE_LINK_ADDRESS = Pattern.compile("(tcp|udp|sctp)://.*");
 
     @Override
@@ -55,6 +57,9 @@ public final class UnknownProperties implements ApplicationContextInitializer<Co
         List<String> mistakes = new ArrayList<>();
         Set<String> listeners = new LinkedHashSet<>();
         Set<String> values = new HashSet<>();
+        String rules = RulesFile.textOf(environment);
+        values.add(rules);
+        WORD.matcher(rules).results().forEach(word -> values.add(word.group()));
         List<EnumerablePropertySource<?>> sources = sources(environment).toList();
         for (EnumerablePropertySource<?> source : sources) {
             for (String name : source.getPropertyNames()) {

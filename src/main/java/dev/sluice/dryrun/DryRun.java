@@ -13,6 +13,7 @@ import dev.sluice.event.Framer;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.ProtocolDetector;
+import dev.sluice.event.RuleSet;
 import dev.sluice.listen.intake.Framing;
 import dev.sluice.process.FrameBatchProcessor;
 import dev.sluice.protocol.Protocols;
@@ -192,7 +193,7 @@ public final class DryRun {
         byte[] framed = new byte[FrameLength.size(payload.length) + payload.length];
         int start = FrameLength.write(framed, 0, payload.length);
         System.arraycopy(payload, 0, framed, start, payload.length);
-        processor.process(new FrameBatch(framed, List.of(delivery), rejects, 0));
+        processor.process(new FrameBatch(framed, List.of(delivery), rejects, 0, RuleSet.NONE));
         printer.print();
     }
 }

@@ -10,9 +10,11 @@ import java.util.List;
  * @param bytes the frames' payloads, each after its length as {@link FrameLength} writes it
  * @param deliveries in order; the first {@link Delivery#frames()} frames belong to the first, and so on
  * @param rejects frames that become dead letters, rare and copied out
- * @param rowBytesMax the most bytes of rows that it can become
+ * @param rowBytesMax the most bytes of rows that it can become, with these rules
+ * @param rules what its events go through
  */
-public record FrameBatch(byte[] bytes, List<Delivery> deliveries, List<Reject> rejects, long rowBytesMax) {
+public record FrameBatch(
+        byte[] bytes, List<Delivery> deliveries, List<Reject> rejects, long rowBytesMax, RuleSet rules) {
 
     /**
      * A frame that the framer refused.

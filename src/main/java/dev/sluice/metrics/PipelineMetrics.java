@@ -7,12 +7,14 @@ import dev.sluice.event.Rows;
 import dev.sluice.listen.budget.MemoryBudget;
 import dev.sluice.listen.report.ListenObserver;
 import dev.sluice.process.FrameBatchProcessor.WorkerObserver;
+import dev.sluice.rule.ReloadObserver;
 import dev.sluice.rule.RuleObserver;
 import dev.sluice.store.EventStore;
 import dev.sluice.store.StoreObserver;
 import dev.sluice.store.batch.Batch;
 import dev.sluice.store.schema.DatabaseFinding;
 import dev.sluice.store.schema.PartitionKeeper;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -26,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
@@ -40,11 +43,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Everything is counted a read, a frame batch or a batch at a time, never an event at a time.
  */
-public final class PipelineMetrics {
+public final class PipelineMetrics implements ReloadObserver {
 
     private final MeterRegistry registry;
     private final ListenMetrics listen;
     private final StoreMetrics store;
+    private final RuleLabels ruleLabels = new RuleLabels();
+    private final Counter reloadsAccepted;
+    private final Counter reloadsRefused;
     private final LongAdder workerNanos = new LongAdder();
     private final EnumMeters<Protocol, Timer> latency;
 
@@ -59,6 +65,8 @@ public final class PipelineMetrics {
         listen = new ListenMetrics(registry);
         listeners.forEach(listen::register);
         store = new StoreMetrics(registry);
+        reloadsAccepted = registry.counter("sluice.rules.reloads", "result", "accepted");
+        reloadsRefused = registry.counter("sluice.rules.reloads", "result", "refused");
         latency = new EnumMeters<>(
                 Protocol.class,
                 protocol -> Timer.builder("sluice.event.latency")
@@ -82,9 +90,20 @@ public final class PipelineMetrics {
         };
     }
 
-    /** Where the rules of these names report. */
-    public RuleObserver ruling(List<String> rules) {
-        return new RuleMetrics(registry, rules);
+    /** The meters of rules that are no longer in force stay. */
+    @Override
+    public RuleObserver ruling(List<String> names) {
+        return new RuleMetrics(registry, names, ruleLabels);
+    }
+
+    @Override
+    public void reloaded(boolean isAccepted) {
+        (isAccepted ? reloadsAccepted : reloadsRefused).increment();
+    }
+
+    /** Shows whether others stand in their file than are in force. */
+    public void watchRules(BooleanSupplier isOutdated) {
+        gauge("sluice.rules.outdated", isOutdated, outdated -> outdated.getAsBoolean() ? 1 : 0);
     }
 
     /** Where the store reports. */

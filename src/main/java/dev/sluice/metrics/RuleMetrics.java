@@ -12,21 +12,23 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** What the rules report. The names of rules are the operator's, so their number is bounded. */
+/** What the rules report. The names of rules are the operator's. */
 final class RuleMetrics implements RuleObserver {
 
     private record Meters(Counter filtered, Counter cutShort, Timer seconds) {}
 
     private final Map<String, Meters> rules;
 
-    RuleMetrics(MeterRegistry registry, List<String> names) {
+    RuleMetrics(MeterRegistry registry, List<String> names, RuleLabels labels) {
         rules = names.stream()
-                .collect(Collectors.toUnmodifiableMap(
-                        Function.identity(),
-                        rule -> new Meters(
-                                registry.counter("sluice.events.filtered", "rule", rule),
-                                registry.counter("sluice.redactions.cut.short", "rule", rule),
-                                registry.timer("sluice.processor", "rule", rule))));
+                .collect(Collectors.toUnmodifiableMap(Function.identity(), rule -> meters(registry, labels.of(rule))));
+    }
+
+    private static Meters meters(MeterRegistry registry, String rule) {
+        return new Meters(
+                registry.counter("sluice.events.filtered", "rule", rule),
+                registry.counter("sluice.redactions.cut.short", "rule", rule),
+                registry.timer("sluice.processor", "rule", rule));
     }
 
     @Override

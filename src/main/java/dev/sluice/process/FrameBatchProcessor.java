@@ -9,6 +9,7 @@ import dev.sluice.event.ProtocolDecoder;
 import dev.sluice.event.RejectReason;
 import dev.sluice.event.RowEncoder;
 import dev.sluice.event.Rows;
+import dev.sluice.event.RuleSet;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
@@ -17,15 +18,20 @@ import java.util.function.Function;
 public final class FrameBatchProcessor {
 
     private final Function<Protocol, ProtocolDecoder> decoders;
-    private final RowEncoder encoder;
+    private final RowEncoder rows;
     private final WorkerObserver observer;
     private final LogEvent event = new LogEvent();
 
-    /** A worker that decodes with {@code decoders}, which all workers share, and encodes with its own encoder. */
-    public FrameBatchProcessor(
-            Function<Protocol, ProtocolDecoder> decoders, RowEncoder encoder, WorkerObserver observer) {
+    private RuleSet rules = RuleSet.NONE;
+
+    /** The rules, with the row encoder after them. */
+    private RowEncoder encoder;
+
+    /** A worker that decodes with {@code decoders}, which all workers share, and encodes to rows of its own. */
+    public FrameBatchProcessor(Function<Protocol, ProtocolDecoder> decoders, RowEncoder rows, WorkerObserver observer) {
         this.decoders = decoders;
-        this.encoder = encoder;
+        this.rows = rows;
+        encoder = rows;
         this.observer = observer;
     }
 
@@ -38,6 +44,7 @@ public final class FrameBatchProcessor {
     /** Decodes and encodes everything in {@code frameBatch}. */
     public Rows process(FrameBatch frameBatch) {
         long start = System.nanoTime();
+        follow(frameBatch.rules());
         encoder.discard(); // there is something only when the frame batch before failed
         int at = 0;
         int rejected = 0;
@@ -46,9 +53,18 @@ public final class FrameBatchProcessor {
             at = decode(frameBatch.bytes(), at, delivery);
             rejected = rejects(frameBatch.rejects(), rejected, delivery);
         }
-        Rows rows = encoder.seal();
-        observer.processed(rows, System.nanoTime() - start);
-        return rows;
+        Rows sealed = encoder.seal();
+        observer.processed(sealed, System.nanoTime() - start);
+        return sealed;
+    }
+
+    /** From here to the end of the frame batch these are the rules; those before are let go. */
+    @SuppressWarnings("ReferenceEquality") // which rules they are, not what is in them
+    private void follow(RuleSet next) {
+        if (next != rules) {
+            encoder = next.before(rows);
+            rules = next;
+        }
     }
 
     private int decode(byte[] bytes, int from, Delivery delivery) {

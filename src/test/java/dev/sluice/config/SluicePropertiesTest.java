@@ -50,7 +50,7 @@ class SluicePropertiesTest {
         runner.run(context -> assertThat(context.getBean(SluiceProperties.class))
                 .isEqualTo(new SluiceProperties(
                         Map.of("main", DEFAULT_LISTENER),
-                        new Pipeline(DataSize.ofMegabytes(64), 0, Duration.ofSeconds(15)),
+                        new Pipeline(DataSize.ofMegabytes(64), 0, Duration.ofSeconds(15), ""),
                         new Store(
                                 2,
                                 new Batch(20_000, DataSize.ofMegabytes(8)),
@@ -100,6 +100,7 @@ class SluicePropertiesTest {
                         "sluice.pipeline.memory=32MB",
                         "sluice.pipeline.workers=3",
                         "sluice.pipeline.drain-timeout=4s",
+                        "sluice.pipeline.processors-file=rules.yaml",
                         "sluice.store.lanes=5",
                         "sluice.store.batch.max-events=600",
                         "sluice.store.batch.max-bytes=1MB",
@@ -141,7 +142,7 @@ class SluicePropertiesTest {
                                                         TlsProperties.Mode.REQUIRED,
                                                         ClientAuth.NEED,
                                                         Duration.ofSeconds(3)))),
-                                new Pipeline(DataSize.ofMegabytes(32), 3, Duration.ofSeconds(4)),
+                                new Pipeline(DataSize.ofMegabytes(32), 3, Duration.ofSeconds(4), "rules.yaml"),
                                 new Store(
                                         5,
                                         new Batch(600, DataSize.ofMegabytes(1)),

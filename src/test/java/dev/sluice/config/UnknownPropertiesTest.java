@@ -3,8 +3,12 @@ package dev.sluice.config;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -80,6 +84,17 @@ class UnknownPropertiesTest {
                 .doesNotThrowAnyException();
         assertThatThrownBy(() -> UnknownProperties.check(of(file, Map.of("SLUICE_DB", "x"))))
                 .hasMessageContaining("SLUICE_DB is unknown");
+    }
+
+    @Test
+    void whatTheFileOfTheRulesMentionsIsKnown(@TempDir Path folder) throws IOException {
+        Path rules = Files.writeString(
+                folder.resolve("rules.yaml"), "- { name: a, enrich: { environment: { n: SLUICE_NODE } } }");
+        Map<String, Object> file = Map.of("sluice.pipeline.processors-file", rules.toString());
+        assertThatCode(() -> UnknownProperties.check(of(file, Map.of("SLUICE_NODE", "n1"))))
+                .doesNotThrowAnyException();
+        assertThatThrownBy(() -> UnknownProperties.check(of(file, Map.of("SLUICE_NODE_NAME", "x"))))
+                .hasMessageContaining("SLUICE_NODE_NAME is unknown");
     }
 
     @ParameterizedTest

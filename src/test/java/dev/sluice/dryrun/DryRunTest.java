@@ -126,6 +126,16 @@ class DryRunTest {
     }
 
     @Test
+    void rulesInAFileOfTheirOwnAreTried() throws IOException {
+        Path rules = Files.writeString(folder.resolve("own.yaml"), "- { name: noise, filter: {} }");
+        String[] arguments = {"--sluice.dry-run", "--sluice.pipeline.processors-file=" + rules};
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        assertThat(DryRun.run(arguments, new ByteArrayInputStream("x\n".getBytes(UTF_8)), out))
+                .isZero();
+        assertThat(out.toString(UTF_8)).isEqualTo("{\"outcome\":\"filtered\",\"rules\":[\"noise\"]}\n");
+    }
+
+    @Test
     void aListenerThatIsNotThereIsAnExitStatus() throws IOException {
         assertThat(run(DryRun.WRONG, "x", "--sluice.dry-run=other")).containsExactly("");
     }

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Delivery;
 import dev.sluice.event.FrameBatch;
-import dev.sluice.event.RowGrowth;
 import dev.sluice.event.Rows;
+import dev.sluice.event.RuleSet;
 import dev.sluice.listen.admission.Limits;
 import dev.sluice.listen.admission.Network;
 import dev.sluice.listen.budget.MemoryBudget;
@@ -41,7 +41,7 @@ public final class Listening implements AutoCloseable {
     private volatile boolean isUncountedStored;
     public final Queue<String> sources = new ConcurrentLinkedQueue<>();
     public final TcpListener listener;
-    private final Intake intake = new Intake(budget, RowGrowth.NONE, ArrayPool.none());
+    private final Intake intake = new Intake(budget, () -> RuleSet.NONE, ArrayPool.none());
     private final LoopResources loops = LoopResources.create("test-limits", 1, 2, true);
     private final List<Socket> sockets = new ArrayList<>();
 

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.event.ArrayPool;
 import dev.sluice.event.FrameBatch;
-import dev.sluice.event.RowGrowth;
 import dev.sluice.event.Rows;
+import dev.sluice.event.RuleSet;
 import dev.sluice.listen.admission.Limits;
 import dev.sluice.listen.budget.MemoryBudget;
 import dev.sluice.listen.budget.ReadAllowance;
@@ -41,7 +41,7 @@ class TcpListenerTest {
     private static final long RESERVE = 256 * 1024 + ReadAllowance.READ_BYTES;
 
     final MemoryBudget budget = new MemoryBudget(4 << 20);
-    private final Intake intake = new Intake(budget, RowGrowth.NONE, ArrayPool.none());
+    private final Intake intake = new Intake(budget, () -> RuleSet.NONE, ArrayPool.none());
     final CountingObserver observer = new CountingObserver();
     private final LoopResources loops = LoopResources.create("test-listen", 1, 2, true);
     final TcpListener listener = new TcpListener(

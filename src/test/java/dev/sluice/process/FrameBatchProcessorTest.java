@@ -13,10 +13,16 @@ import dev.sluice.event.LogEvent;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.RejectReason;
+import dev.sluice.event.RowEncoder;
+import dev.sluice.event.RowGrowth;
 import dev.sluice.event.Rows;
+import dev.sluice.event.RuleSet;
 import dev.sluice.store.copy.CopyRowEncoder;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class FrameBatchProcessorTest {
@@ -63,9 +69,75 @@ class FrameBatchProcessorTest {
         FrameBatch.Reject ofOne = new FrameBatch.Reject(one, RejectReason.OVERSIZE_FRAME, new byte[1]);
         FrameBatch.Reject ofThree = new FrameBatch.Reject(three, RejectReason.TRUNCATED_FRAME, new byte[1]);
         FrameBatch frameBatch = new FrameBatch(
-                new byte[0], List.of(one, two, three), List.of(ofOne, ofOne, ofThree), Integer.MAX_VALUE);
+                new byte[0], List.of(one, two, three), List.of(ofOne, ofOne, ofThree), Integer.MAX_VALUE, RuleSet.NONE);
         Rows rows = processor.process(frameBatch);
         assertThat(rows.parts()).extracting(Rows.Part::deadLetters).containsExactly(2, 0, 1);
+    }
+
+    /** Those of the frame batch count for all of it, also when others come into force in the middle of it. */
+    @Test
+    void aFrameBatchGoesThroughItsOwnRules() {
+        List<String> seen = new ArrayList<>();
+        RuleSet one = rules("one", seen);
+        RuleSet two = rules("two", seen);
+        processor.process(frameBatch(one, "a", "b"));
+        processor.process(frameBatch(two, "c"));
+        processor.process(frameBatch(two, "d"));
+        processor.process(frameBatch(RuleSet.NONE, "e"));
+        assertThat(seen)
+                .containsExactly("made one", "one", "one", "one", "one", "made two", "two", "two", "two", "two");
+    }
+
+    @Test
+    void rulesThatWereFollowedByOthersAreLetGo() {
+        List<String> seen = new ArrayList<>();
+        WeakReference<RuleSet> old = new WeakReference<>(rules("old", seen));
+        processor.process(frameBatch(Objects.requireNonNull(old.get()), "a"));
+        processor.process(frameBatch(rules("new", seen), "b"));
+        for (int i = 0; i < 1000 && old.get() != null; i++) {
+            System.gc();
+        }
+        assertThat(old.get()).isNull();
+    }
+
+    private static RuleSet rules(String name, List<String> seen) {
+        return new RuleSet() {
+            @Override
+            public RowGrowth growth() {
+                return RowGrowth.NONE;
+            }
+
+            @Override
+            public RowEncoder before(RowEncoder encoder) {
+                seen.add("made " + name);
+                return new Noting(name, seen, encoder);
+            }
+        };
+    }
+
+    /** Notes which rules an event met. */
+    private record Noting(String name, List<String> seen, RowEncoder encoder) implements RowEncoder {
+
+        @Override
+        public void begin(Delivery delivery) {
+            encoder.begin(delivery);
+        }
+
+        @Override
+        public void event(LogEvent event) {
+            seen.add(name);
+            encoder.event(event);
+        }
+
+        @Override
+        public void reject(RejectReason reason, String detail, byte[] bytes, int from, int to) {
+            encoder.reject(reason, detail, bytes, from, to);
+        }
+
+        @Override
+        public Rows seal() {
+            return encoder.seal();
+        }
     }
 
     private static Delivery delivery(int frames) {
@@ -73,6 +145,10 @@ class FrameBatchProcessorTest {
     }
 
     private static FrameBatch frameBatch(String... frames) {
+        return frameBatch(RuleSet.NONE, frames);
+    }
+
+    private static FrameBatch frameBatch(RuleSet rules, String... frames) {
         byte[] bytes = new byte[1000];
         int at = 0;
         for (String frame : frames) {
@@ -81,6 +157,6 @@ class FrameBatchProcessorTest {
             System.arraycopy(payload, 0, bytes, at, payload.length);
             at += payload.length;
         }
-        return new FrameBatch(bytes, List.of(delivery(frames.length)), List.of(), Integer.MAX_VALUE);
+        return new FrameBatch(bytes, List.of(delivery(frames.length)), List.of(), Integer.MAX_VALUE, rules);
     }
 }

@@ -5,9 +5,11 @@ import dev.sluice.event.Delivery;
 import dev.sluice.event.FrameBatch;
 import dev.sluice.event.Origin;
 import dev.sluice.event.RowGrowth;
+import dev.sluice.event.RuleSet;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** A frame batch while deliveries are added to it. Guarded by the lock of its {@link Intake}. */
 final class FrameBatchBuilder {
@@ -27,8 +29,12 @@ final class FrameBatchBuilder {
 
     private static final int ROW_BYTES_PER_EVENT = 160;
 
-    private final RowGrowth growth;
+    private final Supplier<RuleSet> inForce;
     private final ArrayPool arrays;
+
+    /** Those in force when its first delivery came: the reserve for its rows and its rows are by the same rules. */
+    private RuleSet rules = RuleSet.NONE;
+
     private byte[] bytes = new byte[0];
     private int size;
     private int events;
@@ -39,8 +45,8 @@ final class FrameBatchBuilder {
     private final List<Intake.Sender> senders = new ArrayList<>();
     private final List<Integer> shares = new ArrayList<>();
 
-    FrameBatchBuilder(RowGrowth growth, ArrayPool arrays) {
-        this.growth = growth;
+    FrameBatchBuilder(Supplier<RuleSet> inForce, ArrayPool arrays) {
+        this.inForce = inForce;
         this.arrays = arrays;
     }
 
@@ -54,6 +60,9 @@ final class FrameBatchBuilder {
 
     /** Adds a delivery, or nothing at all: frames that belong to no delivery would be taken for those of the next. */
     void add(FramedRead read, Delivery delivery, Intake.Sender from) {
+        if (isEmpty()) {
+            rules = inForce.get();
+        }
         reserve(read.size());
         int before = deliveries.size();
         int rejectsBefore = rejects.size();
@@ -92,6 +101,7 @@ final class FrameBatchBuilder {
         size = read.copyTo(bytes, size);
         events += read.events();
         queuedBytes += read.weight();
+        RowGrowth growth = rules.growth();
         int names = origin.sourceBytes().length + origin.listenerBytes().length;
         rowBytesMax += Delivery.HEAP_BYTES
                 + read.decodedBytesMax()
@@ -123,7 +133,7 @@ final class FrameBatchBuilder {
             bytes = Arrays.copyOf(large, size);
             arrays.give(large);
         }
-        return new FrameBatch(bytes, deliveries, rejects, rowBytesMax);
+        return new FrameBatch(bytes, deliveries, rejects, rowBytesMax, rules);
     }
 
     /** Takes what it has of each source from what waits of it; under the lock of the budget. */

@@ -2,23 +2,24 @@ package dev.sluice.listen.intake;
 
 import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Delivery;
-import dev.sluice.event.RowGrowth;
+import dev.sluice.event.RuleSet;
 import java.util.ArrayDeque;
+import java.util.function.Supplier;
 
 /**
  * Frame batches that wait for the rail, and the one that is being gathered. Guarded by the lock of its {@link Intake}.
  */
 final class FrameBatchQueue {
 
-    private final RowGrowth growth;
+    private final Supplier<RuleSet> rules;
     private final ArrayPool arrays;
     private final ArrayDeque<FrameBatchBuilder> full = new ArrayDeque<>();
     private FrameBatchBuilder open;
 
-    FrameBatchQueue(RowGrowth growth, ArrayPool arrays) {
-        this.growth = growth;
+    FrameBatchQueue(Supplier<RuleSet> rules, ArrayPool arrays) {
+        this.rules = rules;
         this.arrays = arrays;
-        open = new FrameBatchBuilder(growth, arrays);
+        open = new FrameBatchBuilder(rules, arrays);
     }
 
     void add(FramedRead read, Delivery delivery, Intake.Sender from) {
@@ -26,7 +27,7 @@ final class FrameBatchQueue {
             if (!open.isEmpty()) {
                 full.add(open);
             }
-            open = new FrameBatchBuilder(growth, arrays);
+            open = new FrameBatchBuilder(rules, arrays);
         }
         open.add(read, delivery, from);
     }
@@ -47,7 +48,7 @@ final class FrameBatchQueue {
     /** The first one leaves. */
     void remove() {
         if (full.isEmpty()) {
-            open = new FrameBatchBuilder(growth, arrays);
+            open = new FrameBatchBuilder(rules, arrays);
         } else {
             full.remove();
         }

@@ -3,12 +3,13 @@ package dev.sluice.listen.intake;
 import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Delivery;
 import dev.sluice.event.FrameBatch;
-import dev.sluice.event.RowGrowth;
 import dev.sluice.event.Rows;
+import dev.sluice.event.RuleSet;
 import dev.sluice.listen.budget.MemoryBudget;
 import dev.sluice.listen.budget.ReadSource;
 import dev.sluice.listen.report.ConnectionFailure;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -90,14 +91,14 @@ public final class Intake extends Flux<FrameBatch> implements Subscription {
     /**
      * An intake that shares {@code budget} with its connections.
      *
-     * @param growth what the rail may add to rows
+     * @param rules those in force, asked once for each frame batch
      * @param arrays where the bytes of frame batches are gathered
      */
-    public Intake(MemoryBudget budget, RowGrowth growth, ArrayPool arrays) {
+    public Intake(MemoryBudget budget, Supplier<RuleSet> rules, ArrayPool arrays) {
         this.budget = budget;
         this.arrays = arrays;
-        little = new FrameBatchQueue(growth, arrays);
-        much = new FrameBatchQueue(growth, arrays);
+        little = new FrameBatchQueue(rules, arrays);
+        much = new FrameBatchQueue(rules, arrays);
     }
 
     /** Has {@code observer} told; before anything is added. */

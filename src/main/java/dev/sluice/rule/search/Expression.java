@@ -33,6 +33,13 @@ public final class Expression {
 
     /** The expression, or a mistake noted in {@code settings} under {@code key}. */
     public static Optional<Expression> of(String text, Settings settings, String key) {
+        if (!settings.takeSteps(ExpressionSize.of(text))) {
+            settings.mistake(
+                    key,
+                    "has an expression that is too long, expected " + Settings.STEPS_MAX
+                            + " steps at most for all rules together: each character and class is one, as often as {n} says");
+            return Optional.empty();
+        }
         try {
             return Optional.of(new Expression(text));
         } catch (PatternSyntaxException e) {

@@ -9,6 +9,7 @@ public final class Compilation {
     private final RuleEnvironment environment;
     private final List<Mistake> mistakes = new ArrayList<>();
     private String rule = "";
+    private long steps;
 
     public Compilation(RuleEnvironment environment) {
         this.environment = environment;
@@ -24,6 +25,12 @@ public final class Compilation {
 
     RuleEnvironment environment() {
         return environment;
+    }
+
+    boolean takeSteps(long more, long max) {
+        boolean fits = steps + more <= max;
+        steps += fits ? more : 0;
+        return fits;
     }
 
     void mistake(String property, String text) {

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Settings {
 
+    /** Of the expressions of all rules: some megabytes for each worker. */
+    public static final int STEPS_MAX = 20_000;
+
     private static final Pattern PLACEHOLDER = Pattern.compile("\\$\\{[\\w.-]+}");
 
     private final SettingTree tree;
@@ -40,6 +43,11 @@ public final class Settings {
 
     public RuleEnvironment environment() {
         return compilation.environment();
+    }
+
+    /** Whether all expressions together are small enough with one of {@code steps} more. */
+    public boolean takeSteps(long steps) {
+        return compilation.takeSteps(steps, STEPS_MAX);
     }
 
     public boolean has(String key) {

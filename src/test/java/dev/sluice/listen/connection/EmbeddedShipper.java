@@ -1,7 +1,7 @@
 package dev.sluice.listen.connection;
 
 import dev.sluice.event.ArrayPool;
-import dev.sluice.event.RowGrowth;
+import dev.sluice.event.RuleSet;
 import dev.sluice.listen.admission.Limits;
 import dev.sluice.listen.budget.MemoryBudget;
 import dev.sluice.listen.intake.Framing;
@@ -17,7 +17,7 @@ final class EmbeddedShipper {
 
     static ShipperConnection on(EmbeddedChannel channel, Framing framing, ListenObserver observer) {
         MemoryBudget budget = new MemoryBudget(1 << 20);
-        Intake intake = new Intake(budget, RowGrowth.NONE, ArrayPool.none());
+        Intake intake = new Intake(budget, () -> RuleSet.NONE, ArrayPool.none());
         return new ShipperConnection(
                 context(framing, budget, intake, observer), channel, new Shipper("10.0.0.1", null), () -> {});
     }

@@ -3,8 +3,8 @@ package dev.sluice.listen.connection;
 import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Delivery;
 import dev.sluice.event.FrameBatch;
-import dev.sluice.event.RowGrowth;
 import dev.sluice.event.Rows;
+import dev.sluice.event.RuleSet;
 import dev.sluice.listen.CountingObserver;
 import dev.sluice.listen.admission.Gate;
 import dev.sluice.listen.budget.MemoryBudget;
@@ -34,7 +34,7 @@ final class FuzzedConnection {
     final MemoryBudget budget = new MemoryBudget(4 << 20);
     final CountingObserver observer = new CountingObserver();
     final Channel channel = new Channel();
-    private final Intake intake = new Intake(budget, RowGrowth.NONE, ArrayPool.none());
+    private final Intake intake = new Intake(budget, () -> RuleSet.NONE, ArrayPool.none());
 
     /** Of each event. */
     private final List<String> sources = new ArrayList<>();

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
-import dev.sluice.event.RowGrowth;
+import dev.sluice.event.RuleSet;
 import dev.sluice.listen.CountingObserver;
 import dev.sluice.listen.admission.Limits;
 import dev.sluice.listen.budget.MemoryBudget;
@@ -33,7 +33,7 @@ class LifetimeTest {
             "main",
             Lines.FRAMING,
             budget,
-            new Intake(budget, RowGrowth.NONE, ArrayPool.none()),
+            new Intake(budget, () -> RuleSet.NONE, ArrayPool.none()),
             new CountingObserver(),
             new StrayClients("main", System::nanoTime),
             Limits.Times.UNLIMITED);

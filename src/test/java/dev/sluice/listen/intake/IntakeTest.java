@@ -9,8 +9,10 @@ import dev.sluice.event.FrameBatch;
 import dev.sluice.event.FrameLength;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
+import dev.sluice.event.RowEncoder;
 import dev.sluice.event.RowGrowth;
 import dev.sluice.event.Rows;
+import dev.sluice.event.RuleSet;
 import dev.sluice.listen.budget.MemoryBudget;
 import dev.sluice.listen.budget.ReadSource;
 import dev.sluice.listen.budget.Spending;
@@ -19,6 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Subscription;
 import reactor.core.publisher.BaseSubscriber;
@@ -29,7 +32,7 @@ class IntakeTest {
 
     private final MemoryBudget budget = new MemoryBudget(16 << 20);
     private final ReadSource source = budget.join("10.0.0.1");
-    private final Intake intake = new Intake(budget, RowGrowth.NONE, ArrayPool.none());
+    private final Intake intake = new Intake(budget, () -> RuleSet.NONE, ArrayPool.none());
     private final Rail rail = new Rail();
     private final Origin origin = Origin.of("main", "10.0.0.1", Protocol.SYSLOG);
     private final Intake.Sender connection = new Connection(source);
@@ -252,7 +255,7 @@ class IntakeTest {
         int each = 20_000;
         CountDownLatch done = new CountDownLatch(1);
         AtomicLong events = new AtomicLong();
-        Intake raced = new Intake(budget, RowGrowth.NONE, ArrayPool.none());
+        Intake raced = new Intake(budget, () -> RuleSet.NONE, ArrayPool.none());
         raced.subscribe(new BaseSubscriber<>() {
             @Override
             protected void hookOnSubscribe(Subscription subscription) {
@@ -290,6 +293,44 @@ class IntakeTest {
         raced.complete();
         assertThat(done.await(30, TimeUnit.SECONDS)).as("completed").isTrue();
         assertThat(events).hasValue(3L * each);
+    }
+
+    /**
+     * What is reserved for its rows is by the rules that it carries, also when others came into force before it left.
+     */
+    @Test
+    void aFrameBatchHasTheRulesOfItsFirstDelivery() {
+        RuleSet large = rules(new RowGrowth(16, 1000));
+        AtomicReference<RuleSet> inForce = new AtomicReference<>(RuleSet.NONE);
+        Intake changing = new Intake(budget, inForce::get, ArrayPool.none());
+        Rail taken = new Rail();
+        changing.subscribe(taken);
+        add(changing, 10);
+        inForce.set(large);
+        add(changing, 10);
+        changing.hungry();
+        taken.request(2);
+        add(changing, 10);
+        add(changing, 10);
+        changing.hungry();
+        assertThat(taken.frameBatches).extracting(FrameBatch::rules).containsExactly(RuleSet.NONE, large);
+        assertThat(taken.frameBatches.get(1).rowBytesMax()
+                        - taken.frameBatches.get(0).rowBytesMax())
+                .isEqualTo(2 * (16 * 10 + 1000));
+    }
+
+    private static RuleSet rules(RowGrowth growth) {
+        return new RuleSet() {
+            @Override
+            public RowGrowth growth() {
+                return growth;
+            }
+
+            @Override
+            public RowEncoder before(RowEncoder encoder) {
+                return encoder;
+            }
+        };
     }
 
     private void add(int bytes) {
