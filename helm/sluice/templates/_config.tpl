@@ -22,8 +22,13 @@ file of their own, which the service looks at again.
 {{- end -}}
 {{- $pipeline := dict "memory" .Values.pipeline.memory "workers" (int64 .Values.pipeline.workers) "drain-timeout" .Values.pipeline.drainTimeout "processors-file" "/etc/sluice/rules.yaml" -}}
 {{- $store := dict "lanes" (int64 .Values.store.lanes) "retention" .Values.store.retention -}}
+{{- if eq .Values.store.retentionAction "detach" -}}
+{{- $_ := set $store "retention-action" "detach" -}}
+{{- $_ := set $store "archive-schema" .Values.store.archiveSchema -}}
+{{- end -}}
 {{- if not .Values.store.migrate -}}{{- $_ := set $store "migrate" false -}}{{- end -}}
 {{- $config := dict "sluice" (dict "listeners" $listeners "pipeline" $pipeline "store" $store) "spring" (dict "lifecycle" (dict "timeout-per-shutdown-phase" .Values.shutdown.timeout)) -}}
+{{- with .Values.logs.format -}}{{- $_ := set $config "logging" (dict "structured" (dict "format" (dict "console" .))) -}}{{- end -}}
 {{- if $tls -}}
 {{- $keystore := dict "certificate" "file:/etc/sluice-tls/tls.crt" "private-key" "file:/etc/sluice-tls/tls.key" -}}
 {{- $bundle := dict "reload-on-update" true "keystore" $keystore -}}

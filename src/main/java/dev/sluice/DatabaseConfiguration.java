@@ -64,7 +64,8 @@ class DatabaseConfiguration {
                         store.retention(),
                         store.ledgerRetention(),
                         properties.forward().remember(),
-                        Math.toIntExact(store.removalStep().toDays())),
+                        Math.toIntExact(store.removalStep().toDays()),
+                        store.archive()),
                 Clock.systemUTC());
     }
 }

@@ -156,6 +156,23 @@ class SchemaAccountsIT {
                 .hasLineCount(3);
     }
 
+    @Test
+    void anArchiveThatCannotBeMovedToIsSaid(CapturedOutput output) {
+        String[] archiving = Stream.concat(Stream.of(asKeeper()), Stream.of("--sluice.store.retention-action=detach"))
+                .toArray(String[]::new);
+        assertThat(said(output, with(archiving)))
+                .isEqualTo("sluice.store.retention-action is detach, but the user keeper (sluice.store.schema-username)"
+                        + " may not create tables in schema archive of database '" + POSTGRES.database() + "'.\n"
+                        + "Have an administrator run: CREATE SCHEMA IF NOT EXISTS archive; GRANT USAGE, CREATE ON"
+                        + " SCHEMA archive TO keeper" + WAITING);
+        archiving[2] = "--sluice.store.archive-schema=logs";
+        assertThat(said(
+                        output,
+                        with(Stream.concat(Stream.of(archiving), Stream.of("--sluice.store.retention-action=detach"))
+                                .toArray(String[]::new))))
+                .startsWith("sluice.store.archive-schema is logs, where the tables are");
+    }
+
     private static String[] asKeeper() {
         return new String[] {"--sluice.store.schema-username=keeper", "--sluice.store.schema-password=keeper's"};
     }

@@ -40,14 +40,25 @@ final class ServiceProcess implements AutoCloseable {
         return start(shell, postgres, List.of("-Xmx128m"), more);
     }
 
+    /** As it is released. */
+    static ServiceProcess startJar(PostgresExtension postgres, String... more) throws IOException {
+        return run(List.of(), List.of("-Xmx128m", "-jar", System.getProperty("sluice.jar")), postgres, more);
+    }
+
     private static ServiceProcess start(
             List<String> shell, PostgresExtension postgres, List<String> flags, String... more) throws IOException {
+        List<String> program = new ArrayList<>(flags);
+        program.addAll(List.of("-cp", System.getProperty("java.class.path"), SluiceApplication.class.getName()));
+        return run(shell, program, postgres, more);
+    }
+
+    private static ServiceProcess run(
+            List<String> shell, List<String> program, PostgresExtension postgres, String... more) throws IOException {
         int port = FreePort.next();
         List<String> command = new ArrayList<>(shell);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
-        command.addAll(flags);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), SluiceApplication.class.getName()));
+        command.addAll(program);
         command.addAll(List.of(RunningSluice.arguments(postgres, more)));
         command.add("--sluice.listeners.main.port=" + port);
         command.removeIf("--sluice.listeners.main.port=0"::equals);
@@ -77,11 +88,16 @@ final class ServiceProcess implements AutoCloseable {
     }
 
     void awaitStarted() {
-        Await.until("started: " + output(), Duration.ofSeconds(90), () -> {
+        awaitOutput("Started SluiceApplication");
+    }
+
+    /** Until a line has this. */
+    void awaitOutput(String text) {
+        Await.until(text + ": " + output(), Duration.ofSeconds(90), () -> {
             if (!process.isAlive()) {
-                throw new AssertionError("ended while starting: " + output());
+                throw new AssertionError("ended before " + text + ": " + output());
             }
-            return output.stream().anyMatch(line -> line.contains("Started SluiceApplication"));
+            return output.stream().anyMatch(line -> line.contains(text));
         });
     }
 

@@ -81,7 +81,7 @@ public record DatabaseOptions(ConnectionFactoryOptions options, SluiceProperties
         return new SchemaMigration(
                 jdbcUrl(),
                 primary.map(host -> JdbcUrl.of(at(options, host))),
-                new SchemaSettings(owner(), writer(), store.migrate()),
+                new SchemaSettings(owner(), writer(), store.archive(), store.migrate()),
                 hosts.home());
     }
 

@@ -8,6 +8,7 @@ import jakarta.validation.constraints.Min;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
@@ -98,7 +99,9 @@ public record SluiceProperties(
      * @param lanes connections to PostgreSQL that write, each with one transaction at a time
      * @param batch the most that one transaction writes
      * @param batchDeadline how long a transaction may take before its connection is given up and it is tried again
-     * @param retention how long events and dead letters are kept; whole days are dropped
+     * @param retention how long events and dead letters are kept; events go in whole days
+     * @param retentionAction whether a day that is too old is dropped, or detached and moved to {@code archiveSchema}
+     * @param archiveSchema the schema for such days; Sluice makes it where it is missing, and drops nothing in it
      * @param partitionsAhead how far ahead the daily partitions are made
      * @param ledgerRetention how long committed batches are remembered
      * @param removalStep how much is removed within an hour at most, in whole days; a clock or a setting that is wrong
@@ -114,6 +117,8 @@ public record SluiceProperties(
             @DefaultValue @Valid Batch batch,
             @DefaultValue("60s") Duration batchDeadline,
             @DefaultValue("30d") Duration retention,
+            @DefaultValue("drop") RetentionAction retentionAction,
+            @DefaultValue("archive") String archiveSchema,
             @DefaultValue("7d") Duration partitionsAhead,
             @DefaultValue("1d") Duration ledgerRetention,
             @DefaultValue("1d") Duration removalStep,
@@ -128,9 +133,18 @@ public record SluiceProperties(
             requireAtLeast("partitions-ahead", partitionsAhead, Duration.ofDays(1));
             requireAtLeast("ledger-retention", ledgerRetention, Duration.ofHours(1));
             requireAtLeast("removal-step", removalStep, Duration.ofDays(1));
+            if (archiveSchema.isBlank() || archiveSchema.matches(".*['\"%{].*")) {
+                throw new IllegalArgumentException("archive-schema is \"" + archiveSchema
+                        + "\", expected a name without quotes, percent signs and braces");
+            }
             if (schemaUsername.isEmpty() && !schemaPassword.isEmpty()) {
                 throw new IllegalArgumentException("schema-password is set, but schema-username is not");
             }
+        }
+
+        /** The schema that old days are moved to, or null where they are dropped. */
+        public @Nullable String archive() {
+            return retentionAction == RetentionAction.DETACH ? archiveSchema : null;
         }
 
         /** Without the password. */
@@ -139,6 +153,14 @@ public record SluiceProperties(
             return "Store[lanes=" + lanes + ", retention=" + retention + ", migrate=" + migrate + ", schemaUsername="
                     + schemaUsername + "]";
         }
+    }
+
+    /** What becomes of a day that is too old. */
+    public enum RetentionAction {
+        /** It is gone. */
+        DROP,
+        /** It is kept, in another schema. */
+        DETACH
     }
 
     /**

@@ -9,6 +9,7 @@ import dev.sluice.config.SluiceProperties.Batch;
 import dev.sluice.config.SluiceProperties.Forward;
 import dev.sluice.config.SluiceProperties.Json;
 import dev.sluice.config.SluiceProperties.Pipeline;
+import dev.sluice.config.SluiceProperties.RetentionAction;
 import dev.sluice.config.SluiceProperties.Store;
 import dev.sluice.config.SluiceProperties.Syslog;
 import dev.sluice.listen.admission.Network;
@@ -56,6 +57,8 @@ class SluicePropertiesTest {
                                 new Batch(20_000, DataSize.ofMegabytes(8)),
                                 Duration.ofSeconds(60),
                                 Duration.ofDays(30),
+                                RetentionAction.DROP,
+                                "archive",
                                 Duration.ofDays(7),
                                 Duration.ofDays(1),
                                 Duration.ofDays(1),
@@ -106,6 +109,8 @@ class SluicePropertiesTest {
                         "sluice.store.batch.max-bytes=1MB",
                         "sluice.store.batch-deadline=7s",
                         "sluice.store.retention=8d",
+                        "sluice.store.retention-action=detach",
+                        "sluice.store.archive-schema=old",
                         "sluice.store.partitions-ahead=9d",
                         "sluice.store.ledger-retention=10h",
                         "sluice.store.removal-step=2d",
@@ -148,6 +153,8 @@ class SluicePropertiesTest {
                                         new Batch(600, DataSize.ofMegabytes(1)),
                                         Duration.ofSeconds(7),
                                         Duration.ofDays(8),
+                                        RetentionAction.DETACH,
+                                        "old",
                                         Duration.ofDays(9),
                                         Duration.ofHours(10),
                                         Duration.ofDays(2),
@@ -238,6 +245,8 @@ class SluicePropertiesTest {
             sluice.pipeline.workers | many | sluice.pipeline.workers is "many", expected a whole number
             sluice.store.retention | 0s | sluice.store.retention is 0s, expected at least 1d
             sluice.store.ledger-retention | 59m | sluice.store.ledger-retention is 59m, expected at least 1h
+            sluice.store.retention-action | keep | sluice.store.retention-action is "keep", expected one of drop, detach
+            sluice.store.archive-schema | a"b | sluice.store.archive-schema is "a"b", expected a name without quotes, percent signs and braces
             sluice.store.migrate | maybe | sluice.store.migrate is "maybe", expected true or false
             sluice.store.schema-password | secret | sluice.store.schema-password is set, but schema-username is not
             sluice.store.batch-deadline | 0s | sluice.store.batch-deadline is 0s, expected at least 1ms

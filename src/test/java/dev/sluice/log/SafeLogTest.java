@@ -7,12 +7,15 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.IThrowableProxy;
+import ch.qos.logback.classic.spi.ThrowableProxy;
 import ch.qos.logback.classic.util.LogbackMDCAdapter;
 import ch.qos.logback.core.OutputStreamAppender;
 import io.r2dbc.spi.R2dbcBadGrammarException;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.springframework.boot.logging.StandardStackTracePrinter;
 
 /** The text of a shipper in an error of the database, and whatever else brings it to the log. */
 class SafeLogTest {
@@ -50,6 +53,25 @@ class SafeLogTest {
                 .contains("java.lang.IllegalArgumentException: " + SAFE)
                 .anyMatch(line -> line.startsWith("Caused by: ") && line.endsWith(SAFE))
                 .anyMatch(line -> line.contains("Suppressed: java.lang.IllegalStateException: " + SAFE))
+                .noneMatch(line -> line.startsWith("2026"));
+    }
+
+    /** They are given what was thrown, and not what the log made of it (logging.structured.json.stacktrace). */
+    @Test
+    void messagesAreOneLineForSpringsPrintersOfStackTraces() {
+        RuntimeException cause = new R2dbcBadGrammarException(FORGED, "P0001");
+        RuntimeException thrown = new IllegalArgumentException(FORGED, cause);
+        thrown.addSuppressed(new IllegalStateException(FORGED));
+        cause.addSuppressed(thrown);
+        IThrowableProxy safe = SafeThrowable.ofNullable(new ThrowableProxy(thrown));
+        assertThat(safe).isInstanceOf(ThrowableProxy.class);
+        String printed =
+                StandardStackTracePrinter.rootLast().printStackTraceToString(((ThrowableProxy) safe).getThrowable());
+        assertThat(printed.lines())
+                .contains("java.lang.IllegalArgumentException: " + SAFE)
+                .anyMatch(line -> line.startsWith("Caused by: ") && line.endsWith(SAFE))
+                .anyMatch(line -> line.contains("Suppressed: java.lang.IllegalStateException: " + SAFE))
+                .anyMatch(line -> line.contains("at dev.sluice.log.SafeLogTest."))
                 .noneMatch(line -> line.startsWith("2026"));
     }
 

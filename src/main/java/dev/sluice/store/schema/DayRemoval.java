@@ -12,7 +12,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * Removes days that are older than they are to be kept: tables that Sluice made and detached itself, a few in an hour
- * at most. A day that cannot be removed keeps no other from it, but for those that PostgreSQL itself makes wait.
+ * at most. They are dropped, or moved to another schema. A day that cannot be removed keeps no other from it, but for
+ * those that PostgreSQL itself makes wait.
  */
 final class DayRemoval {
 
@@ -53,13 +54,13 @@ final class DayRemoval {
             "update {home}.log_event_day set detaching_at = %s where relid = %d and removed_at is null";
 
     private final KeeperSession session;
-    private final Duration retention;
+    private final RetentionAgreement agreed;
     private final int stepDays;
     private final UndoneRemovals undone;
 
-    DayRemoval(KeeperSession session, Duration retention, int stepDays, UndoneRemovals undone) {
+    DayRemoval(KeeperSession session, RetentionAgreement agreed, int stepDays, UndoneRemovals undone) {
         this.session = session;
-        this.retention = retention;
+        this.agreed = agreed;
         this.stepDays = stepDays;
         this.undone = undone;
     }
@@ -101,18 +102,30 @@ final class DayRemoval {
 
     /** Removes what may go now: whether all of it went. */
     Mono<Boolean> run() {
-        return due().collectList()
-                .flatMap(due -> clearTheWay(due)
-                        .flatMap(clear -> Flux.fromIterable(due)
-                                .filter(table -> clear || !table.attached())
-                                .concatMap(this::removeInTurn, 1)
-                                .takeUntil(Outcome.LATER::equals)
-                                .map(outcome -> outcome != Outcome.LEFT)
-                                .reduce(clear, Boolean::logicalAnd)));
+        return due().collectList().flatMap(due -> due.isEmpty() ? Mono.just(true) : remove(due));
+    }
+
+    private Mono<Boolean> remove(List<Due> due) {
+        return DayArchive.prepare(session, agreed.archive())
+                .then(Mono.defer(() -> removeInTurn(due)))
+                .onErrorResume(KeeperSession::isAnswer, failure -> {
+                    undone.say("What is to go to schema " + agreed.archive(), UndoneRemovals.reason(failure));
+                    return Mono.just(false);
+                });
+    }
+
+    private Mono<Boolean> removeInTurn(List<Due> due) {
+        return clearTheWay(due)
+                .flatMap(clear -> Flux.fromIterable(due)
+                        .filter(table -> clear || !table.attached())
+                        .concatMap(this::removeInTurn, 1)
+                        .takeUntil(Outcome.LATER::equals)
+                        .map(outcome -> outcome != Outcome.LEFT)
+                        .reduce(clear, Boolean::logicalAnd));
     }
 
     private Flux<Due> due() {
-        return session.rows(DUE.formatted(retention.toSeconds()), Due::of);
+        return session.rows(DUE.formatted(agreed.retention().toSeconds()), Due::of);
     }
 
     /** Whether days can be detached at all; why not was said. */
@@ -188,7 +201,9 @@ final class DayRemoval {
 
     private Mono<Void> remove(Due table) {
         Mono<Void> detached = table.attached() ? detach(table) : Mono.empty();
-        return detached.then(session.executePatiently(dropSql(table.relid()), SHORT_PATIENCE))
+        String archive = agreed.archive();
+        String sql = archive == null ? dropSql(table.relid()) : DayArchive.moveSql(table.relid(), archive);
+        return detached.then(session.executePatiently(sql, SHORT_PATIENCE))
                 .then(session.rows(
                                 "select removed_at is not null from {home}.log_event_day where relid = " + table.relid()
                                         + " order by made_at desc limit 1",
@@ -196,7 +211,10 @@ final class DayRemoval {
                         .single())
                 .doOnNext(gone -> {
                     if (gone) {
-                        LOG.info("Removed {}: it is older than events are kept", table.name());
+                        LOG.info(
+                                "{} {}: it is older than events are kept",
+                                archive == null ? "Removed" : "Moved to schema " + archive + ":",
+                                table.name());
                     } else {
                         LOG.error(
                                 "{} is detached and kept: something was written to it, or was done with it, while it"

@@ -263,6 +263,12 @@ public final class PartitionKeeper implements Partitions {
                     agreed.retention().toDays(),
                     agreed.claimedUntil());
         }
+        if (settings.archive() == null && agreed.archive() != null) {
+            LOG.warn(
+                    "Days are to be dropped here, but moved to schema {} by another replica or an earlier start: they are"
+                            + " moved until a day after that was last claimed",
+                    agreed.archive());
+        }
     }
 
     /** Another replica may be at it already; then there is nothing to do. The lock goes with the connection. */

@@ -1,6 +1,7 @@
 package dev.sluice.store.schema;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How long rows stay, and how far ahead their place is made.
@@ -12,13 +13,19 @@ import java.time.Duration;
  * @param deliveryAge how long deliveries are remembered that shippers may send again
  * @param removalStep days that are removed within an hour at most: a clock or a setting that is wrong is noticed while
  *     most is still there
+ * @param archive the schema that they are moved to; null where they are dropped
  */
 public record PartitionSettings(
-        int daysAhead, Duration retention, Duration ledgerAge, Duration deliveryAge, int removalStep) {
+        int daysAhead,
+        Duration retention,
+        Duration ledgerAge,
+        Duration deliveryAge,
+        int removalStep,
+        @Nullable String archive) {
 
     /** A week ahead, a month back, a day of the ledger. */
     public static final PartitionSettings DEFAULTS =
-            new PartitionSettings(7, Duration.ofDays(30), Duration.ofDays(1), Duration.ofDays(1), 1);
+            new PartitionSettings(7, Duration.ofDays(30), Duration.ofDays(1), Duration.ofDays(1), 1, null);
 
     /** Checks that today's events are kept. */
     public PartitionSettings {

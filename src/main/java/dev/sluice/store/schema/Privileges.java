@@ -50,6 +50,14 @@ final class Privileges {
                        else not has_table_privilege(c.oid, needed.privilege) end
             group by needed.name order by min(needed.place)""";
 
+    /** It is made where it is missing. */
+    private static final String MAY_MOVE = """
+            select not pg_has_role(c.relowner, 'usage')
+                   or case when to_regnamespace('"{archive}"') is null then has_database_privilege(current_database(), 'create')
+                           else has_schema_privilege(to_regnamespace('"{archive}"')::oid, 'usage')
+                                and has_schema_privilege(to_regnamespace('"{archive}"')::oid, 'create') end
+            from pg_class c where c.oid = to_regclass('"{schema}".log_event')""";
+
     private final String schema;
 
     Privileges(String schema) {
@@ -68,6 +76,16 @@ final class Privileges {
             }
         }
         return lacking;
+    }
+
+    /** Whether the one who logs in may move tables there, or need not because the days are somebody else's. */
+    boolean mayMoveTo(DataSource database, String archive) throws SQLException {
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(
+                        MAY_MOVE.replace("{schema}", schema).replace("{archive}", archive))) {
+            return !row.next() || row.getBoolean(1);
+        }
     }
 
     /** Grants them, as the owner. */
@@ -101,7 +119,7 @@ final class Privileges {
         return table.isEmpty() ? "SCHEMA " + quoted(schema) : quoted(schema) + "." + table;
     }
 
-    private static String quoted(String name) {
+    static String quoted(String name) {
         return name.matches("[a-z_][a-z0-9_]*") ? name : '"' + name.replace("\"", "\"\"") + '"';
     }
 

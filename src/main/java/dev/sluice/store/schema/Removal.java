@@ -55,7 +55,7 @@ final class Removal {
     }
 
     private DayRemoval days() {
-        return new DayRemoval(session, agreed.retention(), stepDays, undone);
+        return new DayRemoval(session, agreed, stepDays, undone);
     }
 
     /** At most as many days of them in an hour as of partitions. */

@@ -6,6 +6,7 @@ import io.r2dbc.spi.Readable;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -17,6 +18,7 @@ import reactor.core.publisher.Mono;
  * @param steadySince since when passes follow each other without a gap of more than a day, and no replica saw that the
  *     clock was set
  * @param sinceLastPass how long ago, by that clock, the pass before was, of whatever replica
+ * @param archive the schema that days are moved to, where any replica wants that; null: they are dropped
  * @param claimedUntil when the longest claim ends, if nobody renews it
  */
 record RetentionAgreement(
@@ -26,6 +28,7 @@ record RetentionAgreement(
         Duration retention,
         Duration ledgerAge,
         Duration deliveryAge,
+        @Nullable String archive,
         Instant claimedUntil) {
 
     /** A claim counts for so long after it was made, and the clock must have gone steadily for so long; as in SQL. */
@@ -37,6 +40,8 @@ record RetentionAgreement(
     private static final String AGREED = """
             select extract(epoch from now())::float8 as now,
                    extract(epoch from p.steady_since)::float8 as steady_since,
+                   (array_agg(c.archive_schema order by c.claimed_at desc) filter (where c.archive_schema is not null))[1]
+                       as archive,
                    max(c.event_seconds) as events, max(c.batch_seconds) as batches, max(c.delivery_seconds) as deliveries,
                    extract(epoch from (array_agg(c.claimed_at order by c.event_seconds desc, c.claimed_at desc))[1])::float8
                        as claimed_at
@@ -51,16 +56,19 @@ record RetentionAgreement(
     static Mono<RetentionAgreement> claim(
             KeeperSession session, UUID replica, PartitionSettings settings, boolean clockWasSet) {
         String claim = """
-                insert into {home}.retention_claim (replica, claimed_at, event_seconds, batch_seconds, delivery_seconds)
-                values ('%s', now(), %d, %d, %d)
+                insert into {home}.retention_claim (replica, claimed_at, event_seconds, batch_seconds, delivery_seconds,
+                                                    archive_schema)
+                values ('%s', now(), %d, %d, %d, %s)
                 on conflict (replica) do update
                     set claimed_at = excluded.claimed_at, event_seconds = excluded.event_seconds,
-                        batch_seconds = excluded.batch_seconds, delivery_seconds = excluded.delivery_seconds;
+                        batch_seconds = excluded.batch_seconds, delivery_seconds = excluded.delivery_seconds,
+                        archive_schema = excluded.archive_schema;
                 delete from {home}.retention_claim where claimed_at < now() - interval '1 day'""".formatted(
                         replica,
                         settings.retention().toSeconds(),
                         settings.ledgerAge().toSeconds(),
-                        settings.deliveryAge().toSeconds());
+                        settings.deliveryAge().toSeconds(),
+                        settings.archive() == null ? "null" : "'" + settings.archive() + "'");
         return session.execute(claim)
                 .then(session.rows(SINCE_LAST_PASS, row -> requireNonNull(row.get(0, Long.class)))
                         .single())
@@ -85,6 +93,7 @@ record RetentionAgreement(
                 seconds(row, "events"),
                 seconds(row, "batches"),
                 seconds(row, "deliveries"),
+                row.get("archive", String.class),
                 instant(row, "claimed_at").plus(PATIENCE));
     }
 

@@ -54,7 +54,7 @@ public final class SchemaMigration {
     }
 
     private static SchemaSettings ofOne(DatabaseAccount account) {
-        return new SchemaSettings(account, account, true);
+        return new SchemaSettings(account, account, null, true);
     }
 
     /**

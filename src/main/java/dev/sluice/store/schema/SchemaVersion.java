@@ -14,8 +14,12 @@ import javax.sql.DataSource;
 final class SchemaVersion {
 
     /** In {@code db/migration}, in their order; the first is version 1. */
-    static final List<String> FILES =
-            List.of("V1__log_event.sql", "V2__ingest_delivery.sql", "V3__retention.sql", "V4__applied_migration.sql");
+    static final List<String> FILES = List.of(
+            "V1__log_event.sql",
+            "V2__ingest_delivery.sql",
+            "V3__retention.sql",
+            "V4__applied_migration.sql",
+            "V5__archive.sql");
 
     /** The first file that notes itself. */
     static final int NOTES_ITSELF = 4;

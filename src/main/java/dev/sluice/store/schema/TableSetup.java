@@ -61,6 +61,7 @@ final class TableSetup {
         if (!lacking.isEmpty()) {
             throw refusal(privileges, lacking);
         }
+        requireArchive(owner, privileges, schema);
         if (!settings.migrate()) {
             requireVersion(SchemaVersion.of(owner, schema));
         }
@@ -134,6 +135,21 @@ final class TableSetup {
         List<String> missing = SchemaVersion.missing(version);
         if (!missing.isEmpty()) {
             throw toApply("the tables are of version " + version, missing);
+        }
+    }
+
+    private void requireArchive(DataSource owner, Privileges privileges, String schema) throws SQLException {
+        String archive = settings.archive();
+        if (schema.equals(archive)) {
+            throw new SchemaMigrationException("sluice.store.archive-schema is " + archive
+                    + ", where the tables are, expected another schema to move old days to.");
+        }
+        if (archive != null && !privileges.mayMoveTo(owner, archive)) {
+            String quoted = Privileges.quoted(archive);
+            throw new SchemaMigrationException("sluice.store.retention-action is detach, but the user " + acting
+                    + " may not create tables in schema " + archive + " of database '" + database.name()
+                    + "'.\nHave an administrator run: CREATE SCHEMA IF NOT EXISTS " + quoted
+                    + "; GRANT USAGE, CREATE ON SCHEMA " + quoted + " TO " + Privileges.quoted(acting.user()));
         }
     }
 

@@ -31,7 +31,7 @@ final class KeeperFixture {
     }
 
     static PartitionSettings settings(int retentionDays, int removalStep) {
-        return new PartitionSettings(7, Duration.ofDays(retentionDays), DAY, DAY, removalStep);
+        return new PartitionSettings(7, Duration.ofDays(retentionDays), DAY, DAY, removalStep, null);
     }
 
     /** The tables of a first start; the database's clock goes right. */

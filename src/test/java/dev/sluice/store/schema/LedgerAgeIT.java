@@ -17,7 +17,7 @@ final class LedgerAgeIT {
     static final PostgresExtension POSTGRES = PostgresExtension.shared().empty();
 
     private static final PartitionSettings BRIEFLY =
-            new PartitionSettings(7, Duration.ofDays(7), Duration.ofHours(1), Duration.ofMinutes(10), 1);
+            new PartitionSettings(7, Duration.ofDays(7), Duration.ofHours(1), Duration.ofMinutes(10), 1, null);
 
     private final KeeperFixture fixture = new KeeperFixture(POSTGRES);
     private volatile Instant now = Instant.now();

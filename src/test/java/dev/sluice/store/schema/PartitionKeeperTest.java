@@ -22,7 +22,7 @@ class PartitionKeeperTest {
         PartitionKeeper keeper = new PartitionKeeper(
                 new PostgresqlConnectionFactory(nowhere),
                 new TableHome("public"),
-                new PartitionSettings(1, day, day, day, 1),
+                new PartitionSettings(1, day, day, day, 1, null),
                 InstantSource.system());
 
         assertThat(keeper.horizonSeconds()).isNaN();

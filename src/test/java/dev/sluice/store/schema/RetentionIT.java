@@ -152,7 +152,7 @@ final class RetentionIT {
                 "insert into ingest_delivery values (gen_random_uuid(), pg_catalog.now() - interval '5 hours')");
         fixture.keeper(now).runWhenPossible().block(LIMIT);
         PartitionSettings forgetful =
-                new PartitionSettings(7, Duration.ofDays(7), Duration.ofHours(1), Duration.ZERO, 1);
+                new PartitionSettings(7, Duration.ofDays(7), Duration.ofHours(1), Duration.ZERO, 1, null);
         fixture.keeper(now, forgetful).run().block(LIMIT);
         assertThat(POSTGRES.count("ingest_batch")).isEqualTo(1);
         assertThat(POSTGRES.count("ingest_delivery")).isEqualTo(1);
