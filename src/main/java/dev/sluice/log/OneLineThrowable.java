@@ -36,6 +36,7 @@ final class OneLineThrowable extends Throwable {
     }
 
     @Override
+    @SuppressWarnings("OverrideThrowableToString") // the class that it names is that of the other one
     public String toString() {
         return text;
     }

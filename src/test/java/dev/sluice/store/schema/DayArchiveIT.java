@@ -130,11 +130,11 @@ final class DayArchiveIT {
         return new PartitionSettings(7, Duration.ofDays(7), DAY, DAY, removalStep, "archive");
     }
 
-    private static List<Object> archived() {
+    private static List<String> archived() {
         return POSTGRES
                 .rows("select tablename::text as name from pg_tables where schemaname = 'archive' order by 1")
                 .stream()
-                .map(row -> row.get("name"))
+                .map(row -> (String) row.get("name"))
                 .toList();
     }
 }
