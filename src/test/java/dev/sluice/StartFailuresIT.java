@@ -10,6 +10,7 @@ import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -43,6 +44,23 @@ class StartFailuresIT {
                 .isEqualTo(
                         "PostgreSQL at " + server() + " has no database 'nowhere' [3D000]: create it, or name another"
                                 + " one in spring.r2dbc.url." + WAITING);
+    }
+
+    /** It may come to be known, so the start waits. */
+    @Test
+    void aHostWhoseNameIsUnknown(CapturedOutput output) throws InterruptedException {
+        String[] arguments =
+                RunningSluice.arguments(POSTGRES, "--spring.r2dbc.url=r2dbc:postgresql://nowhere.invalid/logs");
+        Thread start = Thread.ofPlatform()
+                .start(() -> catchThrowable(() -> SpringApplication.run(SluiceApplication.class, arguments)));
+        Await.until(
+                "said",
+                Duration.ofMinutes(1),
+                () -> output.toString().contains("PostgreSQL at nowhere.invalid:5432 is not ready, waiting for it"));
+        start.interrupt();
+        start.join();
+        assertThat(output.toString().lines().filter(line -> line.contains("is not ready")))
+                .allSatisfy(line -> assertThat(line).contains(": the name nowhere.invalid is unknown"));
     }
 
     @Test

@@ -62,7 +62,7 @@ final class DatabaseAddress implements ApplicationContextInitializer<Configurabl
         for (String parameter : parameters == null ? new String[0] : parameters.split("&", -1)) {
             int equals = parameter.indexOf('=');
             String name = equals < 0 ? parameter : parameter.substring(0, equals);
-            String value = parameter.substring(equals + 1);
+            String value = equals < 0 ? "true" : parameter.substring(equals + 1);
             switch (name) {
                 case "user" -> user = encoded(value);
                 case "password" -> password = ":" + encoded(value);

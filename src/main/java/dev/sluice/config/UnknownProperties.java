@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -67,7 +66,7 @@ public final class UnknownProperties implements ApplicationContextInitializer<Co
             }
         }
         for (EnumerablePropertySource<?> source : sources) {
-            Stream.of(isVariables(source) ? new String[0] : source.getPropertyNames())
+            Stream.of(source.getPropertyNames())
                     .filter(name -> name.regionMatches(true, 0, PREFIX, 0, PREFIX.length()) && !isNamed(name, values))
                     .forEach(name -> checkProperty(source, name, listeners, mistakes));
         }
@@ -152,9 +151,7 @@ public final class UnknownProperties implements ApplicationContextInitializer<Co
     private static boolean isServiceLink(String name, String value) {
         return SERVICE_LINK.matcher(name).matches()
                 || (name.endsWith("_PORT")
-                        && SERVICE_LINK_ADDRESS
-                                .matcher(value.toLowerCase(Locale.ROOT))
-                                .matches());
+                        && SERVICE_LINK_ADDRESS.matcher(value).matches());
     }
 
     private static String where(PropertySource<?> source, String name) {

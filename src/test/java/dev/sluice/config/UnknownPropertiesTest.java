@@ -12,6 +12,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.springframework.boot.env.OriginTrackedMapPropertySource;
+import org.springframework.boot.origin.Origin;
+import org.springframework.boot.origin.OriginTrackedValue;
 import org.springframework.core.env.ConfigurableEnvironment;
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.StandardEnvironment;
@@ -36,6 +39,7 @@ class UnknownPropertiesTest {
                 "sluice.store.batch.max-events",
                 "sluice.dry-run",
                 "sluice.development.data-directory",
+                "sluice.jar",
                 "sluiced.memory",
                 "server.prot"
             })
@@ -100,6 +104,9 @@ class UnknownPropertiesTest {
     @ParameterizedTest
     @CsvSource({
         "sluice.pipeline.memroy, sluice.pipeline.memory",
+        "SLUICE.pipeline.memroy, sluice.pipeline.memory",
+        "sluice.memroy, sluice.pipeline.memory",
+        "sluice.max-frames, sluice.listeners.main.max-frame",
         "sluice.memory, sluice.pipeline.memory",
         "sluice.listener.apps.port, sluice.listeners.apps.port",
         "sluice.listeners.apps.max-conections, sluice.listeners.apps.max-connections",
@@ -127,7 +134,12 @@ class UnknownPropertiesTest {
         // of Kubernetes, for Services called sluice and sluice-http
         "SLUICE_SERVICE_HOST, 10.0.0.1",
         "SLUICE_SERVICE_PORT, 5140",
+        "SLUICE_TEST_DATABASE, embedded",
         "SLUICE_SERVICE_PORT_SHIPPERS, 5140",
+        "SLUICE_PORT_514_UDP, udp://10.0.0.1:514",
+        "SLUICE_PORT_9_SCTP_PORT, 9",
+        "SLUICE_DNS_PORT, udp://10.0.0.1:53",
+        "SLUICE_DIAMETER_PORT, sctp://10.0.0.1:3868",
         "SLUICE_PORT, tcp://10.0.0.1:5140",
         "SLUICE_PORT_5140_TCP, tcp://10.0.0.1:5140",
         "SLUICE_PORT_5140_TCP_PROTO, tcp",
@@ -147,6 +159,7 @@ class UnknownPropertiesTest {
     @CsvSource({
         "SLUICE_PIPELINE_MEMROY, SLUICE_PIPELINE_MEMORY",
         "SLUICE_MEMORY, SLUICE_PIPELINE_MEMORY",
+        "SLUICE_PIPELINE_DRAINTIMEOT, SLUICE_PIPELINE_DRAINTIMEOUT",
         "SLUICE_PORT, SLUICE_LISTENERS_MAIN_PORT",
         "SLUICE_LISTENER_APPS_PORT, SLUICE_LISTENERS_APPS_PORT",
         "SLUICE_LISTENERS_WEB_APPS_PORT, SLUICE_LISTENERS_WEB_PORT",
@@ -161,6 +174,44 @@ class UnknownPropertiesTest {
         assertThatThrownBy(() ->
                         UnknownProperties.check(of(Map.of("sluice.a", 1, "sluice.b", 1), Map.of("SLUICE_C", "1"))))
                 .hasMessageContainingAll("sluice.a", "sluice.b", "SLUICE_C");
+    }
+
+    /** Spring takes such a variable, and some shells set one. */
+    @Test
+    void aVariableWithPointsIsAProperty() {
+        assertThatThrownBy(() -> UnknownProperties.check(of(Map.of(), Map.of("sluice.pipeline.memroy", "32MB"))))
+                .hasMessageStartingWith("sluice.pipeline.memroy is unknown");
+        assertThatCode(() -> UnknownProperties.check(of(Map.of(), Map.of("sluice.pipeline.memory", "32MB"))))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void whereItStandsIsSaid() {
+        Origin line = new Origin() {
+            @Override
+            public String toString() {
+                return "application.yml:7";
+            }
+        };
+        ConfigurableEnvironment environment = of(Map.of(), Map.of());
+        environment
+                .getPropertySources()
+                .addFirst(new OriginTrackedMapPropertySource(
+                        "yaml", Map.of("sluice.pipeline.memroy", OriginTrackedValue.of("32MB", line))));
+        assertThatThrownBy(() -> UnknownProperties.check(environment))
+                .hasMessageStartingWith("sluice.pipeline.memroy (application.yml:7) is unknown");
+    }
+
+    @Test
+    void aFileThatCannotBeReadIsNothingToTheOthers() {
+        ConfigurableEnvironment environment = of(Map.of(), Map.of());
+        environment.getPropertySources().addFirst(new MapPropertySource("tree", Map.of("other.secret", "x")) {
+            @Override
+            public Object getProperty(String name) {
+                throw new IllegalStateException("permission denied");
+            }
+        });
+        assertThatCode(() -> UnknownProperties.check(environment)).doesNotThrowAnyException();
     }
 
     private static ConfigurableEnvironment of(Map<String, Object> file, Map<String, Object> variables) {

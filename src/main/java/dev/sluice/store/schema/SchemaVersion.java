@@ -5,6 +5,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
 import javax.sql.DataSource;
 
 /**
@@ -24,35 +27,41 @@ final class SchemaVersion {
     /** The first file that notes itself. */
     static final int NOTES_ITSELF = 4;
 
-    private static final String NOTED = "select coalesce(max(version), 0) from \"{schema}\".applied_migration";
-
     /** Before the fourth nothing was noted, but each made a table. */
     private static final String BY_TABLES = """
-            select case when to_regclass('"{schema}".applied_migration') is not null then 4
-                        when to_regclass('"{schema}".retention_pass') is not null then 3
-                        when to_regclass('"{schema}".ingest_delivery') is not null then 2
-                        else 1 end""";
+            select 1 where to_regclass('"{schema}".log_event') is not null
+            union all select 2 where to_regclass('"{schema}".ingest_delivery') is not null
+            union all select 3 where to_regclass('"{schema}".retention_pass') is not null
+            union all select 4 where to_regclass('"{schema}".applied_migration') is not null""";
+
+    private static final String NOTED = "select version from \"{schema}\".applied_migration";
 
     private SchemaVersion() {}
 
-    /** The newest that the tables of a schema have. */
-    static int of(DataSource database, String schema) throws SQLException {
+    /** Those that the tables of a schema have. */
+    static Set<Integer> of(DataSource database, String schema) throws SQLException {
         try (Connection connection = database.getConnection()) {
-            int version = number(connection, BY_TABLES.replace("{schema}", schema));
-            return version < NOTES_ITSELF ? version : number(connection, NOTED.replace("{schema}", schema));
+            Set<Integer> byTables = numbers(connection, BY_TABLES.replace("{schema}", schema));
+            return byTables.contains(NOTES_ITSELF) ? numbers(connection, NOTED.replace("{schema}", schema)) : byTables;
         }
     }
 
-    /** What they lack. */
-    static List<String> missing(int version) {
-        return FILES.subList(Math.min(version, FILES.size()), FILES.size());
+    /** The files that they lack. */
+    static List<String> missing(Set<Integer> versions) {
+        return IntStream.range(0, FILES.size())
+                .filter(i -> !versions.contains(i + 1))
+                .mapToObj(FILES::get)
+                .toList();
     }
 
-    private static int number(Connection connection, String sql) throws SQLException {
+    private static Set<Integer> numbers(Connection connection, String sql) throws SQLException {
+        Set<Integer> numbers = new TreeSet<>();
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            row.next();
-            return row.getInt(1);
+                ResultSet rows = statement.executeQuery(sql)) {
+            while (rows.next()) {
+                numbers.add(rows.getInt(1));
+            }
         }
+        return numbers;
     }
 }

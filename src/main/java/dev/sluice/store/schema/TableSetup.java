@@ -9,6 +9,7 @@ import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.configuration.FluentConfiguration;
@@ -93,7 +94,7 @@ final class TableSetup {
     private static void migrate(FluentConfiguration flyway, Optional<String> schema) throws SQLException {
         if (schema.isPresent()) {
             flyway.defaultSchema(schema.get());
-            int version = SchemaVersion.of(flyway.getDataSource(), schema.get());
+            int version = newest(SchemaVersion.of(flyway.getDataSource(), schema.get()));
             if (version >= SchemaVersion.NOTES_ITSELF) { // else it is Flyway's work, and in its history
                 flyway.baselineOnMigrate(true).baselineVersion(Integer.toString(version));
             }
@@ -125,17 +126,22 @@ final class TableSetup {
         return toApply("no schema in the search path of " + acting + " has the tables", SchemaVersion.FILES);
     }
 
-    private void requireVersion(int version) {
+    private void requireVersion(Set<Integer> versions) {
         int known = SchemaVersion.FILES.size();
-        if (version > known) {
+        int newest = newest(versions);
+        if (newest > known) {
             throw new SchemaMigrationException("The tables in database '" + database.name() + "' at " + database.hosts()
-                    + " are of version " + version + ", and this Sluice knows none after " + known + " ("
+                    + " are of version " + newest + ", and this Sluice knows none after " + known + " ("
                     + SchemaVersion.FILES.getLast() + ").\nStart a newer Sluice.");
         }
-        List<String> missing = SchemaVersion.missing(version);
+        List<String> missing = SchemaVersion.missing(versions);
         if (!missing.isEmpty()) {
-            throw toApply("the tables are of version " + version, missing);
+            throw toApply("the tables are of version " + newest, missing);
         }
+    }
+
+    private static int newest(Set<Integer> versions) {
+        return versions.stream().mapToInt(Integer::intValue).max().orElse(0);
     }
 
     private void requireArchive(DataSource owner, Privileges privileges, String schema) throws SQLException {
