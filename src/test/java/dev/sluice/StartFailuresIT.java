@@ -3,6 +3,7 @@ package dev.sluice;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.sluice.testing.Await;
 import dev.sluice.testing.PostgresExtension;
 import java.io.IOException;
 import java.net.InetAddress;

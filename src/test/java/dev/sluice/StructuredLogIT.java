@@ -3,6 +3,7 @@ package dev.sluice;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.Await;
 import dev.sluice.testing.PostgresExtension;
 import java.io.IOException;
 import java.net.Socket;

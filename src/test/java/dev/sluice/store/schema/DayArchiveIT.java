@@ -7,7 +7,7 @@ import static dev.sluice.store.schema.KeeperFixture.table;
 import static dev.sluice.store.schema.KeeperFixture.tables;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.sluice.store.StoreFixture;
+import dev.sluice.testing.Await;
 import dev.sluice.testing.PostgresExtension;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,7 +39,7 @@ final class DayArchiveIT {
     void oldDaysAreMovedWithTheirRowsAndNeverDropped() {
         fixture.makeOldDays(now, 10, 9, 7);
         fixture.insert(now.minus(10, ChronoUnit.DAYS).toString());
-        StoreFixture.await(() ->
+        Await.until(() ->
                 POSTGRES.count("pg_stat_all_tables where n_tup_ins > 0 and relname = '" + table(now, -10) + "'") == 1);
         keeper.runWhenPossible().block(LIMIT);
         keeper.run().block(LIMIT);
