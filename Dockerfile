@@ -12,7 +12,7 @@ ARG REVISION=unknown
 # Tests and style are the business of `mvn verify`; the image is made from what passed it.
 RUN --mount=type=cache,target=/build/repository \
     mvn -B -q -Dmaven.repo.local=/build/repository -Dmaven.test.skip=true -Dspotless.check.skip=true -Dcheckstyle.skip=true \
-    -Drevision="$REVISION" package
+    -Derror-prone.argument=-Xlint -Drevision="$REVISION" package
 RUN java -Djarmode=tools -jar target/sluice.jar extract --layers --destination layers
 # Netty unpacks its transport to a temporary folder, which a read-only file system does not have.
 RUN mkdir -p layers/native/amd64 layers/native/arm64 && cd layers/native \
@@ -73,7 +73,7 @@ ENV JDK_JAVA_OPTIONS="-XX:MaxRAMPercentage=50" \
 
 EXPOSE 5140 8080
 USER 10001:10001
-HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["/app/ready"]
+HEALTHCHECK --interval=5s --timeout=5s --start-period=30s --retries=6 CMD ["/app/ready"]
 
 # Without a shell in between the JVM is process 1, and gets SIGTERM itself.
 ENTRYPOINT ["java", "@/app/java.options", "-jar", "/app/sluice.jar"]
