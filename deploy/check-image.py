@@ -166,7 +166,8 @@ def check_chart(http_port):
     docker("rm", "-f", NAME)
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
-        Path(folder, "application.yml").write_text(kinds["ConfigMap"]["data"]["application.yml"])
+        for name, text in kinds["ConfigMap"]["data"].items():
+            Path(folder, name).write_text(text)
         memory = container["resources"]["limits"]["memory"].removesuffix("i").lower()
         docker("run", "-d", "--name", NAME, "--network", NAME, "--read-only", "--cap-drop=ALL", f"--memory={memory}",
                *environment(variables), "-v", f"{folder}:/etc/sluice:ro", "-p", f"127.0.0.1:{http_port}:8080", IMAGE)
