@@ -22,7 +22,11 @@ import dev.sluice.listen.admission.Descriptors;
 import dev.sluice.listen.admission.Limits;
 import dev.sluice.listen.admission.Network;
 import dev.sluice.listen.budget.MemoryBudget;
+import dev.sluice.listen.intake.FrameAssembler;
+import dev.sluice.listen.intake.FrameSink;
+import dev.sluice.listen.intake.FramedRead;
 import dev.sluice.listen.intake.Framing;
+import dev.sluice.listen.intake.FramingState;
 import dev.sluice.listen.intake.Intake;
 import dev.sluice.listen.report.ListenObserver;
 import dev.sluice.listen.tls.TlsCredentials;
@@ -45,10 +49,12 @@ import dev.sluice.store.schema.DatabaseAccount;
 import dev.sluice.store.schema.DatabaseFinding;
 import dev.sluice.store.schema.PartitionKeeper;
 import dev.sluice.store.schema.PartitionSettings;
-import dev.sluice.store.schema.Partitions;
 import dev.sluice.store.schema.SchemaMigration;
 import dev.sluice.store.schema.SchemaMigrationException;
 import dev.sluice.store.schema.SchemaSettings;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
@@ -127,7 +133,11 @@ class ArchitectureTest {
                 "listen",
                 AcceptPause.class,
                 Descriptors.class,
+                FrameAssembler.class,
+                FrameSink.class,
+                FramedRead.class,
                 Framing.class,
+                FramingState.class,
                 Intake.class,
                 Limits.class,
                 ListenObserver.class,
@@ -150,7 +160,6 @@ class ArchitectureTest {
                 JdbcUrl.class,
                 PartitionKeeper.class,
                 PartitionSettings.class,
-                Partitions.class,
                 SchemaMigration.class,
                 SchemaMigrationException.class,
                 SchemaSettings.class,
@@ -264,6 +273,15 @@ class ArchitectureTest {
     private static ArchRule foldersOf(String stage, Class<?>... open) {
         String base = "dev.sluice." + stage;
         assertIsUsed(base + ".*..");
+        Set<String> used = CLASSES.stream()
+                .filter(each -> !each.getPackageName().startsWith(base))
+                .flatMap(each -> each.getDirectDependenciesFromSelf().stream())
+                .map(dependency -> dependency.getTargetClass().getName())
+                .collect(Collectors.toSet());
+        assertThat(List.of(open))
+                .filteredOn(each -> !used.contains(each.getName()))
+                .as("open, though nothing else uses it")
+                .isEmpty();
         return noClasses()
                 .that()
                 .resideOutsideOfPackage(base + "..")

@@ -7,26 +7,25 @@ import dev.sluice.config.UnknownProperties;
 import dev.sluice.config.WorkerRules;
 import dev.sluice.event.Delivery;
 import dev.sluice.event.FirstBytes;
-import dev.sluice.event.FrameBatch;
-import dev.sluice.event.FrameLength;
-import dev.sluice.event.Framer;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
-import dev.sluice.event.ProtocolDetector;
+import dev.sluice.event.Reply;
 import dev.sluice.event.RuleSet;
+import dev.sluice.listen.intake.FrameAssembler;
+import dev.sluice.listen.intake.FrameSink;
+import dev.sluice.listen.intake.FramedRead;
 import dev.sluice.listen.intake.Framing;
+import dev.sluice.listen.intake.FramingState;
+import dev.sluice.listen.report.ListenObserver.Discard;
 import dev.sluice.process.FrameBatchProcessor;
 import dev.sluice.protocol.Protocols;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.Arrays;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.SpringApplication;
@@ -41,7 +40,7 @@ import org.springframework.core.env.SimpleCommandLinePropertySource;
  * Shows what would be stored of the standard input, without a database and without ports: the input is framed and
  * decoded as one connection of a listener's, goes through the rules, and each event is printed as a line of JSON.
  */
-public final class DryRun {
+public final class DryRun implements FrameSink {
 
     private static final Logger LOG = LoggerFactory.getLogger(DryRun.class);
 
@@ -53,21 +52,15 @@ public final class DryRun {
     private static final String SOURCE = "127.0.0.1";
     private static final int READ_BYTES = 64 * 1024;
 
-    private final Framing framing;
-    private final String listener;
     private final DryRunPrinter printer;
     private final FrameBatchProcessor processor;
-    private final Framer.Frame frame = new Framer.Frame();
-    private final ProtocolDetector detector;
-    private @Nullable Framer framer;
-    private Protocol protocol = Protocol.SYSLOG;
+    private final FrameAssembler frames;
+    private FirstBytes foreign = FirstBytes.UNDECIDED;
 
     private DryRun(String listener, Framing framing, Protocols protocols, DryRunPrinter printer) {
-        this.listener = listener;
-        this.framing = framing;
-        detector = framing.detector();
         this.printer = printer;
         processor = new FrameBatchProcessor(protocols::decoder, printer.rules(), (rows, nanos) -> {});
+        frames = new FrameAssembler(framing, Origin.of(listener, SOURCE, Protocol.SYSLOG), this);
     }
 
     /** The configuration without any stage; no component, so that the service does not find it. */
@@ -124,76 +117,62 @@ public final class DryRun {
 
     private void read(InputStream input) throws IOException {
         byte[] bytes = new byte[READ_BYTES];
-        int size = 0;
-        int read = 0;
-        while (read >= 0) {
-            size += read;
-            int at = frames(bytes, size, false);
-            System.arraycopy(bytes, at, bytes, 0, size - at);
-            size -= at;
-            if (bytes.length - size < READ_BYTES / 2) {
-                bytes = Arrays.copyOf(bytes, 2 * bytes.length);
+        try {
+            for (int read = input.read(bytes); read >= 0; read = input.read(bytes)) {
+                frames.read(bytes, read, System.nanoTime());
+                refuseForeign();
             }
-            read = input.read(bytes, size, bytes.length - size);
+            frames.end();
+            refuseForeign();
+        } catch (UncheckedIOException failed) {
+            throw failed.getCause();
         }
-        frames(bytes, size, true);
     }
 
-    /** Processes the frames of {@code bytes[0, to)}; returns where the first incomplete one begins. */
-    private int frames(byte[] bytes, int to, boolean last) throws IOException {
-        Framer known = framer == null ? detect(bytes, to, last) : framer;
-        int at = 0;
-        while (known != null && at < to) {
-            Framer.Found found = last ? known.last(bytes, at, to, frame) : known.next(bytes, at, to, frame);
-            switch (found) {
-                case FRAME, REJECTED -> {
-                    byte[] array = frame.arrayOr(bytes);
-                    process(Arrays.copyOfRange(array, frame.from(), frame.to()), found == Framer.Found.REJECTED);
-                }
-                case MALFORMED -> throw new IOException("the input is not what its first bytes promised: " + protocol);
-                case SKIPPED, DISCARDED, GOODBYE -> {
-                    // nothing to process
-                }
-                case INCOMPLETE -> {
-                    return at;
-                }
-                case NO_ROOM -> {
-                    frame.grant();
-                    continue;
-                }
-            }
-            at = frame.next();
+    private void refuseForeign() throws IOException {
+        if (foreign.isForeign()) {
+            throw new IOException("the input is no shipper's: it begins as that of a client of " + foreign);
         }
-        return at;
+        if (frames.state() == FramingState.MALFORMED) {
+            throw new IOException("the input is not what its first bytes promised: "
+                    + frames.origin().protocol());
+        }
     }
 
-    private @Nullable Framer detect(byte[] bytes, int to, boolean last) throws IOException {
-        FirstBytes first = framing.firstBytes(bytes, 0, to);
-        if (first.isForeign()) {
-            throw new IOException("the input is no shipper's: it begins as that of a client of " + first);
-        }
-        if (first == FirstBytes.UNDECIDED && !last) {
-            return null;
-        }
-        Protocol detected = to == 0 ? null : detector.detect(bytes, 0, to, last);
-        if (detected != null || last) {
-            protocol = detected == null ? protocol : detected;
-            framer = framing.framer(protocol);
-        }
-        return framer;
+    /** One by one, so that the lines come in the order of the input. */
+    @Override
+    public int framesMax() {
+        return 1;
     }
 
-    /** As the workers do it, but with one frame in each batch. */
-    private void process(byte[] payload, boolean rejected) throws IOException {
-        long now = ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
-        Origin origin = Origin.of(listener, SOURCE, protocol);
-        Delivery delivery = new Delivery(origin, now, System.nanoTime(), rejected ? 0 : 1, Delivery.NO_ACK);
-        List<FrameBatch.Reject> rejects =
-                rejected ? List.of(new FrameBatch.Reject(delivery, frame.reason(), payload)) : List.of();
-        byte[] framed = new byte[FrameLength.size(payload.length) + payload.length];
-        int start = FrameLength.write(framed, 0, payload.length);
-        System.arraycopy(payload, 0, framed, start, payload.length);
-        processor.process(new FrameBatch(framed, List.of(delivery), rejects, 0, RuleSet.NONE));
-        printer.print();
+    @Override
+    public void deliver(FramedRead read, Origin origin, long readNanos, long receivedAtMicros) {
+        Delivery delivery = new Delivery(origin, receivedAtMicros, readNanos, read.frames(), Delivery.NO_ACK);
+        processor.process(read.batch(delivery, RuleSet.NONE));
+        try {
+            printer.print();
+        } catch (IOException failed) {
+            throw new UncheckedIOException(failed);
+        }
+    }
+
+    @Override
+    public void reply(Protocol protocol, Reply reply) {
+        // nobody waits for it
+    }
+
+    @Override
+    public void foreign(Origin origin, FirstBytes client) {
+        foreign = client;
+    }
+
+    @Override
+    public void discarded(Origin origin, Discard why, int bytes) {
+        LOG.error("{} bytes come to nothing: {}", bytes, why);
+    }
+
+    @Override
+    public boolean hasRoom(int bytes) {
+        return true;
     }
 }

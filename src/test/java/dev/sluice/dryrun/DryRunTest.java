@@ -60,16 +60,17 @@ class DryRunTest {
 
     @Test
     void aDeadLetterIsSeenInTheExitStatus() throws IOException {
-        String lines = "{\"message\":\"fine\"}\n{oops a@b.example\n" + "x".repeat(3000) + "\n";
+        String lines = "{\"message\":\"fine\"}\n{oops a@b.example\n" + "x".repeat(3000) + "\n{\"message\":\"last\"}\n";
         String[] printed =
                 run(DryRun.DEAD_LETTERS, lines, "--sluice.dry-run=main", "--sluice.listeners.main.max-frame=2KB");
-        assertThat(printed).hasSize(4);
+        assertThat(printed).hasSize(5);
         assertThat(printed[0]).startsWith("{\"outcome\":\"stored\"");
         assertThat(printed[1])
                 .startsWith("{\"outcome\":\"dead_letter\",\"rules\":[],\"reason\":\"malformed_json\"")
                 .contains("{oops hmac:");
         assertThat(printed[2]).contains("\"reason\":\"oversize_frame\"");
         assertThat(printed[3]).contains("\"reason\":\"oversize_frame\"");
+        assertThat(printed[4]).startsWith("{\"outcome\":\"stored\"").contains("last");
     }
 
     @Test
@@ -138,6 +139,14 @@ class DryRunTest {
     @Test
     void aListenerThatIsNotThereIsAnExitStatus() throws IOException {
         assertThat(run(DryRun.WRONG, "x", "--sluice.dry-run=other")).containsExactly("");
+    }
+
+    @Test
+    void whatIsNoShippersEndsIt() {
+        assertThatThrownBy(() -> run(0, "GET / HTTP/1.1\r\n\r\n", "--sluice.dry-run"))
+                .hasMessage("the input is no shipper's: it begins as that of a client of HTTP");
+        assertThatThrownBy(() -> run(0, "1 open 999999999 x", "--sluice.dry-run", "--sluice.listeners.main.protocol=relp"))
+                .hasMessage("the input is not what its first bytes promised: RELP");
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.sluice.event.Reply;
 import dev.sluice.listen.report.ListenObserver.CloseReason;
 import dev.sluice.text.JsonSyntax;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import java.time.Instant;
 
 /**
@@ -143,6 +144,11 @@ public final class FrameAssembler {
         return frame(bytes, 0, kept.joinTo(bytes, buffer), false);
     }
 
+    /** Frames the first {@code size} bytes of an array, as many as a socket's read has at the most. */
+    public int read(byte[] bytes, int size, long nanos) {
+        return read(Unpooled.wrappedBuffer(bytes, 0, size), nanos, false);
+    }
+
     /** Goes on with what was read while there was no room; returns how many events were completed. */
     public int readOn(long nanos) {
         readNanos = nanos;
@@ -219,7 +225,7 @@ public final class FrameAssembler {
             events += switchTo(frame.arrayOr(bytes), read);
             events += frame.isAlone() ? deliver(read, Reply.NOTHING) : 0;
             add(read, found, frame);
-            boolean part = read.isFull() || frame.isAlone() || frame.reply().size() >= REPLY_BYTES;
+            boolean part = read.events() >= sink.framesMax() || frame.isAlone() || frame.reply().size() >= REPLY_BYTES;
             events += part ? deliver(read, frame.takeReply()) : 0;
             if ((part || events > before) && at < to && !last) {
                 pendUnlessRoom(to - at);

@@ -11,6 +11,11 @@ public interface FrameSink {
     /** Takes the frames that a read completed, or a part of them when they are very many. */
     void deliver(FramedRead read, Origin origin, long readNanos, long receivedAtMicros);
 
+    /** How many frames it takes at once. */
+    default int framesMax() {
+        return FramedRead.FRAMES_MAX;
+    }
+
     /** Takes a reply that waits for no frame. */
     void reply(Protocol protocol, Reply reply);
 

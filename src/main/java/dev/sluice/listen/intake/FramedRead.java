@@ -1,10 +1,12 @@
 package dev.sluice.listen.intake;
 
 import dev.sluice.event.Delivery;
+import dev.sluice.event.FrameBatch;
 import dev.sluice.event.FrameLength;
 import dev.sluice.event.Framer;
 import dev.sluice.event.RejectReason;
 import dev.sluice.event.Reply;
+import dev.sluice.event.RuleSet;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -108,10 +110,6 @@ public final class FramedRead {
         return bytes;
     }
 
-    boolean isFull() {
-        return frames == FRAMES_MAX || refused.size() == FRAMES_MAX;
-    }
-
     boolean isEmpty() {
         return frames == 0 && refused.isEmpty();
     }
@@ -152,5 +150,14 @@ public final class FramedRead {
             next += length;
         }
         return next;
+    }
+
+    /** Copies the frames to a batch of their own, for one who counts no memory. */
+    public FrameBatch batch(Delivery delivery, RuleSet rules) {
+        byte[] copy = new byte[size];
+        List<FrameBatch.Reject> rejects = refused.stream()
+                .map(each -> new FrameBatch.Reject(delivery, each.reason(), each.payload()))
+                .toList();
+        return new FrameBatch(Arrays.copyOf(copy, copyTo(copy, 0)), List.of(delivery), rejects, 0, rules);
     }
 }
