@@ -1,5 +1,7 @@
 package dev.sluice;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import dev.sluice.config.SluiceProperties;
 import dev.sluice.dryrun.DryRun;
 import dev.sluice.exit.FatalErrors;
@@ -9,6 +11,8 @@ import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -44,11 +48,16 @@ public class SluiceApplication {
 
     private static final AtomicReference<PipelineLifecycle> LIFECYCLE = new AtomicReference<>();
 
-    /** Starts the service; after SIGTERM the exit status is 0 when everything that was read is stored. */
+    /** Starts the service, or prints what {@link Usage} says; after SIGTERM the exit status is 0 when everything that was read is stored. */
     public static void main(String[] args) throws IOException {
+        OutputStream output = new FileOutputStream(FileDescriptor.out);
+        Optional<String> usage = Usage.of(args);
+        if (usage.isPresent()) {
+            output.write(usage.get().getBytes(UTF_8));
+            return;
+        }
         if (DryRun.isAskedFor(args)) {
-            System.exit(
-                    DryRun.run(args, new FileInputStream(FileDescriptor.in), new FileOutputStream(FileDescriptor.out)));
+            System.exit(DryRun.run(args, new FileInputStream(FileDescriptor.in), output));
         }
         FatalErrors errors = new FatalErrors(ProcessExit.ofThisProcess());
         errors.install();

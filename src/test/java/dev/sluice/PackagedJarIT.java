@@ -38,7 +38,7 @@ class PackagedJarIT {
     @Test
     void aJavaThatIsTooOldIsNamedInOneLine() throws Exception {
         for (Path home : oldOnes()) {
-            assertThat(said(List.of(java(home), "-jar", JAR)))
+            assertThat(said(1, List.of(java(home), "-jar", JAR)))
                     .matches("Sluice needs Java 25; this is Java \\d+ \\(.+\\)\n");
         }
     }
@@ -52,6 +52,14 @@ class PackagedJarIT {
             assertThat(build.getProperty("build.version")).matches("\\d+\\.\\d+\\.\\d+.*");
             assertThat(build.getProperty("build.revision")).matches("unknown|[0-9a-f]{40}(-dirty)?");
         }
+    }
+
+    @Test
+    void itPrintsItsVersionAndItsHelp() throws Exception {
+        String java = java(Path.of(System.getProperty("java.home")));
+        assertThat(said(0, List.of(java, "-jar", JAR, "--version"))).matches("Sluice .+ \\(revision .+\\), Java 25.*\n");
+        assertThat(said(0, List.of(java, "-jar", JAR, "--help")))
+                .contains("java -jar sluice.jar", "sluice.pipeline\n  .memory: 64MB");
     }
 
     private static List<Path> oldOnes() throws IOException {
@@ -86,12 +94,12 @@ class PackagedJarIT {
         return home.resolve("bin").resolve("java").toString();
     }
 
-    private static String said(List<String> command) throws Exception {
+    private static String said(int status, List<String> command) throws Exception {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().keySet().removeIf(name -> name.contains("JAVA"));
         Process process = builder.start();
         String said = new String(process.getInputStream().readAllBytes(), UTF_8);
-        assertThat(process.waitFor()).isEqualTo(1);
+        assertThat(process.waitFor()).isEqualTo(status);
         return said;
     }
 }
