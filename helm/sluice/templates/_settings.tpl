@@ -27,6 +27,29 @@
 {{- regexReplaceAll "[^a-z0-9]" (lower .) "" | quote -}}
 {{- end -}}
 
+{{/*
+Refuses names below sluice that do not exist, all at once; files/properties.txt has those that do. A variable of the
+environment is the service's to judge: a value may name it.
+*/}}
+{{- define "sluice.refuseUnknown" -}}
+{{- $known := list -}}
+{{- range splitList "\n" (trim (.Files.Get "files/properties.txt")) -}}
+{{- $pattern := regexReplaceAll "[^a-z0-9]" (. | replace "NAME" "0name0" | replace ".*" "0all0" | lower) "" -}}
+{{- $known = append $known (printf "^%s[0-9]*$" ($pattern | replace "0name0" "[a-z0-9]+" | replace "0all0" ".*")) -}}
+{{- end -}}
+{{- $unknown := list -}}
+{{- range $setting := include "sluice.settings" . | fromYamlArray -}}
+{{- if and (hasPrefix "sluice" $setting.name) (not (hasPrefix "extraEnv" $setting.at)) (not (empty (toString $setting.value | replace "<nil>" ""))) -}}
+{{- $matches := false -}}
+{{- range $known -}}{{- if regexMatch . $setting.name -}}{{- $matches = true -}}{{- end -}}{{- end -}}
+{{- if not $matches -}}{{- $unknown = append $unknown $setting.at -}}{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- if $unknown -}}
+{{- fail (printf "\n\nSluice has no such property: %s. docs/configuration.md lists those that there are." (join ", " $unknown)) -}}
+{{- end -}}
+{{- end -}}
+
 {{/* Refuses settings that the chart computes others from, or that it has said already, by their name as above. */}}
 {{- define "sluice.refuseOwned" -}}
 {{- $http := "the probes, the Service and the monitors expect plain HTTP at port 8080 under /actuator" -}}

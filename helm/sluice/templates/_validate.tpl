@@ -4,6 +4,7 @@
 {{- include "sluice.validateTls" . -}}
 {{- include "sluice.validateScaling" . -}}
 {{- include "sluice.refuseOwned" . -}}
+{{- include "sluice.refuseUnknown" . -}}
 {{- if regexMatch "^[0-9]" (include "sluice.fullname" .) -}}
 {{- fail (printf "\n\nThe release is called %s, but the name of a Service begins with a letter: set fullnameOverride." .Release.Name) -}}
 {{- end -}}

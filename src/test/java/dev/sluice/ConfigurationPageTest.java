@@ -30,6 +30,7 @@ class ConfigurationPageTest {
 
     private static final String METADATA = "/META-INF/spring-configuration-metadata.json";
     private static final Path PAGE = Path.of("docs/configuration.md");
+    private static final Path CHART = Path.of("helm/sluice/files/properties.txt");
     private static final Pattern DEFAULT_CELL = Pattern.compile("(?m)^\\| `(sluice[^`]*)` \\| `([^`]*)` \\|");
     private static final Pattern FIRST_CELL = Pattern.compile("(?m)^\\| `(sluice[^`{]*)");
 
@@ -51,6 +52,19 @@ class ConfigurationPageTest {
                 .filter(row -> defaults.containsKey(row.group(1)))
                 .forEach(row -> documented.put(row.group(1), row.group(2)));
         assertThat(documented).isEqualTo(defaults);
+    }
+
+    /** The chart refuses other names; run it with {@code -Ddocs.update=true} to replace its list. */
+    @Test
+    void chartHasEveryProperty() throws IOException {
+        Set<String> names = new TreeSet<>(properties());
+        names.remove("sluice.listeners.NAME.forward.users");
+        names.add("sluice.listeners.NAME.forward.users.*");
+        String list = String.join("\n", names) + "\n";
+        if (Boolean.getBoolean("docs.update")) {
+            Files.writeString(CHART, list);
+        }
+        assertThat(Files.readString(CHART)).isEqualTo(list);
     }
 
     /** Those that are written in one word; lists and maps begin empty. */
