@@ -48,7 +48,10 @@ public class SluiceApplication {
 
     private static final AtomicReference<PipelineLifecycle> LIFECYCLE = new AtomicReference<>();
 
-    /** Starts the service, or prints what {@link Usage} says; after SIGTERM the exit status is 0 when everything that was read is stored. */
+    /**
+     * Starts the service, or prints what {@link Usage} says; after SIGTERM the exit status is 0 when everything that
+     * was read is stored.
+     */
     public static void main(String[] args) throws IOException {
         OutputStream output = new FileOutputStream(FileDescriptor.out);
         Optional<String> usage = Usage.of(args);

@@ -57,7 +57,8 @@ class PackagedJarIT {
     @Test
     void itPrintsItsVersionAndItsHelp() throws Exception {
         String java = java(Path.of(System.getProperty("java.home")));
-        assertThat(said(0, List.of(java, "-jar", JAR, "--version"))).matches("Sluice .+ \\(revision .+\\), Java 25.*\n");
+        assertThat(said(0, List.of(java, "-jar", JAR, "--version")))
+                .matches("Sluice .+ \\(revision .+\\), Java 25.*\n");
         assertThat(said(0, List.of(java, "-jar", JAR, "--help")))
                 .contains("java -jar sluice.jar", "sluice.pipeline\n  .memory: 64MB");
     }

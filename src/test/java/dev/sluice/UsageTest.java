@@ -30,7 +30,9 @@ class UsageTest {
                 .doesNotContain("`", "](");
         for (String name : ConfigurationPageTest.properties()) {
             int point = name.lastIndexOf('.');
-            assertThat(help).contains("\n" + name.substring(0, point) + "\n").contains("\n  ." + name.substring(point + 1));
+            assertThat(help)
+                    .contains("\n" + name.substring(0, point) + "\n")
+                    .contains("\n  ." + name.substring(point + 1));
         }
     }
 
@@ -43,6 +45,7 @@ class UsageTest {
     @Test
     void thePageHasTheTable() throws IOException {
         Path table = Path.of("src/main/resources/dev/sluice/config/properties.md");
-        assertThat(Files.readString(Path.of("docs/configuration.md"))).contains("\n\n" + Files.readString(table) + "\n");
+        assertThat(Files.readString(Path.of("docs/configuration.md")))
+                .contains("\n\n" + Files.readString(table) + "\n");
     }
 }

@@ -28,7 +28,11 @@ public final class PropertyHelp {
             }
             String range = cells[3].isEmpty() ? "" : " (" + cells[3] + ")";
             String byDefault = cells[2].isEmpty() ? "" : ": " + cells[2];
-            tree.append("  .").append(name.substring(point + 1)).append(byDefault).append(range).append('\n');
+            tree.append("  .")
+                    .append(name.substring(point + 1))
+                    .append(byDefault)
+                    .append(range)
+                    .append('\n');
             tree.append("      ").append(cells[4]).append('\n');
         }
         return tree.toString();

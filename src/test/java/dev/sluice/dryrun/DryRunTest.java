@@ -145,7 +145,8 @@ class DryRunTest {
     void whatIsNoShippersEndsIt() {
         assertThatThrownBy(() -> run(0, "GET / HTTP/1.1\r\n\r\n", "--sluice.dry-run"))
                 .hasMessage("the input is no shipper's: it begins as that of a client of HTTP");
-        assertThatThrownBy(() -> run(0, "1 open 999999999 x", "--sluice.dry-run", "--sluice.listeners.main.protocol=relp"))
+        assertThatThrownBy(
+                        () -> run(0, "1 open 999999999 x", "--sluice.dry-run", "--sluice.listeners.main.protocol=relp"))
                 .hasMessage("the input is not what its first bytes promised: RELP");
     }
 

@@ -225,7 +225,9 @@ public final class FrameAssembler {
             events += switchTo(frame.arrayOr(bytes), read);
             events += frame.isAlone() ? deliver(read, Reply.NOTHING) : 0;
             add(read, found, frame);
-            boolean part = read.events() >= sink.framesMax() || frame.isAlone() || frame.reply().size() >= REPLY_BYTES;
+            boolean part = read.events() >= sink.framesMax()
+                    || frame.isAlone()
+                    || frame.reply().size() >= REPLY_BYTES;
             events += part ? deliver(read, frame.takeReply()) : 0;
             if ((part || events > before) && at < to && !last) {
                 pendUnlessRoom(to - at);
