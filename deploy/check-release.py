@@ -25,11 +25,11 @@ COSIGN = '#!/bin/sh\necho "$@" >>"${0%/*}/asked"\nfor file; do :; done\necho sig
 
 
 class Clone:
-    """A repository of its own, at the same commit and with a tag."""
+    """A repository of its own, at the same commit and with one tag, whatever tags are here already."""
 
     def __init__(self, work):
         self.root, self.work = work / "clone", work
-        run("git", "clone", "--quiet", "--shared", ROOT, self.root)
+        run("git", "clone", "--quiet", "--shared", "--no-tags", ROOT, self.root)
         self.git("tag", f"v{VERSION}")
 
     def git(self, *arguments):
@@ -124,9 +124,8 @@ def check_refusals(clone, folder):
 
 
 def check_all():
-    if run("git", "-C", ROOT, "status", "--porcelain", check=False).stdout:
-        print("The tree has changes, and the jar is none of a commit: no release was made.", flush=True)
-        return
+    changed = run("git", "-C", ROOT, "status", "--porcelain").stdout
+    require("the tree is as it was committed, so that jar and image are of the commit", not changed, changed)
     with tempfile.TemporaryDirectory() as name:
         work = Path(name)
         (work / "bin").mkdir()
