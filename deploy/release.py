@@ -60,9 +60,13 @@ class Release:
         self.make_chart()
         for platform in self.chosen.platforms.split(","):
             self.make_image(platform)
-        digest = self.push_image() if self.chosen.registry else None
         self.make_checksums()
-        self.sign(digest)
+        self.sign_checksums()
+        # What is published stays published: nothing is before all of it is made, checked and signed.
+        if self.chosen.registry:
+            self.push_image()
+        if self.chosen.chart_registry:
+            run(helm(), "push", self.folder / f"{self.name}.tgz", self.chosen.chart_registry)
         for file in sorted(self.folder.iterdir()):
             print(f"{file.stat().st_size:12,d}  {file.name}", flush=True)
 
@@ -97,21 +101,16 @@ class Release:
         (self.folder / f"{self.name}-notes.md").write_text(f"# Sluice {self.version}\n\n{changes(self.version)}")
 
     def make_chart(self):
-        found = shutil.which("helm", path=f"{os.environ['PATH']}:{ROOT / 'target/helm/bin'}")
-        helm = os.environ.get("HELM", found)
-        if not helm:
-            raise Failure("There is no helm here: install it, or name one in HELM")
         # Another name than that of the jar: `sluice-0.1.0.tgz`.
-        run(helm, "package", ROOT / "helm/sluice", "--destination", self.folder)
-        if self.chosen.chart_registry:
-            run(helm, "push", self.folder / f"{self.name}.tgz", self.chosen.chart_registry)
+        run(helm(), "package", ROOT / "helm/sluice", "--destination", self.folder)
 
     def make_image(self, platform):
         image = self.chosen.image or f"{self.name}:{platform.replace('/', '-')}"
         if not self.chosen.image:
             print(f"building the image for {platform}", flush=True)
-            run("docker", "build", "--platform", platform, "--tag", image, *self.build_arguments(), ROOT,
-                env={"DOCKER_BUILDKIT": "1"})
+            # A builder in a container keeps what it builds to itself unless it is told to load it.
+            run("docker", "buildx", "build", "--load", "--platform", platform, "--tag", image,
+                *self.build_arguments(), ROOT)
         found = json.loads(run("docker", "image", "inspect", image).stdout)[0]
         labels = found["Config"]["Labels"]
         stated = (f"{found['Os']}/{found['Architecture']}", labels["org.opencontainers.image.version"],
@@ -129,7 +128,11 @@ class Release:
             run("docker", "buildx", "build", "--platform", self.chosen.platforms, "--tag",
                 f"{self.chosen.registry}:{self.version}", *self.build_arguments(), "--metadata-file", written.name,
                 "--push", ROOT)
-            return json.loads(Path(written.name).read_text())["containerimage.digest"]
+            digest = json.loads(Path(written.name).read_text())["containerimage.digest"]
+        if shutil.which("cosign"):
+            image = f"{self.chosen.registry}@{digest}"
+            cosign("sign", image)
+            cosign("attest", "--type", "cyclonedx", "--predicate", self.folder / f"{self.name}.cdx.json", image)
 
     def build_arguments(self):
         return "--build-arg", f"VERSION={self.version}", "--build-arg", f"REVISION={self.commit}"
@@ -139,19 +142,25 @@ class Release:
                  for file in sorted(self.folder.iterdir())]
         (self.folder / "SHA256SUMS").write_text("".join(lines))
 
-    def sign(self, digest):
-        """The checksums, which name every file; and the image where it was pushed, with its SBOM."""
-        if not shutil.which("cosign"):
-            print("Not signed: there is no cosign here.", flush=True)
-            return
-        key = ["--key", os.environ["COSIGN_KEY"]] if "COSIGN_KEY" in os.environ else []
+    def sign_checksums(self):
+        """They name every file."""
         sums = self.folder / "SHA256SUMS"
-        run("cosign", "sign-blob", "--yes", *key, "--bundle", f"{sums}.sigstore.json", sums)
-        if digest:
-            image = f"{self.chosen.registry}@{digest}"
-            run("cosign", "sign", "--yes", *key, image)
-            run("cosign", "attest", "--yes", *key, "--type", "cyclonedx", "--predicate",
-                self.folder / f"{self.name}.cdx.json", image)
+        if shutil.which("cosign"):
+            cosign("sign-blob", "--bundle", f"{sums}.sigstore.json", sums)
+        else:
+            print("Not signed: there is no cosign here.", flush=True)
+
+
+def helm():
+    found = os.environ.get("HELM", shutil.which("helm", path=f"{os.environ['PATH']}:{ROOT / 'target/helm/bin'}"))
+    if not found:
+        raise Failure("There is no helm here: install it, or name one in HELM")
+    return found
+
+
+def cosign(command, *arguments):
+    key = ["--key", os.environ["COSIGN_KEY"]] if "COSIGN_KEY" in os.environ else []
+    run("cosign", command, "--yes", *key, *arguments)
 
 
 def check_natives(jar):
