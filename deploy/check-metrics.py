@@ -31,7 +31,7 @@ from e2e.harness.service import Service, find_jdk25
 CHART = ROOT / "helm" / "sluice" / "files"
 SOURCES = 10_000
 CONNECTIONS_MAX = 200
-RATE = 1024  # bytes a second on a listener of its own, so that whoever comes there has to wait
+RATE = 1024  # bytes a second on a listener of its own, so that its connections have to wait
 THROTTLED_SOURCES_MAX = 101  # those that have a series of their own, and the others
 OTHER_SERIES = 10  # of what happens for the first time meanwhile, such as a retry for another reason
 CONFIG = """

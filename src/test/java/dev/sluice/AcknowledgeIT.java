@@ -172,7 +172,7 @@ class AcknowledgeIT {
     }
 
     @Test
-    void whatIsNoFrameClosesTheConnectionBehindItsAcknowledgements() throws Exception {
+    void whatIsNoFrameClosesTheConnectionAfterItsAcknowledgements() throws Exception {
         try (LumberjackShipper shipper = new LumberjackShipper(sluice.port())) {
             shipper.send(1, false, List.of("one"));
             shipper.sendRaw("no frame".getBytes(ISO_8859_1));

@@ -28,7 +28,7 @@ class LimitsIT {
     @RegisterExtension
     static final PostgresExtension POSTGRES = PostgresExtension.shared();
 
-    /** What was sent behind the goodbye is neither stored nor answered: its shipper sends it again elsewhere. */
+    /** What was sent after the goodbye is neither stored nor answered: its shipper sends it again elsewhere. */
     @Test
     void anOldConnectionEndsAtAnAcknowledgement() throws Exception {
         try (RunningSluice sluice = RunningSluice.on(POSTGRES, "--sluice.listeners.main.max-age=1s");

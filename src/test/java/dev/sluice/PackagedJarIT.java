@@ -86,9 +86,15 @@ class PackagedJarIT {
         }
         String version = release.getProperty("JAVA_VERSION", "").replace("\"", "");
         return !version.isEmpty()
-                && Runtime.Version.parse(version).feature() < 25
+                && feature(version) < 25
                 && Files.isExecutable(Path.of(java(home)))
                 && !Files.isSymbolicLink(home);
+    }
+
+    /** Up to Java 8 the version is written as 1.8.0_392. */
+    private static int feature(String version) {
+        String since9 = version.startsWith("1.") ? version.substring(2) : version;
+        return Integer.parseInt(since9.split("\\D", 2)[0]);
     }
 
     private static String java(Path home) {

@@ -112,7 +112,7 @@ final class RelpShipper implements AutoCloseable {
         int length = Integer.parseInt(head.substring(split + 1));
         String data = new String(in.readNBytes(length), US_ASCII);
         if (length > 0 && in.read() != '\n') {
-            throw new AssertionError("no line feed behind " + head + " " + data);
+            throw new AssertionError("no line feed after " + head + " " + data);
         }
         return length == 0 ? head.substring(0, split) : head.substring(0, split) + " " + data;
     }

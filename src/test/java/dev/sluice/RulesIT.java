@@ -130,10 +130,10 @@ class RulesIT {
                 .isZero();
     }
 
-    private static String sold(String before, String behind) {
+    private static String sold(String before, String after) {
         StringBuilder lines = new StringBuilder();
         for (int i = 0; i < 100; i++) {
-            lines.append(before).append('/').append(i).append(" was sold").append(behind);
+            lines.append(before).append('/').append(i).append(" was sold").append(after);
         }
         return lines.toString();
     }

@@ -62,8 +62,11 @@ final class ServiceProcess implements AutoCloseable {
         command.addAll(List.of(RunningSluice.arguments(postgres, more)));
         command.add("--sluice.listeners.main.port=" + port);
         command.removeIf("--sluice.listeners.main.port=0"::equals);
-        return new ServiceProcess(
-                new ProcessBuilder(command).redirectErrorStream(true).start(), port);
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment()
+                .keySet()
+                .removeIf(name -> name.contains("JAVA")); // the JVM writes a line about its options
+        return new ServiceProcess(builder.start(), port);
     }
 
     private void readOutput() {

@@ -184,7 +184,7 @@ class TlsIT {
 
     @ParameterizedTest
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
-    void aRelpSessionEndsBehindItsLastAnswer(String version) throws Exception {
+    void aRelpSessionEndsAfterItsLastAnswer(String version) throws Exception {
         try (RunningSluice sluice = start();
                 RecordedSocket plain = new RecordedSocket(sluice.port());
                 RelpShipper relp = new RelpShipper(bundle.wire(version).on(plain))) {

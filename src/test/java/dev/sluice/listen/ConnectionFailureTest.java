@@ -57,7 +57,7 @@ class ConnectionFailureTest {
     }
 
     @Test
-    void anErrorIsToldToWhoeverLooksAfterTheThreads() throws Exception {
+    void anErrorReachesTheHandlerOfUncaughtExceptions() throws Exception {
         StackOverflowError error = new StackOverflowError("of the test");
         try (Listening sluice = listening(error)) {
             send(sluice.connect(), BAD);

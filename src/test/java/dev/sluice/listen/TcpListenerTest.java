@@ -264,7 +264,7 @@ class TcpListenerTest {
         assertThat(observer.events).as("counted as received").hasValue(2);
     }
 
-    /** Netty hears of the bytes and of the end behind them in one event; the pause falls in between. */
+    /** Netty hears of the bytes and of the end after them in one event; the pause falls in between. */
     @Test
     void whatStandsInFrontOfTheEndIsReadAfterAPause() throws Exception {
         Socket socket = connect();

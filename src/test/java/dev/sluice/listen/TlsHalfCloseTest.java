@@ -86,9 +86,9 @@ class TlsHalfCloseTest {
         }
     }
 
-    /** In TLS 1.3 a shipper may ask for new keys; the answer would stand behind the end of the stream. */
+    /** In TLS 1.3 a shipper may ask for new keys; the answer would stand after the end of the stream. */
     @Test
-    void whoAsksForAnAnswerOfTlsBehindTheEndIsReadOn() throws IOException {
+    void whoAsksForAnAnswerOfTlsAfterTheEndIsReadOn() throws IOException {
         try (Listening listening = listen(SHORT_AGE, Lines.FRAMING)) {
             Socket plain = listening.connect();
             SSLSocket socket = AUTHORITY.secure(plain, null, "TLSv1.3");

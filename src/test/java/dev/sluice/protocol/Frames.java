@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Drives a framer as the listener does: what is incomplete is presented again from its first byte, with more behind it.
+ * Drives a framer as the listener does: what is incomplete is presented again from its first byte, with more after it.
  * Every byte is accounted for: as a part of a frame, of a dead letter or of the framing, or as discarded.
  */
 public final class Frames {
@@ -32,8 +32,8 @@ public final class Frames {
      * The frames of a stream that arrives in pieces.
      *
      * @param ends where each read ends
-     * @return payloads as Latin-1, rejected and discarded ones behind their reason, replies behind {@code "> "}, the
-     *     end of the conversation as its name in capitals
+     * @return payloads as Latin-1, rejected and discarded ones after their reason, replies after {@code "> "}, the end
+     *     of the conversation as its name in capitals
      */
     public static List<String> read(Framer framer, byte[] stream, int... ends) {
         return of(framer, stream, ends).found;

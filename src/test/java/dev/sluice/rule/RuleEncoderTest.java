@@ -71,7 +71,7 @@ class RuleEncoderTest {
     }
 
     @Test
-    void aDeadLetterOnPurposeStillMeetsTheRulesBehind() {
+    void aDeadLetterOnPurposeStillMeetsTheRulesAfterIt() {
         RuleRun run = RuleRun.of("""
                 - { name: away, when: { message: "for the dead" }, route: { dead-letter: true, severity: error } }
                 - { name: secrets, redact: { patterns: email } }

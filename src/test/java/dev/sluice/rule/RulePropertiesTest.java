@@ -78,7 +78,7 @@ class RulePropertiesTest {
         }
     }
 
-    /** Some rules in some order, the redaction behind those that copy and before those that drop or route. */
+    /** Some rules in some order, the redaction after those that copy and before those that drop or route. */
     private static String rules(Random random) {
         List<String> chosen = new ArrayList<>();
         for (int i = 0; i < 5; i++) {

@@ -176,7 +176,7 @@ public final class PostgresExtension implements BeforeAllCallback, AfterAllCallb
         }
     }
 
-    /** How many rows a table has, or whatever stands behind {@code from}. */
+    /** How many rows a table has, or whatever stands after {@code from}. */
     public long count(String from) {
         return (Long) rows("select count(*) as n from " + from).getFirst().get("n");
     }

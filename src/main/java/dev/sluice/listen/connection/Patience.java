@@ -13,7 +13,7 @@ final class Patience {
     /** So often {@link ConnectionSweeper} polls within the limit, and so many polls it lasts at least. */
     static final int POLLS_PER_LIMIT = 10;
 
-    private static final int ACTIVE_LOOKS = 3;
+    private static final int ACTIVE_POLLS = 3;
 
     private final long limitNanos;
     private long polledNanos;
@@ -36,6 +36,6 @@ final class Patience {
         polledNanos = nowNanos;
         activeNanos += isActive ? passed : 0;
         silentNanos += isActive ? 0 : passed;
-        return silentNanos + activeNanos / ACTIVE_LOOKS >= limitNanos;
+        return silentNanos + activeNanos / ACTIVE_POLLS >= limitNanos;
     }
 }

@@ -60,8 +60,8 @@ final class GzipMembers extends InputStream {
         if ((flags & HAS_EXTRA) != 0) {
             next += 2 + (unsigned(next) | unsigned(next + 1) << Byte.SIZE);
         }
-        next = (flags & HAS_NAME) == 0 ? next : behindNul(next);
-        next = (flags & HAS_COMMENT) == 0 ? next : behindNul(next);
+        next = (flags & HAS_NAME) == 0 ? next : afterNul(next);
+        next = (flags & HAS_COMMENT) == 0 ? next : afterNul(next);
         next += (flags & HAS_CRC) == 0 ? 0 : 2;
         if (next > to) {
             throw new IOException("the gzip header breaks off");
@@ -94,7 +94,7 @@ final class GzipMembers extends InputStream {
         inside = false;
     }
 
-    private int behindNul(int from) {
+    private int afterNul(int from) {
         int i = from;
         while (i < to && bytes[i] != 0) {
             i++;

@@ -77,7 +77,7 @@ class NetworkTest {
     }
 
     @Test
-    void bitsBehindThePrefixAreATypingError() {
+    void bitsAfterThePrefixAreATypingError() {
         assertThatThrownBy(() -> Network.of("10.0.0.1/8")).hasMessageEndingWith("expected 10.0.0.0/8");
     }
 }

@@ -66,7 +66,7 @@ class RepliesTest {
     }
 
     @Test
-    void aReplyThatWaitsForNothingStaysBehindThoseThatDo() {
+    void aReplyThatWaitsForNothingStaysAfterThoseThatDo() {
         Runnable one = await("one");
         replies.add(Protocol.RELP, reply("hint"));
         assertThat(sent()).isEmpty();
@@ -77,15 +77,15 @@ class RepliesTest {
     }
 
     @Test
-    void theEndIsBehindTheLastReply() {
+    void theEndIsAfterTheLastReply() {
         List<String> ended = new ArrayList<>();
         Runnable one = await("one");
-        replies.whenAnswered(() -> ended.add("ended behind " + sent()));
+        replies.whenAnswered(() -> ended.add("ended after " + sent()));
         sent();
         assertThat(ended).isEmpty();
         one.run();
         channel.runPendingTasks();
-        assertThat(ended).containsExactly("ended behind [one]");
+        assertThat(ended).containsExactly("ended after [one]");
     }
 
     @Test

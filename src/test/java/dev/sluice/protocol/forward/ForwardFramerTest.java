@@ -162,7 +162,7 @@ class ForwardFramerTest {
     }
 
     @Test
-    void whatIsNoJsonMessageBehindABracketEndsTheConversation() {
+    void whatIsNoJsonMessageAfterABracketEndsTheConversation() {
         assertThat(Frames.read(new ForwardFramer(LIMITS, null), "[1]{}".getBytes(UTF_8)))
                 .containsExactly("[1]", "MALFORMED");
         byte[] endless = new byte[LIMITS.chunkBytesMax() + 1];

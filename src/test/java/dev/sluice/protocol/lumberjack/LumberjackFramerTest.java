@@ -121,7 +121,7 @@ class LumberjackFramerTest {
     }
 
     @Test
-    void anEventThatIsTooLongIsRejectedAndItsWindowAcknowledgedBehindIt() {
+    void anEventThatIsTooLongIsRejectedAndItsWindowAcknowledgedAfterIt() {
         byte[] stream = join(window(2), json(1, LONG), json(2, "b"));
         String first = "oversize_frame " + LONG.substring(0, FRAME_BYTES_MAX);
         String second = "oversize_frame " + LONG.substring(FRAME_BYTES_MAX);

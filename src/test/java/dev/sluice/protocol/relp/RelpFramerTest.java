@@ -17,7 +17,7 @@ class RelpFramerTest {
     private static final String OPENED = "> 1 rsp 58 200 OK\nrelp_version=0\nrelp_software=sluice\ncommands=syslog\n";
 
     @Test
-    void everyMessageIsAnsweredInOrderAndTheCloseBehindThem() {
+    void everyMessageIsAnsweredInOrderAndTheCloseAfterThem() {
         assertThat(read(OPEN + "2 syslog 5 <13>a\n3 syslog 1 b\n4 close 0\n"))
                 .containsExactly(
                         OPENED,
@@ -60,7 +60,7 @@ class RelpFramerTest {
     }
 
     @Test
-    void aMessageThatIsTooLongIsRejectedAndAnsweredBehindItsEnd() {
+    void aMessageThatIsTooLongIsRejectedAndAnsweredAfterItsEnd() {
         String stream = OPEN + "2 syslog 70000 " + "x".repeat(70_000) + "\n3 syslog 1 b\n";
         byte[] bytes = stream.getBytes(ISO_8859_1);
         assertThat(Frames.read(framer(), bytes, 20_000, 50_000, OPEN.length() + 15 + 70_000))

@@ -65,7 +65,7 @@ class SyslogFramerTest {
     }
 
     @Test
-    void lineEndBehindACountedFrameIsSkipped() {
+    void lineEndAfterACountedFrameIsSkipped() {
         assertThat(read("4 <1>a\n4 <2>b\r\n4 <3>c\0004 <4>d")).containsExactly("<1>a", "<2>b", "<3>c", "<4>d");
     }
 

@@ -76,7 +76,7 @@ class ConditionsTest {
         assertThat(run.line("{\"message\":\"m\"}")).isEmpty();
     }
 
-    /** What it says: texts, the start behind a circumflex, = where that is all, i where case does not matter. */
+    /** What it says: texts, the start after a circumflex, = where that is all, i where case does not matter. */
     /** Made at random of few letters, so that much of it nearly matches. */
     @RepeatedTest(20)
     void whatIsLookedAtFirstNeverHidesAMatch(RepetitionInfo repetition) {
