@@ -1,5 +1,5 @@
--- Which of these files the tables have, whoever applied them: Sluice itself, or the owner of the tables by psql. Each
--- file from this one on notes itself as its last statement.
+-- Which of these files the tables have, applied by Sluice itself or by the owner of the tables with psql. Each file from
+-- this one on notes itself as its last statement; those before are told by their tables.
 
 create table applied_migration (
     version    integer primary key,
@@ -7,5 +7,4 @@ create table applied_migration (
     applied_at timestamptz not null default now()
 );
 
-insert into applied_migration (version, file) values
-    (1, 'V1__log_event.sql'), (2, 'V2__ingest_delivery.sql'), (3, 'V3__retention.sql'), (4, 'V4__applied_migration.sql');
+insert into applied_migration (version, file) values (4, 'V4__applied_migration.sql');

@@ -127,6 +127,16 @@ class SchemaAccountsIT {
                 .contains(" the tables are of version " + files().size() + ". What is missing")
                 .contains("\nV4__applied_migration.sql\n")
                 .hasLineCount(4);
+        execute("keeper", "keeper's", "insert into applied_migration (version, file) values (4, 'V4')");
+        execute("keeper", "keeper's", "drop table ingest_delivery");
+        assertThat(said(output, with("--sluice.store.migrate=false")))
+                .as("what the table of notes cannot know")
+                .contains("\nV2__ingest_delivery.sql\n");
+        assertThat(said(output, with(asKeeper())))
+                .startsWith("In database '" + POSTGRES.database())
+                .contains("\nV2__ingest_delivery.sql\n");
+        migrate(files().subList(1, 2));
+        execute("keeper", "keeper's", blocks());
         execute("keeper", "keeper's", "drop table applied_migration");
         assertThat(said(output, with("--sluice.store.migrate=false")))
                 .contains(" the tables are of version 3. What is missing")
@@ -138,6 +148,26 @@ class SchemaAccountsIT {
                 .isEqualTo("The tables in database '" + POSTGRES.database() + "' at " + server()
                         + " are of version 77, and this Sluice knows none after " + files().size() + " ("
                         + names().getLast() + ").\nStart a newer Sluice." + WAITING);
+    }
+
+    @Test
+    void tablesThatWereTheWritersAreToBeGivenToTheirNewOwner(CapturedOutput output) throws Exception {
+        POSTGRES.execute("alter schema logs owner to writer");
+        POSTGRES.execute("grant usage on schema logs to keeper");
+        try (RunningSluice sluice = RunningSluice.on(POSTGRES, with())) {
+            send(sluice.port(), "<13>one\n");
+            Await.until("stored", LIMIT, () -> POSTGRES.count("log_event") == 1);
+        }
+        assertThat(said(output, with(asKeeper())))
+                .isEqualTo("The tables in schema logs of database '" + POSTGRES.database() + "' at " + server()
+                        + " belong to writer, and the user keeper (sluice.store.schema-username) is no member of that"
+                        + " role.\nHave an administrator run in that database: REASSIGN OWNED BY writer TO keeper"
+                        + WAITING);
+        POSTGRES.execute("reassign owned by writer to keeper");
+        try (RunningSluice sluice = RunningSluice.on(POSTGRES, with(asKeeper()))) {
+            send(sluice.port(), "<13>two\n");
+            Await.until("stored", LIMIT, () -> POSTGRES.count("log_event") == 2);
+        }
     }
 
     @Test

@@ -104,8 +104,10 @@ public record DatabaseOptions(ConnectionFactoryOptions options, SluiceProperties
                         store.schemaUsername(), password.isEmpty() ? null : password, DatabaseAccount.OWNER);
     }
 
+    /** A database without a name is called after the user, so the writer's is named. */
     private ConnectionFactoryOptions asOwner() {
         return options.mutate()
+                .option(ConnectionFactoryOptions.DATABASE, jdbcUrl().name())
                 .option(ConnectionFactoryOptions.USER, store.schemaUsername())
                 .option(ConnectionFactoryOptions.PASSWORD, store.schemaPassword())
                 .build();

@@ -2,6 +2,7 @@ package dev.sluice.config;
 
 import dev.sluice.protocol.Protocols;
 import dev.sluice.protocol.forward.ForwardLimits;
+import dev.sluice.store.schema.PartitionSettings;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -133,9 +134,9 @@ public record SluiceProperties(
             requireAtLeast("partitions-ahead", partitionsAhead, Duration.ofDays(1));
             requireAtLeast("ledger-retention", ledgerRetention, Duration.ofHours(1));
             requireAtLeast("removal-step", removalStep, Duration.ofDays(1));
-            if (archiveSchema.isBlank() || archiveSchema.matches(".*['\"%{].*")) {
+            if (!PartitionSettings.isArchiveName(archiveSchema)) {
                 throw new IllegalArgumentException("archive-schema is \"" + archiveSchema
-                        + "\", expected a name without quotes, percent signs and braces");
+                        + "\", expected a name of letters, digits and underscores");
             }
             if (schemaUsername.isEmpty() && !schemaPassword.isEmpty()) {
                 throw new IllegalArgumentException("schema-password is set, but schema-username is not");

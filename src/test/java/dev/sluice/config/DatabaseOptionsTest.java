@@ -3,7 +3,9 @@ package dev.sluice.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.sluice.store.database.HostAddress;
 import io.r2dbc.spi.ConnectionFactoryOptions;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -46,8 +48,26 @@ class DatabaseOptionsTest {
         assertThat(analysis.getDescription()).contains(expected, "spring.r2dbc").doesNotContain("\n");
     }
 
+    /** Without a name the database is called after the user, and that is the one who writes. */
+    @ParameterizedTest
+    @CsvSource({"r2dbc:postgresql://u:p@db, u", "r2dbc:postgresql://u:p@db/logs, logs"})
+    void theOwnerOpensTheDatabaseOfTheWriter(String url, String database) {
+        DatabaseOptions options = DatabaseOptions.of(
+                () -> ConnectionFactoryOptions.parse(url), store(Map.of("sluice.store.schema-username", "keeper")));
+        assertThat(options.ownersLogin()
+                        .orElseThrow()
+                        .apply(new HostAddress("db", 5432))
+                        .build()
+                        .toString())
+                .contains("database='" + database + "'");
+    }
+
     private static SluiceProperties.Store defaults() {
-        return new Binder(new MapConfigurationPropertySource())
+        return store(Map.of());
+    }
+
+    private static SluiceProperties.Store store(Map<String, String> properties) {
+        return new Binder(new MapConfigurationPropertySource(properties))
                 .bindOrCreate("sluice", SluiceProperties.class)
                 .store();
     }

@@ -246,7 +246,8 @@ class SluicePropertiesTest {
             sluice.store.retention | 0s | sluice.store.retention is 0s, expected at least 1d
             sluice.store.ledger-retention | 59m | sluice.store.ledger-retention is 59m, expected at least 1h
             sluice.store.retention-action | keep | sluice.store.retention-action is "keep", expected one of drop, detach
-            sluice.store.archive-schema | a"b | sluice.store.archive-schema is "a"b", expected a name without quotes, percent signs and braces
+            sluice.store.archive-schema | a"b | sluice.store.archive-schema is "a"b", expected a name of letters, digits and underscores
+            sluice.store.archive-schema | a$archive$ | sluice.store.archive-schema is "a$archive$", expected a name of letters, digits and underscores
             sluice.store.migrate | maybe | sluice.store.migrate is "maybe", expected true or false
             sluice.store.schema-password | secret | sluice.store.schema-password is set, but schema-username is not
             sluice.store.batch-deadline | 0s | sluice.store.batch-deadline is 0s, expected at least 1ms

@@ -23,7 +23,8 @@ final class DayArchive {
                   perform pg_advisory_xact_lock(%1$d);
                   if to_regnamespace('"%2$s"') is null then
                     create schema "%2$s";
-                  elsif not has_schema_privilege(to_regnamespace('"%2$s"')::oid, 'create') then
+                  elsif not (has_schema_privilege(to_regnamespace('"%2$s"')::oid, 'usage')
+                             and has_schema_privilege(to_regnamespace('"%2$s"')::oid, 'create')) then
                     raise insufficient_privilege using message = 'permission denied for schema %2$s';
                   end if;
                 end $archive$""".formatted(LOCK, schema)).then();

@@ -107,11 +107,12 @@ final class DayRemoval {
 
     private Mono<Boolean> remove(List<Due> due) {
         return DayArchive.prepare(session, agreed.archive())
-                .then(Mono.defer(() -> removeInTurn(due)))
+                .thenReturn(true)
                 .onErrorResume(KeeperSession::isAnswer, failure -> {
                     undone.say("What is to go to schema " + agreed.archive(), UndoneRemovals.reason(failure));
                     return Mono.just(false);
-                });
+                })
+                .flatMap(ready -> ready ? removeInTurn(due) : Mono.just(false));
     }
 
     private Mono<Boolean> removeInTurn(List<Due> due) {

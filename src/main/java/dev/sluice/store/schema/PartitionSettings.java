@@ -27,6 +27,11 @@ public record PartitionSettings(
     public static final PartitionSettings DEFAULTS =
             new PartitionSettings(7, Duration.ofDays(30), Duration.ofDays(1), Duration.ofDays(1), 1, null);
 
+    /** Whether days may be moved to a schema of this name: it stands within texts of SQL. */
+    public static boolean isArchiveName(String name) {
+        return name.matches("[A-Za-z0-9_]+");
+    }
+
     /** Checks that today's events are kept. */
     public PartitionSettings {
         if (daysAhead < 1) {

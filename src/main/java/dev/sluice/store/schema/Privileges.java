@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
 
@@ -58,6 +59,10 @@ final class Privileges {
                                 and has_schema_privilege(to_regnamespace('"{archive}"')::oid, 'create') end
             from pg_class c where c.oid = to_regclass('"{schema}".log_event')""";
 
+    private static final String OTHER_OWNER = """
+            select c.relowner::regrole::text from pg_class c
+            where c.oid = to_regclass('"{schema}".log_event') and not pg_has_role(c.relowner, 'usage')""";
+
     private final String schema;
 
     Privileges(String schema) {
@@ -85,6 +90,15 @@ final class Privileges {
                 ResultSet row = statement.executeQuery(
                         MAY_MOVE.replace("{schema}", schema).replace("{archive}", archive))) {
             return !row.next() || row.getBoolean(1);
+        }
+    }
+
+    /** Whose the tables are, where the one who logs in may not act for that role; as SQL names it. */
+    Optional<String> otherOwner(DataSource database) throws SQLException {
+        try (Connection connection = database.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(OTHER_OWNER.replace("{schema}", schema))) {
+            return row.next() ? Optional.of(row.getString(1)) : Optional.empty();
         }
     }
 

@@ -93,8 +93,17 @@ record RetentionAgreement(
                 seconds(row, "events"),
                 seconds(row, "batches"),
                 seconds(row, "deliveries"),
-                row.get("archive", String.class),
+                archive(row.get("archive", String.class)),
                 instant(row, "claimed_at").plus(PATIENCE));
+    }
+
+    /** An account that owns no table may be able to write claims, and the owner of the tables acts on them. */
+    private static @Nullable String archive(@Nullable String claimed) {
+        if (claimed != null && !PartitionSettings.isArchiveName(claimed)) {
+            throw new IllegalStateException("an archive_schema in retention_claim is no name of letters, digits and"
+                    + " underscores: nothing is removed before a day after that claim");
+        }
+        return claimed;
     }
 
     private static Instant instant(Readable row, String name) {

@@ -11,8 +11,8 @@ import java.util.stream.IntStream;
 import javax.sql.DataSource;
 
 /**
- * Which migrations the tables have. Each from the fourth on notes itself in {@code applied_migration}, whoever applies
- * it: Flyway's own history knows only what Flyway did.
+ * Which migrations the tables have. Each from the fourth on notes itself in {@code applied_migration}, also when it is
+ * applied by psql: Flyway's own history knows only what Flyway did.
  */
 final class SchemaVersion {
 
@@ -34,15 +34,19 @@ final class SchemaVersion {
             union all select 3 where to_regclass('"{schema}".retention_pass') is not null
             union all select 4 where to_regclass('"{schema}".applied_migration') is not null""";
 
-    private static final String NOTED = "select version from \"{schema}\".applied_migration";
+    private static final String NOTED =
+            "select version from \"{schema}\".applied_migration where version >= " + NOTES_ITSELF;
 
     private SchemaVersion() {}
 
     /** Those that the tables of a schema have. */
     static Set<Integer> of(DataSource database, String schema) throws SQLException {
         try (Connection connection = database.getConnection()) {
-            Set<Integer> byTables = numbers(connection, BY_TABLES.replace("{schema}", schema));
-            return byTables.contains(NOTES_ITSELF) ? numbers(connection, NOTED.replace("{schema}", schema)) : byTables;
+            Set<Integer> versions = numbers(connection, BY_TABLES.replace("{schema}", schema));
+            if (versions.remove(NOTES_ITSELF)) {
+                versions.addAll(numbers(connection, NOTED.replace("{schema}", schema)));
+            }
+            return versions;
         }
     }
 

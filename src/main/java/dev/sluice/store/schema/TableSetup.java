@@ -54,6 +54,9 @@ final class TableSetup {
         Optional<String> before = home.find(owner);
         check(owner);
         if (settings.migrate()) {
+            if (before.isPresent() && settings.areTwo()) {
+                requireOwner(owner, before.get());
+            }
             migrate(flyway, before);
         }
         String schema = home.find(owner).orElseThrow(this::noTables);
@@ -63,24 +66,28 @@ final class TableSetup {
             throw refusal(privileges, lacking);
         }
         requireArchive(owner, privileges, schema);
-        if (!settings.migrate()) {
-            requireVersion(SchemaVersion.of(owner, schema));
-        }
+        requireVersion(SchemaVersion.of(owner, schema));
         if (before.isEmpty()) {
             LOG.info("Made the tables in schema {}: the search path had none", schema);
         }
         acting = settings.writer();
-        DataSource writer = configuration(server, settings.writer()).getDataSource();
-        lacking = privileges.lacking(writer, Privileges.OF_WRITER);
-        if (!lacking.isEmpty() && settings.migrate() && settings.areTwo()) {
+        letWrite(configuration(server, settings.writer()).getDataSource(), owner, privileges);
+    }
+
+    private void letWrite(DataSource writer, DataSource owner, Privileges privileges) throws SQLException {
+        Map<String, String> before = privileges.lacking(writer, Privileges.OF_WRITER);
+        Map<String, String> lacking = before;
+        if (!before.isEmpty() && settings.migrate() && settings.areTwo()) {
             acting = settings.owner();
-            privileges.grant(owner, lacking, settings.writer().user());
-            LOG.info("Granted {} to {}", privileges.said(lacking), settings.writer());
-            lacking = privileges.lacking(writer, Privileges.OF_WRITER);
+            privileges.grant(owner, before, settings.writer().user());
+            acting = settings.writer();
+            lacking = privileges.lacking(writer, Privileges.OF_WRITER); // a GRANT without the right is only a warning
         }
-        acting = settings.writer();
         if (!lacking.isEmpty()) {
             throw refusal(privileges, lacking);
+        }
+        if (!before.isEmpty()) {
+            LOG.info("Granted {} to {}", privileges.said(before), settings.writer());
         }
     }
 
@@ -126,10 +133,21 @@ final class TableSetup {
         return toApply("no schema in the search path of " + acting + " has the tables", SchemaVersion.FILES);
     }
 
+    /** As when one account did everything before: Flyway would only say that it may not read or make a table. */
+    private void requireOwner(DataSource owner, String schema) throws SQLException {
+        Optional<String> other = new Privileges(schema).otherOwner(owner);
+        if (other.isPresent()) {
+            throw new SchemaMigrationException("The tables in schema " + schema + " of database '" + database.name()
+                    + "' at " + database.hosts() + " belong to " + other.get() + ", and the user " + acting
+                    + " is no member of that role.\nHave an administrator run in that database: REASSIGN OWNED BY "
+                    + other.get() + " TO " + Privileges.quoted(acting.user()));
+        }
+    }
+
     private void requireVersion(Set<Integer> versions) {
         int known = SchemaVersion.FILES.size();
         int newest = newest(versions);
-        if (newest > known) {
+        if (newest > known && !settings.migrate()) {
             throw new SchemaMigrationException("The tables in database '" + database.name() + "' at " + database.hosts()
                     + " are of version " + newest + ", and this Sluice knows none after " + known + " ("
                     + SchemaVersion.FILES.getLast() + ").\nStart a newer Sluice.");
@@ -160,8 +178,9 @@ final class TableSetup {
     }
 
     private SchemaMigrationException toApply(String state, List<String> files) {
-        return new SchemaMigrationException("sluice.store.migrate is false, and in database '" + database.name()
-                + "' at " + database.hosts() + " " + state + ". What is missing, of the folder db/migration:\n"
+        String where = settings.migrate() ? "In database '" : "sluice.store.migrate is false, and in database '";
+        return new SchemaMigrationException(where + database.name() + "' at " + database.hosts() + " " + state
+                + ". What is missing, of the folder db/migration:\n"
                 + String.join(", ", files)
                 + "\nHave the owner of the tables apply each: psql -1 -v ON_ERROR_STOP=1 -f FILE");
     }

@@ -6,6 +6,7 @@ import static dev.sluice.store.schema.KeeperFixture.settings;
 import static dev.sluice.store.schema.KeeperFixture.table;
 import static dev.sluice.store.schema.KeeperFixture.tables;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.sluice.testing.Await;
 import dev.sluice.testing.PostgresExtension;
@@ -16,6 +17,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Old days are moved to a schema of their own, by the same rules by which they are dropped otherwise. */
 final class DayArchiveIT {
@@ -104,15 +107,16 @@ final class DayArchiveIT {
         assertThat(archived()).isEmpty();
     }
 
-    @Test
-    void withoutTheRightNothingIsDetached() {
+    @ParameterizedTest
+    @ValueSource(strings = {"create", "usage"})
+    void withoutTheRightNothingIsDetached(String right) {
         fixture.makeOldDays(now, 10);
         POSTGRES.execute("create schema archive");
-        POSTGRES.execute("revoke create on schema archive from current_user");
+        POSTGRES.execute("revoke " + right + " on schema archive from current_user");
         assertThat(keeper.run().block(LIMIT)).as("tried again soon").isEqualTo(Duration.ofMinutes(1));
         assertThat(fixture.attached()).contains(table(now, -10));
         assertThat(keeper.overdueDays()).isEqualTo(1);
-        POSTGRES.execute("grant create on schema archive to current_user");
+        POSTGRES.execute("grant " + right + " on schema archive to current_user");
         keeper.run().block(LIMIT);
         assertThat(archived()).containsExactly(table(now, -10));
     }
@@ -124,6 +128,19 @@ final class DayArchiveIT {
         keeper.runWhenPossible().block(LIMIT);
         fixture.keeper(now, settings(7, MANY)).run().block(LIMIT);
         assertThat(archived()).containsExactly(table(now, -10));
+    }
+
+    /** Who may write claims need not be who owns the tables. */
+    @Test
+    void aClaimOfWhatIsNoNameRemovesNothing() {
+        fixture.makeOldDays(now, 10);
+        keeper.runWhenPossible().block(LIMIT);
+        POSTGRES.execute("update retention_claim set archive_schema = E'archive\\nb'");
+        Throwable failure = catchThrowable(
+                () -> fixture.keeper(now, settings(7, MANY)).run().block(LIMIT));
+        assertThat(POSTGRES.count("pg_namespace where nspname like 'archive%'")).isZero();
+        assertThat(fixture.attached()).contains(table(now, -10));
+        assertThat(failure).hasMessageContaining("retention_claim");
     }
 
     private static PartitionSettings archiving(int removalStep) {
