@@ -36,7 +36,7 @@ import dev.sluice.protocol.forward.ForwardLimits;
 import dev.sluice.protocol.forward.ForwardSecurity;
 import dev.sluice.rule.field.EventJson;
 import dev.sluice.rule.settings.RuleEnvironment;
-import dev.sluice.rule.settings.RuleMistakesException;
+import dev.sluice.rule.settings.InvalidRulesException;
 import dev.sluice.rule.settings.SettingTree;
 import dev.sluice.store.batch.Batch;
 import dev.sluice.store.copy.CopyRowEncoder;
@@ -148,7 +148,7 @@ class ArchitectureTest {
                 TlsSettings.class));
         check(foldersOf("protocol", ForwardLimits.class, ForwardSecurity.class));
         check(foldersOf(
-                "rule", EventJson.class, RuleEnvironment.class, RuleMistakesException.class, SettingTree.class));
+                "rule", EventJson.class, RuleEnvironment.class, InvalidRulesException.class, SettingTree.class));
         check(foldersOf(
                 "store",
                 Batch.class,

@@ -8,7 +8,7 @@ import dev.sluice.event.RuleSet;
 import dev.sluice.rule.RuleObserver;
 import dev.sluice.rule.Rules;
 import dev.sluice.rule.settings.RuleEnvironment;
-import dev.sluice.rule.settings.RuleMistakesException;
+import dev.sluice.rule.settings.InvalidRulesException;
 import dev.sluice.rule.settings.SettingTree;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -60,11 +60,11 @@ public final class WorkerRules {
     private Rules make() {
         try {
             return Rules.compile(settings, environment);
-        } catch (RuleMistakesException mistakes) {
+        } catch (InvalidRulesException errors) {
             throw new StartupException(
-                    requireNonNull(mistakes.getMessage()),
+                    requireNonNull(errors.getMessage()),
                     "Correct them; --sluice.dry-run with some events on the standard input shows what the rules do.",
-                    mistakes);
+                    errors);
         }
     }
 

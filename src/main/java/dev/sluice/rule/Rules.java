@@ -10,7 +10,7 @@ import dev.sluice.rule.condition.Conditions;
 import dev.sluice.rule.field.RuleContext;
 import dev.sluice.rule.settings.Compilation;
 import dev.sluice.rule.settings.RuleEnvironment;
-import dev.sluice.rule.settings.RuleMistakesException;
+import dev.sluice.rule.settings.InvalidRulesException;
 import dev.sluice.rule.settings.SettingTree;
 import dev.sluice.rule.settings.Settings;
 import java.util.ArrayList;
@@ -44,7 +44,7 @@ public final class Rules {
      * Makes the rules.
      *
      * @param processors a list, as it was configured
-     * @throws RuleMistakesException with all that is wrong
+     * @throws InvalidRulesException with all that is wrong
      */
     public static Rules compile(SettingTree processors, RuleEnvironment environment) {
         Compilation compilation = new Compilation(environment);
@@ -56,16 +56,16 @@ public final class Rules {
             String name = settings.text("name").orElse("");
             compilation.rule(name.isEmpty() ? "without a name" : name);
             if (!NAME.matcher(name).matches()) {
-                settings.mistake("name", "is \"" + name + "\", expected 1 to 63 letters, digits, points, dashes");
+                settings.error("name", "is \"" + name + "\", expected 1 to 63 letters, digits, points, dashes");
             } else if (!names.add(name)) {
-                settings.mistake("name", "is \"" + name + "\" as another rule's, expected a name of its own");
+                settings.error("name", "is \"" + name + "\" as another rule's, expected a name of its own");
             }
             Condition condition = Conditions.of(settings.group("when"));
             rules.add(new Rule(name, condition, action(settings)));
             settings.finish();
         }
-        if (!compilation.mistakes().isEmpty()) {
-            throw new RuleMistakesException(compilation.mistakes());
+        if (!compilation.errors().isEmpty()) {
+            throw new InvalidRulesException(compilation.errors());
         }
         return new Rules(rules);
     }
@@ -80,7 +80,7 @@ public final class Rules {
         Map<String, Function<Settings, Action>> types = Actions.types();
         List<String> chosen = types.keySet().stream().filter(settings::has).toList();
         if (chosen.size() != 1) {
-            settings.mistake("has " + (chosen.isEmpty() ? "no action" : "the actions " + String.join(", ", chosen))
+            settings.error("has " + (chosen.isEmpty() ? "no action" : "the actions " + String.join(", ", chosen))
                     + ", expected exactly one of " + String.join(", ", types.keySet()));
             return new FilterAction();
         }

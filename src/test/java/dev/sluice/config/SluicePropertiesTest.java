@@ -255,7 +255,7 @@ class SluicePropertiesTest {
     void aBadValueIsSaidInOneLine(String property, String value, String said) {
         runner.withPropertyValues(property + "=" + value).run(context -> {
             assertThat(context).hasFailed();
-            FailureAnalysis analysis = new BindMistakes().analyze(context.getStartupFailure());
+            FailureAnalysis analysis = new BindErrors().analyze(context.getStartupFailure());
             assertThat(analysis).isNotNull();
             assertThat(analysis.getDescription()).isEqualTo(said);
         });

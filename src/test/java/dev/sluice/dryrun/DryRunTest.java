@@ -11,7 +11,7 @@ import dev.sluice.event.LogEvent;
 import dev.sluice.event.RejectReason;
 import dev.sluice.event.RowEncoder;
 import dev.sluice.rule.settings.RuleEnvironment;
-import dev.sluice.rule.settings.RuleMistakesException;
+import dev.sluice.rule.settings.InvalidRulesException;
 import dev.sluice.rule.settings.SettingTree;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -120,7 +120,7 @@ class DryRunTest {
     @Test
     void aMistakeEndsItWithAllThatIsWrong() {
         assertThatThrownBy(() -> run(0, "x", "--sluice.dry-run", "--sluice.pipeline.processors[0].nmae=x"))
-                .hasRootCauseInstanceOf(RuleMistakesException.class)
+                .hasRootCauseInstanceOf(InvalidRulesException.class)
                 .rootCause()
                 .hasMessageContaining("sluice.pipeline.processors[0].nmae (rule without a name): is unknown")
                 .hasMessageContaining("sluice.pipeline.processors[0] (rule without a name): has no action");

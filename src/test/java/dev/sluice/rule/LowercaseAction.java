@@ -13,7 +13,7 @@ final class LowercaseAction implements Action {
 
     LowercaseAction(Settings settings) {
         if (settings.text("field").isEmpty()) {
-            settings.mistake("field", "is missing, expected app");
+            settings.error("field", "is missing, expected app");
         }
     }
 

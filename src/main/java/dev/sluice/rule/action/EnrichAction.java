@@ -42,7 +42,7 @@ final class EnrichAction implements Action {
             if (value.isPresent()) {
                 add(field, value.get(), settings, "environment");
             } else {
-                settings.mistake(
+                settings.error(
                         "environment",
                         "has " + field + ": " + variable + ", expected a variable of the environment that is set");
             }
@@ -52,17 +52,17 @@ final class EnrichAction implements Action {
         pods.put("host", (event, context) -> event.host());
         pod = settings.word("kubernetes", pods);
         if (!settings.has("fields") && !settings.has("environment") && !settings.has("kubernetes")) {
-            settings.mistake("adds nothing, expected fields, environment or kubernetes");
+            settings.error("adds nothing, expected fields, environment or kubernetes");
         }
     }
 
     private void add(String field, String value, Settings settings, String key) {
         EventColumn column = EventColumn.all().get(field);
         if (column == EventColumn.MESSAGE || column == EventColumn.SEVERITY || column == EventColumn.EVENT_AT) {
-            settings.mistake(key, "has " + field + ", expected an attribute or one of host, app, proc_id, msg_id");
+            settings.error(key, "has " + field + ", expected an attribute or one of host, app, proc_id, msg_id");
         }
         if (value.indexOf('\0') >= 0) {
-            settings.mistake(key, "has " + field + " with NUL in it, expected text");
+            settings.error(key, "has " + field + " with NUL in it, expected text");
         }
         additions.add(new Addition(field.getBytes(UTF_8), value.getBytes(UTF_8), column));
     }

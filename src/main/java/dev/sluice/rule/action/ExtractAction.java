@@ -49,15 +49,15 @@ final class ExtractAction implements Action {
         formats.put("logfmt", Format.LOGFMT);
         formats.put("expression", Format.EXPRESSION);
         if (!settings.has("format")) {
-            settings.mistake("format", "is missing, expected one of " + String.join(", ", formats.keySet()));
+            settings.error("format", "is missing, expected one of " + String.join(", ", formats.keySet()));
         }
         format = settings.word("format", formats).orElse(Format.JSON);
         expression = settings.text("expression").flatMap(text -> Expression.of(text, settings, "expression"));
         if (settings.has("expression") != (format == Format.EXPRESSION)) {
-            settings.mistake("expression", "expected with format: expression, and only there");
+            settings.error("expression", "expected with format: expression, and only there");
         }
         if (expression.isPresent() && expression.get().pattern().namedGroups().isEmpty()) {
-            settings.mistake("expression", "has no named group, expected at least one: (?P<name>...)");
+            settings.error("expression", "has no named group, expected at least one: (?P<name>...)");
         }
         attribute = settings.text("from").flatMap(name -> attribute(name, settings));
         extraction = new Extraction(settings);
@@ -82,7 +82,7 @@ final class ExtractAction implements Action {
     private static Optional<Field> attribute(String name, Settings settings) {
         boolean isAttribute = name.startsWith(Field.ATTRIBUTES) && name.length() > Field.ATTRIBUTES.length();
         if (!isAttribute && !name.equals("message")) {
-            settings.mistake("from", "is \"" + name + "\", expected message or attributes.NAME");
+            settings.error("from", "is \"" + name + "\", expected message or attributes.NAME");
         }
         return isAttribute ? Field.named(name, settings, "from") : Optional.empty();
     }

@@ -71,7 +71,7 @@ final class Extraction {
             // A variable of the environment has PROC_ID as two parts.
             EventColumn meant = known.get(column.replace('-', '_').replace('.', '_'));
             if (meant == null) {
-                settings.mistake(
+                settings.error(
                         "columns",
                         "has \"" + column + "\", expected column: name of the field, with the columns "
                                 + String.join(", ", known.keySet()));

@@ -40,11 +40,11 @@ final class MapAction implements Action {
             if (!sources.isEmpty()) {
                 mappings.add(new Mapping(column, sources));
             } else if (settings.has(label)) {
-                settings.mistake(label, "is empty, expected the path of an attribute, such as kubernetes.labels.app");
+                settings.error(label, "is empty, expected the path of an attribute, such as kubernetes.labels.app");
             }
         });
         if (columns.keySet().stream().noneMatch(settings::has)) {
-            settings.mistake("fills no column, expected column: path of an attribute, with the columns "
+            settings.error("fills no column, expected column: path of an attribute, with the columns "
                     + String.join(", ", columns.keySet()));
         }
     }

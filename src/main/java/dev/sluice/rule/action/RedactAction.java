@@ -41,7 +41,7 @@ public final class RedactAction implements Action {
                     .ifPresent(finders::add);
         }
         if (!settings.has("patterns") && !settings.has("expressions")) {
-            settings.mistake("has nothing to find, expected patterns with some of "
+            settings.error("has nothing to find, expected patterns with some of "
                     + String.join(", ", Finders.named().keySet()) + ", or expressions, or both");
         }
         redactor = new Redactor(finders, new Substitute(settings));

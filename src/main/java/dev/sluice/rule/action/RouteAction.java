@@ -25,7 +25,7 @@ final class RouteAction implements Action {
                 .orElse(false);
         severity = settings.word("severity", Severities.names()).orElse(LogEvent.UNKNOWN);
         if (!deadLetter && severity == LogEvent.UNKNOWN) {
-            settings.mistake("leads nowhere, expected dead-letter: true, or severity with one of "
+            settings.error("leads nowhere, expected dead-letter: true, or severity with one of "
                     + String.join(", ", Severities.names().keySet()));
         }
     }

@@ -38,7 +38,7 @@ final class SampleAction implements Action {
             share = 0;
         }
         if (!(share > 0 && share <= 1)) {
-            settings.mistake("share", "is \"" + text + "\", expected a number above 0 and up to 1, such as 0.1");
+            settings.error("share", "is \"" + text + "\", expected a number above 0 and up to 1, such as 0.1");
         }
         return share;
     }

@@ -32,11 +32,11 @@ final class Substitute {
     Substitute(Settings settings) {
         String key = settings.text("hash-key").orElse("");
         if (settings.has("replacement") && settings.has("hash-key")) {
-            settings.mistake("replacement", "stands beside hash-key, expected one of the two");
+            settings.error("replacement", "stands beside hash-key, expected one of the two");
         }
         String replacement = settings.text("replacement").orElseGet(() -> settings.has("replacement") ? "" : TEXT);
         if (replacement.indexOf('\0') >= 0 || !UTF_8.newEncoder().canEncode(replacement)) {
-            settings.mistake("replacement", "has a character that PostgreSQL refuses, expected text without NUL");
+            settings.error("replacement", "has a character that PostgreSQL refuses, expected text without NUL");
         }
         text = replacement.getBytes(UTF_8);
         mac = settings.has("hash-key") ? mac(key, settings) : null;
@@ -45,7 +45,7 @@ final class Substitute {
     private static @Nullable Mac mac(String key, Settings settings) {
         byte[] bytes = key.getBytes(UTF_8);
         if (bytes.length < KEY_BYTES_MIN) {
-            settings.mistake(
+            settings.error(
                     "hash-key",
                     "has " + bytes.length + " bytes, expected at least " + KEY_BYTES_MIN
                             + ", best from the environment: ${REDACTION_KEY}");

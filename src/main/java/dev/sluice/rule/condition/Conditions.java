@@ -48,7 +48,7 @@ public final class Conditions {
         if (!globs.isEmpty()) {
             all.add(is(field, globs));
         } else if (when.has(key)) {
-            when.mistake(key, "is empty, expected one or more texts, in which * stands for anything");
+            when.error(key, "is empty, expected one or more texts, in which * stands for anything");
         }
     }
 

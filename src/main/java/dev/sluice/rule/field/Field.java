@@ -35,7 +35,7 @@ public interface Field {
             case "source" -> Optional.of(source());
             case "listener" -> Optional.of(listener());
             default -> {
-                settings.mistake(
+                settings.error(
                         key,
                         "is \"" + name + "\", expected one of " + String.join(", ", COLUMNS.keySet())
                                 + ", source, listener, attributes.NAME");

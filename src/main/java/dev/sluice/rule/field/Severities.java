@@ -56,7 +56,7 @@ public final class Severities {
             int first = of(ends[0].strip());
             int last = of(ends[ends.length - 1].strip());
             if (first < 0 || last < 0) {
-                settings.mistake(
+                settings.error(
                         key,
                         "is \"" + item + "\", expected severities such as error, debug..info, 0..3: "
                                 + Arrays.toString(names().keySet().toArray()));

@@ -34,7 +34,7 @@ public final class Expression {
     /** The expression, or a mistake noted in {@code settings} under {@code key}. */
     public static Optional<Expression> of(String text, Settings settings, String key) {
         if (!settings.takeSteps(ExpressionSize.of(text))) {
-            settings.mistake(
+            settings.error(
                     key,
                     "has an expression that is too long, expected " + Settings.STEPS_MAX
                             + " steps at most for all rules together: each character and class is one, as often as {n} says");
@@ -43,7 +43,7 @@ public final class Expression {
         try {
             return Optional.of(new Expression(text));
         } catch (PatternSyntaxException e) {
-            settings.mistake(
+            settings.error(
                     key,
                     "is \"" + text + "\", expected a regular expression of RE2: " + e.getDescription()
                             + (e.getPattern().isEmpty() ? "" : " at " + e.getPattern()));

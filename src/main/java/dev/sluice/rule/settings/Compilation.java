@@ -7,7 +7,7 @@ import java.util.List;
 public final class Compilation {
 
     private final RuleEnvironment environment;
-    private final List<Mistake> mistakes = new ArrayList<>();
+    private final List<ConfigError> errors = new ArrayList<>();
     private String rule = "";
     private long steps;
 
@@ -33,11 +33,11 @@ public final class Compilation {
         return fits;
     }
 
-    void mistake(String property, String text) {
-        mistakes.add(new Mistake(rule, property, text));
+    void error(String property, String text) {
+        errors.add(new ConfigError(rule, property, text));
     }
 
-    public List<Mistake> mistakes() {
-        return mistakes;
+    public List<ConfigError> errors() {
+        return errors;
     }
 }

@@ -61,7 +61,7 @@ public final class Settings {
             return Optional.empty();
         }
         if (!child.children().isEmpty()) {
-            mistake(key, "has parts, expected one value");
+            error(key, "has parts, expected one value");
         }
         String value = value(child);
         return value == null || value.isEmpty() ? Optional.empty() : Optional.of(value);
@@ -82,7 +82,7 @@ public final class Settings {
     private <T> Optional<T> word(String key, String text, Map<String, T> words) {
         T meant = words.get(text.toLowerCase(Locale.ROOT));
         if (meant == null) {
-            mistake(key, "is \"" + text + "\", expected one of " + String.join(", ", words.keySet()));
+            error(key, "is \"" + text + "\", expected one of " + String.join(", ", words.keySet()));
         }
         return Optional.ofNullable(meant);
     }
@@ -111,7 +111,7 @@ public final class Settings {
             if (isPlace(place) && item.children().isEmpty()) {
                 items.add(Objects.requireNonNullElse(value(item), ""));
             } else {
-                compilation.mistake(item.path(), "has no place in a list of values");
+                compilation.error(item.path(), "has no place in a list of values");
             }
         });
         return items;
@@ -123,7 +123,7 @@ public final class Settings {
         SettingTree child = find(key);
         if (child != null) {
             if (child.value() != null && !child.value().isEmpty()) {
-                mistake(
+                error(
                         key,
                         "is \"" + child.value() + "\", expected names with values, such as " + key + ".name: value");
             }
@@ -157,7 +157,7 @@ public final class Settings {
                 if (isPlace(place)) {
                     groups.add(new Settings(item, compilation));
                 } else {
-                    compilation.mistake(
+                    compilation.error(
                             item.path(), "expected a list: " + key + "[0]." + place + ", in YAML a dash before it");
                 }
             });
@@ -171,21 +171,21 @@ public final class Settings {
     }
 
     /** Notes a mistake in the value of {@code key}. */
-    public void mistake(String key, String text) {
+    public void error(String key, String text) {
         SettingTree child = find(key);
-        compilation.mistake(child == null ? tree.path() + "." + key : child.path(), text);
+        compilation.error(child == null ? tree.path() + "." + key : child.path(), text);
     }
 
     /** Notes a mistake in all of this. */
-    public void mistake(String text) {
-        compilation.mistake(tree.path(), text);
+    public void error(String text) {
+        compilation.error(tree.path(), text);
     }
 
     /** Notes what nobody asked for. */
     public void finish() {
         tree.children().forEach((name, child) -> {
             if (asked.stream().noneMatch(key -> isSame(key, name))) {
-                compilation.mistake(
+                compilation.error(
                         child.path(),
                         "is unknown, expected "
                                 + (asked.isEmpty() ? "nothing here" : "one of " + String.join(", ", asked)));
@@ -226,7 +226,7 @@ public final class Settings {
         String value = child.value();
         Matcher unset = PLACEHOLDER.matcher(value == null ? "" : value);
         if (unset.find()) {
-            compilation.mistake(child.path(), "refers to " + unset.group() + ", which is not set");
+            compilation.error(child.path(), "refers to " + unset.group() + ", which is not set");
         }
         return value;
     }

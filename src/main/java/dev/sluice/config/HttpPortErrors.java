@@ -9,7 +9,7 @@ import org.springframework.core.annotation.Order;
 
 /** Says which property has the HTTP port, which Spring's own analyzer does not. */
 @Order(Ordered.HIGHEST_PRECEDENCE)
-final class HttpPortMistakes extends AbstractFailureAnalyzer<WebServerException> {
+final class HttpPortErrors extends AbstractFailureAnalyzer<WebServerException> {
 
     @Override
     protected FailureAnalysis analyze(Throwable rootFailure, WebServerException failure) {

@@ -24,7 +24,7 @@ import org.springframework.validation.ObjectError;
 
 /** Says of a value below {@code sluice} that cannot be used which property it is, and what is expected. */
 @Order(Ordered.HIGHEST_PRECEDENCE)
-final class BindMistakes extends AbstractFailureAnalyzer<BindException> {
+final class BindErrors extends AbstractFailureAnalyzer<BindException> {
 
     /** Validation writes the key of a map as an index. */
     private static final Pattern NAMED = Pattern.compile("\\[([a-z][\\w-]*)]");

@@ -7,7 +7,7 @@ package dev.sluice.rule.settings;
  * @param property the whole path of the property
  * @param text what is wrong and what would be right
  */
-public record Mistake(String rule, String property, String text) {
+public record ConfigError(String rule, String property, String text) {
 
     @Override
     public String toString() {

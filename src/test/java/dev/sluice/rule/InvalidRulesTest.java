@@ -3,16 +3,16 @@ package dev.sluice.rule;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import dev.sluice.rule.settings.RuleMistakesException;
+import dev.sluice.rule.settings.InvalidRulesException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class MistakesTest {
+class InvalidRulesTest {
 
     @Test
     void allMistakesAreReportedAtOnceWithRulePropertyAndWhatWouldBeRight() {
-        assertThat(mistakes("""
+        assertThat(errors("""
                         - { name: one, whne: { app: x }, filter: {} }
                         - { name: one, redact: { patterns: emial } }
                         - { sample: { share: 2 } }
@@ -60,7 +60,7 @@ class MistakesTest {
             """)
     void aMistakeNamesThePropertyAndWhatWouldBeRight(String rule, String property, String expected) {
         String named = "- { name: r" + (rule.equals("{}") ? " }" : ", " + rule.substring(1));
-        assertThat(mistakes(named))
+        assertThat(errors(named))
                 .anySatisfy(line -> assertThat(line)
                         .startsWith("- " + property + " (rule r)")
                         .contains(expected));
@@ -68,13 +68,13 @@ class MistakesTest {
 
     @Test
     void noMistakeTellsAKey() {
-        String text = String.join("\n", mistakes("- { name: r, redact: { patterns: email, hash-key: hunter2 } }"));
+        String text = String.join("\n", errors("- { name: r, redact: { patterns: email, hash-key: hunter2 } }"));
         assertThat(text).doesNotContain("hunter2");
     }
 
-    private static String[] mistakes(String yaml) {
-        RuleMistakesException mistakes = catchThrowableOfType(RuleMistakesException.class, () -> RuleRun.rules(yaml));
-        assertThat(mistakes).as(yaml).isNotNull();
-        return mistakes.getMessage().split("\n");
+    private static String[] errors(String yaml) {
+        InvalidRulesException errors = catchThrowableOfType(InvalidRulesException.class, () -> RuleRun.rules(yaml));
+        assertThat(errors).as(yaml).isNotNull();
+        return errors.getMessage().split("\n");
     }
 }
