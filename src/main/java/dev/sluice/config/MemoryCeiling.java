@@ -3,6 +3,7 @@ package dev.sluice.config;
 import dev.sluice.event.RowGrowth;
 import dev.sluice.listen.TcpListener;
 import dev.sluice.listen.budget.MemoryBudget;
+import dev.sluice.listen.intake.FramedRead;
 import dev.sluice.listen.tls.TlsCredentials;
 import dev.sluice.store.StoreSettings;
 import org.springframework.util.unit.DataSize;
@@ -36,6 +37,7 @@ public record MemoryCeiling(
 
     /** What may be held with {@code loops} event loops and rules of this growth. */
     public static MemoryCeiling of(SluiceProperties properties, int loops, RowGrowth growth) {
+        requireRowsFit(properties.pipeline().memory(), growth);
         long connections = 0;
         long tls = 0;
         long reserve = 0;
@@ -67,6 +69,20 @@ public record MemoryCeiling(
                         + deadLetters,
                 APPLICATION_BYTES,
                 loops * READ_BYTES + decrypted + lanesAhead + headers);
+    }
+
+    /**
+     * Refuses rules that add so much to each event that a batch of short frames could pass the budget's share of rows:
+     * one that does is let through when nothing else is held.
+     */
+    private static void requireRowsFit(DataSize memory, RowGrowth growth) {
+        long rows = new MemoryBudget(memory.toBytes()).rowLimit();
+        if ((long) growth.perEvent() * FramedRead.BATCH_FRAMES_MAX > rows) {
+            throw new StartupException(
+                    "The rules may add " + growth.perEvent() + " bytes to each event, but sluice.pipeline.memory "
+                            + megabytes(memory.toBytes()) + " has room for " + rows / FramedRead.BATCH_FRAMES_MAX + ".",
+                    "Shorten what they add, or raise sluice.pipeline.memory.");
+        }
     }
 
     /** The longest frame; a long one grows by quarters while it comes. */

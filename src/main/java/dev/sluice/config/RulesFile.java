@@ -139,6 +139,9 @@ final class RulesFile {
             return new WorkerRules(settings, environment, this, content.identity());
         } catch (StartupException wrong) {
             throw new StartupException(path + ": " + wrong.getMessage(), wrong.action(), wrong);
+        } catch (RuntimeException unforeseen) {
+            throw new StartupException(
+                    path + ": " + unforeseen.getMessage(), "Put the value in quotes, or write it plainly.", unforeseen);
         } catch (StackOverflowError deep) {
             throw new StartupException(
                     path + ": something is nested too deeply", "Look for many brackets in an expression.", deep);

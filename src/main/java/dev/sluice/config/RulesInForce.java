@@ -123,6 +123,7 @@ public final class RulesInForce implements Supplier<RuleSet> {
         boolean isSettled = content.identity().equals(seen);
         seen = content.identity();
         if (!isSettled) {
+            judged = ""; // what stood there before may come back, and is judged anew
             status = status.pending(!seen.equals(status.version()));
         } else if (!seen.equals(judged)) {
             judged = seen;

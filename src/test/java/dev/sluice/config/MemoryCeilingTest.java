@@ -51,6 +51,17 @@ class MemoryCeilingTest {
     }
 
     @Test
+    void whatRulesAddToEachEventOfABatchFitsIntoTheShareOfRows() {
+        SluiceProperties properties = properties(Map.of("sluice.pipeline.memory", "16MB"));
+        int most = (int) (12 * MEGABYTE / 2048);
+        MemoryCeiling.of(properties, 2, new RowGrowth(0, most));
+        assertThatThrownBy(() -> MemoryCeiling.of(properties, 2, new RowGrowth(0, most + 1)))
+                .isInstanceOf(StartupException.class)
+                .hasMessage("The rules may add " + (most + 1)
+                        + " bytes to each event, but sluice.pipeline.memory 16 MB has room for " + most + ".");
+    }
+
+    @Test
     void aListenerThatTakesForwardCountsAChunkAndWhatItMayBecome() {
         Map<String, String> values = new HashMap<>(Map.of(
                 "sluice.pipeline.memory", "8MB",

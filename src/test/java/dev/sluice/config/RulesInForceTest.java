@@ -188,6 +188,7 @@ class RulesInForceTest implements ReloadObserver {
                 Arguments.of(
                         "- { name: a, when: { message: '((a{100}){100}){100}' }, filter: {} }",
                         "when.message (rule a): has an expression that is too long, expected 20000 steps at most"),
+                Arguments.of("- { name: a, sample: { share: 0x_ } }", "0x_"),
                 Arguments.of("x".repeat(300_000), "is larger than 256 KB"));
     }
 

@@ -40,11 +40,15 @@ public final class LogLines implements BeforeEachCallback, AfterEachCallback {
 
     /** The lines so far. */
     public List<ILoggingEvent> list() {
-        return appender.list;
+        synchronized (appender) { // as it appends
+            return List.copyOf(appender.list);
+        }
     }
 
     /** Forgets the lines so far. */
     public void clear() {
-        appender.list.clear();
+        synchronized (appender) {
+            appender.list.clear();
+        }
     }
 }

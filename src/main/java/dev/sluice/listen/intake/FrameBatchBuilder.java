@@ -18,7 +18,6 @@ final class FrameBatchBuilder {
     private static final int BYTES = 64 * 1024;
 
     private static final int FIRST_BYTES = 2 * 1024;
-    private static final int FRAMES_MAX = 2 * FramedRead.FRAMES_MAX;
 
     /**
      * The most that encoding adds. A byte of a frame becomes at most 8: an escaped control character in an attribute
@@ -55,7 +54,7 @@ final class FrameBatchBuilder {
     }
 
     boolean fits(FramedRead read) {
-        return isEmpty() || (queuedBytes + read.weight() <= BYTES && events + read.events() <= FRAMES_MAX);
+        return isEmpty() || (queuedBytes + read.weight() <= BYTES && events + read.events() <= FramedRead.BATCH_FRAMES_MAX);
     }
 
     /** Adds a delivery, or nothing at all: frames that belong to no delivery would be taken for those of the next. */

@@ -17,6 +17,9 @@ public final class FramedRead {
     /** Frames in one delivery; more become several, so that a frame batch of tiny frames has few rows. */
     public static final int FRAMES_MAX = 1024;
 
+    /** Frames in one batch, of a delivery or of several. */
+    public static final int BATCH_FRAMES_MAX = 2 * FRAMES_MAX;
+
     private static final byte[] NOTHING = new byte[0];
 
     /** A frame that becomes a dead letter, with its first bytes. */
