@@ -131,7 +131,8 @@ class BackpressureIT {
                     inFlight.most(),
                     (long) sluice.metric("sluice.inflight.limit.bytes"));
             assertThat(inFlight.most()).isLessThanOrEqualTo((16L << 20) + UNRESERVED_READS);
-            assertThat(inFlight.most()).isGreaterThan(12L << 20);
+            // It is in use. How much of it at a standstill depends on the reserve that the next frame batch waits for.
+            assertThat(inFlight.most()).isGreaterThan(8L << 20);
         }
     }
 
