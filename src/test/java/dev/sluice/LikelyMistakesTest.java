@@ -118,7 +118,8 @@ class LikelyMistakesTest {
                 .isNotNull();
         String written = output.toString();
         assertThat(written).doesNotContain("\tat ").doesNotContain("secret").contains("Sluice cannot start:\n");
-        assertThat(written.substring(written.indexOf("Sluice cannot start:\n") + 21).strip())
+        assertThat(written.substring(written.indexOf("Sluice cannot start:\n") + 21)
+                        .strip())
                 .isEqualTo(said);
     }
 

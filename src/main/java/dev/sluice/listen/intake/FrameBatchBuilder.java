@@ -54,7 +54,8 @@ final class FrameBatchBuilder {
     }
 
     boolean fits(FramedRead read) {
-        return isEmpty() || (queuedBytes + read.weight() <= BYTES && events + read.events() <= FramedRead.BATCH_FRAMES_MAX);
+        return isEmpty()
+                || (queuedBytes + read.weight() <= BYTES && events + read.events() <= FramedRead.BATCH_FRAMES_MAX);
     }
 
     /** Adds a delivery, or nothing at all: frames that belong to no delivery would be taken for those of the next. */

@@ -123,9 +123,7 @@ public final class Settings {
         SettingTree child = find(key);
         if (child != null) {
             if (child.value() != null && !child.value().isEmpty()) {
-                error(
-                        key,
-                        "is \"" + child.value() + "\", expected names with values, such as " + key + ".name: value");
+                error(key, "is \"" + child.value() + "\", expected names with values, such as " + key + ".name: value");
             }
             flatten("", child, map);
         }
