@@ -5,12 +5,12 @@ import dev.sluice.admin.HttpConnections;
 import dev.sluice.admin.StoreHealthIndicator;
 import dev.sluice.admin.ThreadsHealthIndicator;
 import dev.sluice.config.RulesInForce;
-import dev.sluice.listen.TcpListener;
 import dev.sluice.listen.admission.AcceptPause;
 import dev.sluice.listen.admission.Descriptors;
 import dev.sluice.metrics.MeterDescriptions;
 import dev.sluice.store.EventStore;
 import dev.sluice.store.schema.PartitionKeeper;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -36,13 +36,15 @@ class AdminConfiguration {
 
     @Bean
     StoreHealthIndicator storeHealthIndicator(EventStore store, PartitionKeeper partitions) {
-        return new StoreHealthIndicator(store::haltedBy, () -> {
-            Map<String, String> findings = new TreeMap<>();
-            partitions
-                    .findings()
-                    .forEach((finding, names) -> findings.put(finding.name().toLowerCase(Locale.ROOT), names));
-            return findings;
-        });
+        return new StoreHealthIndicator(store::haltedBy, () -> findings(partitions));
+    }
+
+    static Map<String, String> findings(PartitionKeeper partitions) {
+        Map<String, String> findings = new TreeMap<>();
+        partitions
+                .findings()
+                .forEach((finding, names) -> findings.put(finding.name().toLowerCase(Locale.ROOT), names));
+        return findings;
     }
 
     /** Which rules are in force, and why those of a changed file are not. */
@@ -54,7 +56,7 @@ class AdminConfiguration {
     @Bean(initMethod = "start", destroyMethod = "close")
     Heartbeat heartbeat(@Qualifier("listenLoops") LoopResources loops, Pipeline.Rail rail, EventStore store) {
         Map<String, Executor> threads = new LinkedHashMap<>();
-        named("listen", TcpListener.executors(loops), threads);
+        named("listen", executors(loops), threads);
         named("worker", rail.executors(), threads);
         named("lane", store.executors(), threads);
         return new Heartbeat(threads);
@@ -84,6 +86,14 @@ class AdminConfiguration {
                     .doOnBound(bound -> new AcceptPause("http", descriptors, () -> {}).watch(bound))
                     .doOnChannelInit((observer, channel, address) -> connections.add(channel)));
         };
+    }
+
+    /** The threads that accept and read, each by itself. */
+    private static List<Executor> executors(LoopResources loops) {
+        List<Executor> all = new ArrayList<>();
+        loops.onServerSelect(LoopResources.DEFAULT_NATIVE).forEach(all::add);
+        loops.onServer(LoopResources.DEFAULT_NATIVE).forEach(all::add);
+        return all;
     }
 
     private static void named(String name, List<Executor> executors, Map<String, Executor> all) {

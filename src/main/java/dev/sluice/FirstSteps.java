@@ -41,9 +41,9 @@ final class FirstSteps implements ApplicationListener<ApplicationReadyEvent> {
                 "Now send an event, from another terminal: {}",
                 send(listener.get().port()));
         LOG.info(
-                "And see it: {}; without psql, sluice_events_stored_total at http://127.0.0.1:{}/actuator/prometheus counts it",
+                "And see it: {}; without psql, the page at http://127.0.0.1:{}/ counts it",
                 look(database),
-                environment.getProperty("local.management.port", environment.getProperty("local.server.port", "8080")));
+                environment.getProperty("local.server.port", "8080"));
     }
 
     /** The command that sends an event; bash itself opens the connection. */

@@ -28,6 +28,7 @@ import dev.sluice.listen.intake.FramedRead;
 import dev.sluice.listen.intake.Framing;
 import dev.sluice.listen.intake.FramingState;
 import dev.sluice.listen.intake.Intake;
+import dev.sluice.listen.report.ConnectionView;
 import dev.sluice.listen.report.ListenObserver;
 import dev.sluice.listen.tls.TlsCredentials;
 import dev.sluice.listen.tls.TlsMaterial;
@@ -132,6 +133,7 @@ class ArchitectureTest {
         check(foldersOf(
                 "listen",
                 AcceptPause.class,
+                ConnectionView.class,
                 Descriptors.class,
                 FrameAssembler.class,
                 FrameSink.class,

@@ -3,6 +3,7 @@ package dev.sluice;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.config.AdminProperties;
 import dev.sluice.config.ListenerProperties;
 import dev.sluice.config.SluiceProperties;
 import java.io.IOException;
@@ -45,6 +46,7 @@ class ConfigurationPageTest {
         Map<String, String> defaults = new TreeMap<>();
         collectDefaults("sluice.", SluiceProperties.class, defaults);
         collectDefaults("sluice.listeners.NAME.", ListenerProperties.class, defaults);
+        collectDefaults("sluice.admin.users.NAME.", AdminProperties.User.class, defaults);
         Map<String, String> documented = new TreeMap<>();
         DEFAULT_CELL
                 .matcher(Files.readString(PAGE))
@@ -96,6 +98,8 @@ class ConfigurationPageTest {
             // A map's values are not in the metadata.
             names.remove("sluice.listeners");
             names.addAll(names("sluice.listeners.NAME.", ListenerProperties.class));
+            names.remove("sluice.admin.users");
+            names.addAll(names("sluice.admin.users.NAME.", AdminProperties.User.class));
             return names;
         }
     }

@@ -24,6 +24,7 @@ import org.springframework.validation.annotation.Validated;
  * @param syslog how syslog is read
  * @param json how JSON is read
  * @param forward how Fluentd's Forward protocol is read
+ * @param admin the page for operators, and who may see contents of logs there
  */
 @Validated
 @ConfigurationProperties("sluice")
@@ -33,7 +34,8 @@ public record SluiceProperties(
         @DefaultValue @Valid Store store,
         @DefaultValue @Valid Syslog syslog,
         @DefaultValue @Valid Json json,
-        @DefaultValue @Valid Forward forward) {
+        @DefaultValue @Valid Forward forward,
+        @DefaultValue @Valid AdminProperties admin) {
 
     /** Fills in the default listener. */
     public SluiceProperties {

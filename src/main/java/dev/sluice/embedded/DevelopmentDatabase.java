@@ -58,6 +58,10 @@ public final class DevelopmentDatabase implements ApplicationContextInitializer<
         // Also when the context fails before it has beans; handlers run when all contexts are closed.
         SpringApplication.getShutdownHandlers().add(running::stop);
         environment.getPropertySources().addFirst(new MapPropertySource("developmentDatabase", running.properties()));
+        // The page then shows contents of logs without a login, and to nobody else.
+        environment
+                .getPropertySources()
+                .addLast(new MapPropertySource("developmentDefaults", Map.of("server.address", "127.0.0.1")));
     }
 
     private static Running start(Path data) {

@@ -15,6 +15,7 @@ import dev.sluice.listen.connection.ShipperConnection;
 import dev.sluice.listen.intake.Framing;
 import dev.sluice.listen.intake.Intake;
 import dev.sluice.listen.netty.AcceptQueue;
+import dev.sluice.listen.report.ConnectionView;
 import dev.sluice.listen.report.ListenObserver;
 import dev.sluice.listen.report.ListenObserver.Refusal;
 import dev.sluice.listen.report.StrayClients;
@@ -29,9 +30,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -138,14 +140,6 @@ public final class TcpListener {
                 .bindNow();
     }
 
-    /** The threads that accept and read, each by itself. */
-    public static List<Executor> executors(LoopResources loops) {
-        List<Executor> all = new ArrayList<>();
-        loops.onServerSelect(LoopResources.DEFAULT_NATIVE).forEach(all::add);
-        loops.onServer(LoopResources.DEFAULT_NATIVE).forEach(all::add);
-        return all;
-    }
-
     /** Its name and address, for the log. */
     @Override
     public String toString() {
@@ -166,6 +160,11 @@ public final class TcpListener {
     /** How many connections are open. */
     public int connections() {
         return connections.size();
+    }
+
+    /** Shows how each connection is that has passed the gates. Any thread. */
+    public void look(Consumer<ConnectionView> looker) {
+        connections.forEach(each -> Optional.ofNullable(each.view()).ifPresent(looker));
     }
 
     /**

@@ -24,17 +24,23 @@ final class ListenMetrics implements ListenObserver {
     private final LongAdder busyNanos = new LongAdder();
     private final EnumMeters<Protocol, Counter> acksSent;
     private final ThrottledSources sources;
+    private final SourceBytes sourceBytes;
 
     ListenMetrics(MeterRegistry registry) {
         this.registry = registry;
         acksSent = new EnumMeters<>(
                 Protocol.class, protocol -> registry.counter("sluice.acks.sent", "protocol", protocol.label()));
         sources = new ThrottledSources(registry, System::nanoTime);
+        sourceBytes = new SourceBytes(registry);
     }
 
     /** Makes the meters of a listener, so that they are there before its first connection. */
     void register(String listener) {
         listeners.computeIfAbsent(listener, ListenerMeters::new);
+    }
+
+    SourceBytes sourceBytes() {
+        return sourceBytes;
     }
 
     /** Time that event loops spent framing, in nanoseconds since the start. */
@@ -57,6 +63,11 @@ final class ListenMetrics implements ListenObserver {
         ListenerMeters meters = meters(listener);
         meters.connections.decrementAndGet();
         meters.closed.of(reason).increment();
+    }
+
+    @Override
+    public void left(String source, long bytes) {
+        sourceBytes.left(source, bytes);
     }
 
     @Override

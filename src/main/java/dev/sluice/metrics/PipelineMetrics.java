@@ -82,6 +82,11 @@ public final class PipelineMetrics implements ReloadObserver {
         return listen;
     }
 
+    /** Who sends most. */
+    public SourceBytes sourceBytes() {
+        return listen.sourceBytes();
+    }
+
     /** Where the workers report. */
     public WorkerObserver working() {
         return (rows, busyNanos) -> {

@@ -27,6 +27,7 @@ import org.springframework.boot.context.properties.EnableConfigurationProperties
 import org.springframework.boot.diagnostics.FailureAnalysis;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.validation.autoconfigure.ValidationAutoConfiguration;
+import org.springframework.core.env.MapPropertySource;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 import org.springframework.util.unit.DataSize;
 
@@ -67,7 +68,8 @@ class SluicePropertiesTest {
                                 ""),
                         new Syslog(ZoneId.of("UTC")),
                         new Json(64),
-                        new Forward(DataSize.ofMegabytes(9), DataSize.ofMegabytes(25), Duration.ofDays(1)))));
+                        new Forward(DataSize.ofMegabytes(9), DataSize.ofMegabytes(25), Duration.ofDays(1)),
+                        new AdminProperties(AdminProperties.Page.ON, Map.of()))));
     }
 
     @Test
@@ -121,7 +123,10 @@ class SluicePropertiesTest {
                         "sluice.json.max-depth=11",
                         "sluice.forward.max-chunk=2MB",
                         "sluice.forward.max-inflated=3MB",
-                        "sluice.forward.remember=4h")
+                        "sluice.forward.remember=4h",
+                        "sluice.admin.page=management",
+                        "sluice.admin.users.ann.password={noop}pw",
+                        "sluice.admin.users.ann.roles=look,replay")
                 .run(context -> assertThat(context.getBean(SluiceProperties.class))
                         .isEqualTo(new SluiceProperties(
                                 Map.of(
@@ -163,7 +168,38 @@ class SluicePropertiesTest {
                                         "secret"),
                                 new Syslog(ZoneId.of("Europe/Berlin")),
                                 new Json(11),
-                                new Forward(DataSize.ofMegabytes(2), DataSize.ofMegabytes(3), Duration.ofHours(4)))));
+                                new Forward(DataSize.ofMegabytes(2), DataSize.ofMegabytes(3), Duration.ofHours(4)),
+                                new AdminProperties(
+                                        AdminProperties.Page.MANAGEMENT,
+                                        Map.of(
+                                                "ann",
+                                                new AdminProperties.User(
+                                                        "{noop}pw",
+                                                        List.of(
+                                                                AdminProperties.Role.LOOK,
+                                                                AdminProperties.Role.REPLAY)))))));
+    }
+
+    /** As YAML has them: unquoted, on and off are no text there. */
+    @Test
+    void thePageMayBeSwitchedOffByAnUnquotedWord() {
+        runner.withInitializer(context -> context.getEnvironment()
+                        .getPropertySources()
+                        .addFirst(new MapPropertySource("yaml", Map.of("sluice.admin.page", false))))
+                .run(context -> assertThat(
+                                context.getBean(SluiceProperties.class).admin().page())
+                        .isEqualTo(AdminProperties.Page.OFF));
+    }
+
+    @Test
+    void aUserLooksAndHasNoPasswordInTheLog() {
+        runner.withPropertyValues("sluice.admin.users.ann.password={noop}secret")
+                .run(context -> {
+                    AdminProperties admin =
+                            context.getBean(SluiceProperties.class).admin();
+                    assertThat(admin.users().get("ann").roles()).containsExactly(AdminProperties.Role.LOOK);
+                    assertThat(admin.toString()).doesNotContain("secret");
+                });
     }
 
     @Test
@@ -250,6 +286,10 @@ class SluicePropertiesTest {
             sluice.store.archive-schema | a$archive$ | sluice.store.archive-schema is "a$archive$", expected a name of letters, digits and underscores
             sluice.store.migrate | maybe | sluice.store.migrate is "maybe", expected true or false
             sluice.store.schema-password | secret | sluice.store.schema-password is set, but schema-username is not
+            sluice.admin.page | nowhere | sluice.admin.page is "nowhere", expected one of on, off, management
+            sluice.admin.users.ann.password | secret | sluice.admin.users.ann.password is not encoded, expected {bcrypt} and what "htpasswd -nBC 10 NAME" prints after the colon (cost 4 to 14), or {noop} and the password itself
+            sluice.admin.users.ann.password | {noop} | sluice.admin.users.ann.password is not encoded, expected {bcrypt} and what "htpasswd -nBC 10 NAME" prints after the colon (cost 4 to 14), or {noop} and the password itself
+            sluice.admin.users.ann.password | {bcrypt}$2y$31$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZabcde | sluice.admin.users.ann.password is not encoded, expected {bcrypt} and what "htpasswd -nBC 10 NAME" prints after the colon (cost 4 to 14), or {noop} and the password itself
             sluice.store.batch-deadline | 0s | sluice.store.batch-deadline is 0s, expected at least 1ms
             """)
     void aBadValueIsSaidInOneLine(String property, String value, String said) {

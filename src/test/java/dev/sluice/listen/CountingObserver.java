@@ -21,6 +21,7 @@ public final class CountingObserver implements ListenObserver {
     public final AtomicLong bytes = new AtomicLong();
     public final AtomicLong events = new AtomicLong();
     public final Map<Discard, Long> discarded = new ConcurrentHashMap<>();
+    final Map<String, Long> left = new ConcurrentHashMap<>();
     final Queue<Wait> waits = new ConcurrentLinkedQueue<>();
     public final Queue<Refusal> refused = new ConcurrentLinkedQueue<>();
     public final Queue<CloseReason> closed = new ConcurrentLinkedQueue<>();
@@ -38,6 +39,11 @@ public final class CountingObserver implements ListenObserver {
     @Override
     public void closed(String listener, CloseReason reason) {
         closed.add(reason);
+    }
+
+    @Override
+    public void left(String source, long sent) {
+        left.merge(source, sent, Long::sum);
     }
 
     @Override

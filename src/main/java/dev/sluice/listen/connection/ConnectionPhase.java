@@ -1,6 +1,7 @@
 package dev.sluice.listen.connection;
 
 import dev.sluice.listen.report.ListenObserver.Wait;
+import org.jspecify.annotations.Nullable;
 
 /** Whether a connection reads, and if not, what it waits for. */
 enum ConnectionPhase {
@@ -25,6 +26,18 @@ enum ConnectionPhase {
             case BUDGET -> AWAITING_BUDGET;
             case REPLIES -> AWAITING_REPLIES;
             case RATE -> AWAITING_RATE;
+        };
+    }
+
+    /** What it waits for, if it does. */
+    @Nullable
+    Wait waits() {
+        return switch (this) {
+            case AWAITING_RAIL -> Wait.RAIL;
+            case AWAITING_BUDGET -> Wait.BUDGET;
+            case AWAITING_REPLIES -> Wait.REPLIES;
+            case AWAITING_RATE -> Wait.RATE;
+            case ARMED, ANSWERING, ENDED -> null;
         };
     }
 }

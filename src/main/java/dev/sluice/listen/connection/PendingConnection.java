@@ -10,6 +10,7 @@ import dev.sluice.listen.budget.MemoryBudget;
 import dev.sluice.listen.netty.ReadDemand;
 import dev.sluice.listen.netty.ReadSizer;
 import dev.sluice.listen.report.ConnectionFailure;
+import dev.sluice.listen.report.ConnectionView;
 import dev.sluice.listen.report.ListenObserver.CloseReason;
 import dev.sluice.listen.report.ListenObserver.Refusal;
 import io.netty.channel.Channel;
@@ -20,7 +21,6 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * one a {@link ShipperConnection} takes its place in the pipeline of the channel, and from there on it only stands for
  * that one. A gate that has to read puts a handler in front ({@link #putInFront}), and reads are small until then.
  *
- * <p>On the connection's event loop, but for {@link #drain} and {@link #closeForDrain}.
+ * <p>On the connection's event loop, but for {@link #drain}, {@link #closeForDrain} and {@link #view}.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // what a close comes to is seen by channelInactive
 public final class PendingConnection extends ChannelInboundHandlerAdapter
@@ -53,7 +53,7 @@ public final class PendingConnection extends ChannelInboundHandlerAdapter
     private final Channel channel;
     private final Consumer<PendingConnection> onClosed;
     private final ReadSizer sizer = new ReadSizer(this);
-    private Iterator<Gate> gates = Collections.emptyIterator();
+    private Iterator<Gate> gates = List.<Gate>of().iterator();
     private @Nullable InetAddress address;
     private @Nullable String subject;
     private Sources.@Nullable Source source;
@@ -160,7 +160,9 @@ public final class PendingConnection extends ChannelInboundHandlerAdapter
     }
 
     private void becomeShipper() {
-        ShipperConnection connection = new ShipperConnection(listener, channel, who(), () -> onClosed.accept(this));
+        Sources.Source counted = source;
+        Shipper who = Shipper.of(subject, address, counted == null ? null : counted.rate());
+        ShipperConnection connection = new ShipperConnection(listener, channel, who, () -> onClosed.accept(this));
         shipper = connection;
         sizer.obey(connection);
         channel.pipeline().replace(this, NAME, connection);
@@ -169,9 +171,10 @@ public final class PendingConnection extends ChannelInboundHandlerAdapter
         }
     }
 
-    private Shipper who() {
-        Sources.Source counted = source;
-        return Shipper.of(subject, address, counted == null ? null : counted.rate());
+    /** How its shipper's connection is; null before it has one. */
+    public @Nullable ConnectionView view() {
+        ShipperConnection connection = shipper;
+        return connection == null ? null : connection.reading().view();
     }
 
     @Override
@@ -225,8 +228,7 @@ public final class PendingConnection extends ChannelInboundHandlerAdapter
         if (shipper != null || !channel.isOpen()) {
             return; // its connection polls for itself
         }
-        polls++;
-        if (polls < POLLS_MAX) {
+        if (++polls < POLLS_MAX) {
             pollLater();
         } else {
             dismiss(CloseReason.DRAIN);

@@ -1,13 +1,14 @@
 package dev.sluice.listen.connection;
 
 import dev.sluice.listen.intake.FrameAssembler;
+import dev.sluice.listen.report.ConnectionView;
 import dev.sluice.listen.report.ListenObserver.Pause;
 import dev.sluice.listen.report.ListenObserver.Wait;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a connection reads, since when it does not, and when it last did. Written on the connection's event loop; the
- * state itself is read by any thread.
+ * Whether a connection reads, since when it does not, and when it last did. Written on the connection's event loop; any
+ * thread may read the state itself, and have a {@link #view}.
  */
 final class ReadState {
 
@@ -17,6 +18,7 @@ final class ReadState {
     private volatile ConnectionPhase reading = ConnectionPhase.ARMED;
     private @Nullable Pause pause;
     private long lastReadNanos = System.nanoTime();
+    private long bytes;
     private boolean silent = true;
 
     ReadState(ListenerContext listener, FrameAssembler frames, Replies replies) {
@@ -34,7 +36,8 @@ final class ReadState {
     }
 
     /** Bytes came. */
-    void readAt(long nanos) {
+    void read(int count, long nanos) {
+        bytes += count;
         lastReadNanos = nanos;
         silent = false;
     }
@@ -65,6 +68,16 @@ final class ReadState {
     /** When it last read, or was allowed to. */
     long lastReadNanos() {
         return lastReadNanos;
+    }
+
+    /** How it is. Any thread: what is no volatile here may be a read old, which is good enough to be looked at. */
+    ConnectionView view() {
+        return new ConnectionView(frames.origin(), reading.waits(), lastReadNanos, bytes);
+    }
+
+    /** The connection is gone. */
+    void left() {
+        listener.observer().left(frames.origin().source(), bytes);
     }
 
     /** Whether it was free to send for so long, and did not. */

@@ -102,8 +102,8 @@ public final class ShipperConnection extends ChannelInboundHandlerAdapter implem
 
     private void read(ByteBuf buffer) {
         long start = System.nanoTime();
-        reading.readAt(start);
         int bytes = buffer.readableBytes();
+        reading.read(bytes, start);
         rate.read(bytes);
         line.read(bytes);
         boolean unreserved = allowance.read(bytes);
@@ -290,6 +290,7 @@ public final class ShipperConnection extends ChannelInboundHandlerAdapter implem
                 closing.lastFrame();
             } finally {
                 allowance.close();
+                reading.left();
                 listener.observer().closed(listener.name(), closing.reason());
                 onClosed.run();
             }

@@ -122,6 +122,9 @@ public interface ListenObserver {
     /** A connection ended. */
     void closed(String listener, CloseReason reason);
 
+    /** A connection that ended had sent so many bytes. */
+    void left(String source, long bytes);
+
     /** A connection was closed before it could send. */
     void refused(String listener, Refusal reason);
 

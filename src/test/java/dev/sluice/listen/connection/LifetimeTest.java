@@ -86,7 +86,7 @@ class LifetimeTest {
                 new Lifetime(new Limits.Times(Duration.ofSeconds(5), Duration.ZERO, Duration.ZERO), begin, 0);
         assertThat(lifetime.over(begin + 4 * SECOND, reading, true)).isNull();
         assertThat(lifetime.over(begin + 5 * SECOND, reading, true)).isEqualTo(CloseReason.FIRST_BYTE_TIMEOUT);
-        reading.readAt(begin + 4 * SECOND);
+        reading.read(1, begin + 4 * SECOND);
         assertThat(lifetime.over(begin + 5000 * SECOND, reading, true)).isNull();
     }
 
@@ -94,7 +94,7 @@ class LifetimeTest {
     void itIsIdleWhenItMayReadAndNothingComesAndNothingIsDue() {
         Lifetime lifetime =
                 new Lifetime(new Limits.Times(Duration.ZERO, Duration.ofSeconds(5), Duration.ZERO), begin, 0);
-        reading.readAt(begin + 10 * SECOND);
+        reading.read(1, begin + 10 * SECOND);
         assertThat(lifetime.over(begin + 14 * SECOND, reading, true)).isNull();
         assertThat(lifetime.over(begin + 16 * SECOND, reading, false))
                 .as("something is due")
