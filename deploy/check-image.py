@@ -205,11 +205,16 @@ def check_compose():
         found = docker(*compose, "exec", "-T", "postgres", "psql", "-U", "sluice", "-Atc",
                        "select message from log_event", env=ports)
         require("compose: the row is there", found == "hello", found)
+        found = docker(*compose, "exec", "-T", "postgres", "psql", "-h", "127.0.0.1", "-U", "reader", "-d", "sluice",
+                       "-Atc", "select severity, app, message from logs_search()", env=ports)
+        require("compose: Grafana's account reads the row", found == "notice|demo|hello", found)
         groups = json.loads(get(ports["PROMETHEUS_PORT"], "/api/v1/rules"))["data"]["groups"]
         require("compose: Prometheus has the rules", sum(len(group["rules"]) for group in groups) > 10, groups)
         if "grafana" in services:
             found = get(ports["GRAFANA_PORT"], "/api/dashboards/uid/sluice")
             require("compose: Grafana has the dashboard", '"Sluice"' in found, found)
+            found = get(ports["GRAFANA_PORT"], "/api/dashboards/uid/sluice-logs")
+            require("compose: Grafana has the logs", '"Sluice logs"' in found, found)
         else:
             print("No image of Grafana here: compose ran without it.", flush=True)
     finally:

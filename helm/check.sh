@@ -15,6 +15,7 @@ CERT_MANAGER=github.com/cert-manager/cert-manager@v1.21.2
 GATEWAY=sigs.k8s.io/gateway-api@v1.4.0
 KEDA=github.com/kedacore/keda/v2@v2.21.0
 DASHBOARD=helm/sluice/files/dashboard.json
+LOGS=helm/sluice/files/logs.json
 
 work="$PWD/target/helm"
 bin="$work/bin"
@@ -85,6 +86,18 @@ check_what_replaces_pods() {
     if diff -q "$pods-before.yaml" "$pods-setting.yaml" >/dev/null; then fail "a changed setting replaces no pod"; fi
 }
 
+# What is to be copied is YAML, leads to the Service of the defaults in the namespace `logs`, and is in the documentation.
+check_examples() {
+    local values
+    grep -q 'name: sluice-main$' "$work/actual/default.yaml" || fail "there is no Service sluice-main"
+    for values in helm/sluice/examples/*.yaml; do
+        python3 -c 'import sys, yaml; sys.exit(not isinstance(yaml.safe_load(open(sys.argv[1])), dict))' "$values" \
+            || fail "$values is no YAML"
+        if ! grep -q 'sluice-main\.logs\.svc' "$values" || ! grep -q 5140 "$values"; then fail "$values leads elsewhere"; fi
+        grep -q "examples/${values##*/}" docs/shippers.md || fail "$values is not in docs/shippers.md"
+    done
+}
+
 validate() { "$bin/kubeconform" -schema-location "$work/schemas/{{.ResourceKind}}{{.KindSuffix}}.json" "$@"; }
 
 # A check that cannot fail proves nothing.
@@ -100,6 +113,8 @@ check_that_mistakes_are_found() {
         sed "$mistake" "$DASHBOARD" >"$work/mistakes/dashboard.json"
         if "$bin/dashboard" "$work/mistakes/dashboard.json" 2>/dev/null; then fail "a dashboard with $mistake passes"; fi
     done
+    sed 's/"cellHeight"/"rowHeight"/' "$LOGS" >"$work/mistakes/dashboard.json"
+    if "$bin/dashboard" "$work/mistakes/dashboard.json" 2>/dev/null; then fail "logs with another option pass"; fi
 }
 
 if ! command -v go >/dev/null; then
@@ -113,8 +128,9 @@ check_golden "${1:-check}"
 grep -q 'helm.sh/hook: test' "$work/actual/default.yaml" || fail "there is nothing that helm test could run"
 check_refusals
 check_what_replaces_pods
+check_examples
 validate -summary "$work/actual" || fail "manifests"
-"$bin/dashboard" "$DASHBOARD" || fail "dashboard"
+"$bin/dashboard" "$DASHBOARD" "$LOGS" || fail "dashboards"
 check_that_mistakes_are_found
 "$bin/untt" helm/sluice || fail "helm-unittest"
 if [ "$failures" -gt 0 ]; then echo "$failures failed" >&2; exit 1; fi

@@ -18,6 +18,9 @@
 {{- if and .Values.database.hosts (eq .Values.database.format "cloudnative-pg") -}}
 {{- fail "\n\ndatabase.hosts is set, but with format cloudnative-pg the host comes from the secret, and is a Service that follows the primary." -}}
 {{- end -}}
+{{- if and .Values.datasource.enabled (not .Values.datasource.url) (or .Values.database.hosts (eq .Values.database.format "cloudnative-pg")) -}}
+{{- fail "\n\ndatasource.enabled is true without datasource.url: Grafana takes one host:port, and database.host is not where the database is." -}}
+{{- end -}}
 {{- if and .Values.serviceMonitor.enabled .Values.podMonitor.enabled -}}
 {{- fail "\n\nBoth serviceMonitor and podMonitor are enabled: every pod would be scraped twice, and every sum be doubled." -}}
 {{- end -}}

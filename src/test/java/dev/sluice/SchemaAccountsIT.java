@@ -208,6 +208,33 @@ class SchemaAccountsIT {
                 .startsWith("sluice.store.archive-schema is logs, where the tables are");
     }
 
+    @Test
+    void whoReadsSeesEveryDayAndChangesNothing() throws Exception {
+        migrate(files());
+        execute("keeper", "keeper's", blocks());
+        String page = Files.readString(Path.of("docs/queries.md"));
+        POSTGRES.execute(page.substring(
+                        page.indexOf("create role reader"), page.indexOf("```", page.indexOf("create role reader")))
+                .replace("schema public", "schema logs")
+                .replace("...", "reader"));
+        String later =
+                "create table log_event_later partition of log_event for values from ('2036-01-01') to ('2036-01-02');"
+                        + " insert into log_event (received_at, event_at, message, source, listener)"
+                        + " values ('2036-01-01 12:00Z', now(), 'later', '', '')";
+        execute("keeper", "keeper's", later);
+        execute("reader", "reader", "do $$ begin assert (select count(*) from logs_search(max_rows => 5)) = 1; end $$");
+        execute("reader", "reader", "select * from error_rate(); select * from dead_letter");
+        for (String forbidden :
+                List.of("insert into dead_letter default values", "select * from ingest_batch", "create table t ()")) {
+            assertThat(catchThrowable(() -> execute("reader", "reader", "set transaction read write; " + forbidden)))
+                    .as(forbidden)
+                    .hasMessageContaining("permission denied");
+        }
+        assertThat(catchThrowable(() -> execute("writer", "writer", "select * from logs_search()")))
+                .as("the rights of who asks")
+                .hasMessageContaining("permission denied for view logs");
+    }
+
     private static String[] asKeeper() {
         return new String[] {"--sluice.store.schema-username=keeper", "--sluice.store.schema-password=keeper's"};
     }

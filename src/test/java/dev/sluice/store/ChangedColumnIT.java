@@ -8,6 +8,7 @@ import dev.sluice.testing.PostgresExtension;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -21,6 +22,12 @@ class ChangedColumnIT {
     static final PostgresExtension POSTGRES = PostgresExtension.shared();
 
     private final Events events = new Events();
+
+    /** The owner has to drop it before another type. */
+    @BeforeAll
+    static void dropTheView() {
+        POSTGRES.execute("drop view logs cascade");
+    }
 
     @BeforeEach
     void prepare() {
@@ -85,6 +92,16 @@ class ChangedColumnIT {
         }
         assertThat(POSTGRES.count("log_event")).isEqualTo(2);
         assertThat(POSTGRES.count("dead_letter where detail like '%[2200M]%'")).isEqualTo(1);
+    }
+
+    @Test
+    void aGeneratedColumnIsFilledAndAValueThatItDoesNotTakeBlamesItsRowAlone() {
+        POSTGRES.execute("alter table log_event add document bigint generated always as (message::bigint) stored");
+        try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
+            fixture.write(List.of(events.frameBatchOf("1", "two", "3")));
+        }
+        assertThat(POSTGRES.count("log_event where document in (1, 3)")).isEqualTo(2);
+        assertThat(POSTGRES.count("dead_letter where detail like '%[22P02]%'")).isEqualTo(1);
     }
 
     private static void alter(String type) {

@@ -22,7 +22,8 @@ final class SchemaVersion {
             "V2__ingest_delivery.sql",
             "V3__retention.sql",
             "V4__applied_migration.sql",
-            "V5__archive.sql");
+            "V5__archive.sql",
+            "V6__logs.sql");
 
     /** The first file that notes itself. */
     static final int NOTES_ITSELF = 4;

@@ -172,7 +172,7 @@ final class SchemaMigrationIT {
     @Test
     void tablesThatAreGoneAlthoughTheHistoryHasThemAreMissed() throws Exception {
         migration(POSTGRES.database(), POSTGRES.password(), null).run();
-        POSTGRES.execute("drop table log_event, ingest_batch");
+        POSTGRES.execute("drop table log_event, ingest_batch cascade");
         assertThatThrownBy(() -> migration(POSTGRES.database(), POSTGRES.password(), null)
                         .run())
                 .isInstanceOf(SchemaMigrationException.class)

@@ -31,7 +31,7 @@ class SchemaVersionTest {
         for (int version = SchemaVersion.NOTES_ITSELF; version <= files.size(); version++) {
             String name = files.get(version - 1);
             String sql = Files.readString(FOLDER.resolve(name)).strip();
-            assertThat(sql.substring(sql.lastIndexOf("insert into")))
+            assertThat(sql.substring(sql.lastIndexOf("insert into")).replace(" on conflict do nothing", ""))
                     .as(name)
                     .startsWith("insert into applied_migration (version, file) values")
                     .endsWith("(" + version + ", '" + name + "');");
