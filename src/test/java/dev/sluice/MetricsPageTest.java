@@ -125,6 +125,8 @@ class MetricsPageTest {
                     1,
                     1,
                     new EventStore(nowhere, loops, StoreSettings.DEFAULT, metrics.storing(), days -> Mono.empty()));
+            metrics.listening().left("10.0.0.1", 1);
+            metrics.sourceBytes().refresh();
             RETRY_REASONS.forEach(metrics.storing()::retried);
             return registry.scrape();
         } finally {

@@ -11,6 +11,7 @@ import java.time.ZoneId;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.NestedConfigurationProperty;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 import org.springframework.validation.annotation.Validated;
@@ -35,7 +36,7 @@ public record SluiceProperties(
         @DefaultValue @Valid Syslog syslog,
         @DefaultValue @Valid Json json,
         @DefaultValue @Valid Forward forward,
-        @DefaultValue @Valid AdminProperties admin) {
+        @DefaultValue @Valid @NestedConfigurationProperty AdminProperties admin) {
 
     /** Fills in the default listener. */
     public SluiceProperties {
