@@ -52,7 +52,7 @@ public class SluiceApplication {
      * Starts the service, or prints what {@link Usage} says; after SIGTERM the exit status is 0 when everything that
      * was read is stored.
      */
-    public static void main(String[] args) throws IOException {
+    public static void main(String[] args) throws IOException, InterruptedException {
         OutputStream output = new FileOutputStream(FileDescriptor.out);
         Optional<String> usage = Usage.of(args);
         if (usage.isPresent()) {
@@ -61,6 +61,9 @@ public class SluiceApplication {
         }
         if (DryRun.isAskedFor(args)) {
             System.exit(DryRun.run(args, new FileInputStream(FileDescriptor.in), output));
+        }
+        if (ReplayCommand.isAskedFor(args)) {
+            System.exit(ReplayCommand.run(args, output));
         }
         FatalErrors errors = new FatalErrors(ProcessExit.ofThisProcess());
         errors.install();

@@ -237,7 +237,7 @@ class SluiceConfiguration {
         return new ListenerSettings(name, listener.host(), listener.port(), limits, listener.proxies(), tls);
     }
 
-    private static StoreSettings settings(SluiceProperties.Store store) {
+    static StoreSettings settings(SluiceProperties.Store store) {
         StoreSettings defaults = StoreSettings.DEFAULT;
         return new StoreSettings(
                 store.lanes(),

@@ -191,6 +191,11 @@ class ArchitectureTest {
     }
 
     @Test
+    void nothingDependsOnTheReplayButTheRoot() {
+        check(onlyIn("dev.sluice.replay..", "dev.sluice", "dev.sluice.replay.."));
+    }
+
+    @Test
     void nothingDependsOnTheRoot() {
         check(onlyIn("dev.sluice", "dev.sluice"));
     }

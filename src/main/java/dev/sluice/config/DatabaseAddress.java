@@ -16,7 +16,7 @@ import org.springframework.core.env.MapPropertySource;
  * because that is what providers of databases and their operators hand out.
  */
 @Order(Ordered.HIGHEST_PRECEDENCE)
-final class DatabaseAddress implements ApplicationContextInitializer<ConfigurableApplicationContext> {
+public final class DatabaseAddress implements ApplicationContextInitializer<ConfigurableApplicationContext> {
 
     private static final String PROPERTY = "spring.r2dbc.url";
 

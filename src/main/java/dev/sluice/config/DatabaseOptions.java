@@ -90,6 +90,15 @@ public record DatabaseOptions(ConnectionFactoryOptions options, SluiceProperties
         return store.schemaUsername().isEmpty() ? Optional.empty() : Optional.of(host -> connection(asOwner(), host));
     }
 
+    /** The same servers and tables for one who may change what is stored: the owner, where that is another account. */
+    public DatabaseHosts ownersHosts(DatabaseHosts hosts) {
+        return new DatabaseHosts(
+                addresses(),
+                ownersLogin().orElse(host -> connection(options, host)),
+                StoreSettings.DEFAULT.connectTimeout(),
+                hosts.home());
+    }
+
     private DatabaseAccount writer() {
         String user = text(ConnectionFactoryOptions.USER);
         return new DatabaseAccount(

@@ -95,7 +95,7 @@ public final class WorkerRules {
     }
 
     /** These rules for frame batches, counted by {@code observer}. */
-    RuleSet reportingTo(RuleObserver observer) {
+    public RuleSet reportingTo(RuleObserver observer) {
         return new RuleSet() {
             @Override
             public RowGrowth growth() {

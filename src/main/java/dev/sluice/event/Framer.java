@@ -103,6 +103,7 @@ public interface Framer {
         private int next;
         private boolean alone;
         private boolean isRest;
+        private boolean isEnd;
         private long decodedBytesMax;
         private int wanted;
         private boolean granted;
@@ -149,6 +150,7 @@ public interface Framer {
             unpacked = null;
             alone = false;
             isRest = false;
+            isEnd = false;
             decodedBytesMax = 0;
         }
 
@@ -157,7 +159,11 @@ public interface Framer {
          * stays as it is until the framer has found something that is not in it.
          */
         public void setUnpacked(byte[] unpacked, int from, int to, int next) {
+            boolean rest = isRest;
+            boolean end = isEnd;
             set(from, to, next);
+            isRest = rest;
+            isEnd = end;
             this.unpacked = unpacked;
         }
 
@@ -197,7 +203,7 @@ public interface Framer {
             return alone;
         }
 
-        /** The frame goes on with the one before, which was full or could not wait for it. */
+        /** The frame goes on with the one before, which was full or could not wait for it; a piece, too. */
         public void goesOn() {
             isRest = true;
         }
@@ -205,6 +211,16 @@ public interface Framer {
         /** Whether the frame is the rest of the one before. */
         public boolean isRest() {
             return isRest;
+        }
+
+        /** The piece is the last of a frame that came whole. */
+        public void ends() {
+            isEnd = true;
+        }
+
+        /** Whether the piece is the last of a frame that came whole. */
+        public boolean isEnd() {
+            return isEnd;
         }
 
         /** Sets the most bytes of heap that the frame becomes, when its length does not tell. */

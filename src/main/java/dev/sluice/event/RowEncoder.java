@@ -9,6 +9,12 @@ public interface RowEncoder extends EventSink {
     /** The events and rejects that follow belong to the next frame of the delivery. */
     default void beginFrame() {}
 
+    /** Takes what the framer refused, as {@link #reject(RejectReason, String, byte[], int, int)} does. */
+    default void reject(FrameBatch.Reject refused) {
+        byte[] payload = refused.payload();
+        reject(refused.reason(), refused.reason().detail(), payload, 0, payload.length);
+    }
+
     /** A rule dropped an event of the delivery. */
     default void filtered() {}
 

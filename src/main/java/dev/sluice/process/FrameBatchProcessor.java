@@ -97,9 +97,7 @@ public final class FrameBatchProcessor {
     private int rejects(List<FrameBatch.Reject> rejects, int from, Delivery delivery) {
         int next = from;
         while (next < rejects.size() && rejects.get(next).delivery() == delivery) {
-            FrameBatch.Reject reject = rejects.get(next++);
-            byte[] payload = reject.payload();
-            encoder.reject(reject.reason(), reject.reason().detail(), payload, 0, payload.length);
+            encoder.reject(rejects.get(next++));
         }
         return next;
     }

@@ -11,6 +11,7 @@ import dev.sluice.protocol.forward.ForwardHandshake;
 import dev.sluice.protocol.forward.ForwardLimits;
 import dev.sluice.protocol.forward.ForwardSecurity;
 import dev.sluice.protocol.json.JsonDecoder;
+import dev.sluice.protocol.json.KeptEventDecoder;
 import dev.sluice.protocol.json.ObjectFramer;
 import dev.sluice.protocol.line.RepairingDecoder;
 import dev.sluice.protocol.lumberjack.LumberjackDecoder;
@@ -29,6 +30,7 @@ public final class Protocols {
     private final ProtocolDecoder json;
     private final ProtocolDecoder lumberjack;
     private final ProtocolDecoder forward;
+    private final ProtocolDecoder keptEvents = new KeptEventDecoder();
     private final ForwardLimits forwardLimits;
 
     /** The protocols with the default limits of Forward. */
@@ -83,6 +85,11 @@ public final class Protocols {
             case LUMBERJACK -> lumberjack;
             case FORWARD -> forward;
         };
+    }
+
+    /** The decoder of events that dead letters keep as JSON. */
+    public ProtocolDecoder keptEvents() {
+        return keptEvents;
     }
 
     /** What the first bytes of a connection show of its client. */

@@ -3,6 +3,7 @@ package dev.sluice.rule;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import dev.sluice.event.Delivery;
+import dev.sluice.event.FrameBatch;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.RejectReason;
 import dev.sluice.event.RowEncoder;
@@ -162,6 +163,20 @@ public final class RuleEncoder implements RowEncoder {
             byte[] payload = redaction.payload(bytes, from, to);
             encoder.reject(reason, detail, payload, 0, payload.length);
         }
+    }
+
+    @Override
+    public void reject(FrameBatch.Reject refused) {
+        fired.clear();
+        byte[] payload = refused.payload();
+        encoder.reject(
+                redaction.isEmpty()
+                        ? refused
+                        : new FrameBatch.Reject(
+                                refused.delivery(),
+                                refused.reason(),
+                                redaction.payload(payload, 0, payload.length),
+                                refused.piece()));
     }
 
     @Override

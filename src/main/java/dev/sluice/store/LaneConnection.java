@@ -50,8 +50,8 @@ final class LaneConnection {
 
     private final HostConnection host;
 
-    private final String home; // comes before the name of every table
-    private final PostgresqlConnection connection;
+    final String home; // comes before the name of every table
+    final PostgresqlConnection connection;
     private Suppressed suppressed = Suppressed.NONE;
     private boolean synchronous = true;
     private String startedAt = "";

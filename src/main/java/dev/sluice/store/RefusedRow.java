@@ -1,8 +1,10 @@
 package dev.sluice.store;
 
 import dev.sluice.event.LogEvent;
+import dev.sluice.event.Protocol;
 import dev.sluice.event.RejectReason;
 import dev.sluice.store.copy.CopyFormat;
+import dev.sluice.store.copy.DeadLetterRow;
 import dev.sluice.store.copy.Span;
 import dev.sluice.store.failure.WriteFailure;
 import dev.sluice.text.ByteWriter;
@@ -37,17 +39,22 @@ final class RefusedRow {
     static Span deadLetter(Span span, WriteFailure.BadData refusal) {
         RefusedRow row = new RefusedRow(span);
         ByteWriter out = new ByteWriter(span.length() + 1024);
-        out.putShort(CopyFormat.DEAD_LETTER_COLUMN_COUNT);
-        row.copy(0, out);
-        row.copy(10, out);
-        row.copy(11, out);
-        span.protocol().ifPresentOrElse(protocol -> value(out, protocol.label()), () -> out.putInt(CopyFormat.NULL));
-        value(out, RejectReason.REFUSED_ROW.label());
-        value(out, bounded(refusal.message()));
         byte[] payload = row.json();
-        out.putInt(payload.length);
-        out.put(payload);
+        DeadLetterRow written = new DeadLetterRow(out);
+        row.copy(0, written);
+        row.copy(10, written);
+        row.copy(11, written);
+        written.text(span.protocol().map(Protocol::label).orElse(null))
+                .text(RejectReason.REFUSED_ROW.label())
+                .text(bounded(refusal.message()))
+                .payload(payload, 0, payload.length)
+                .piece(null);
         return Span.of(out.toByteArray(), 1);
+    }
+
+    /** The single event row of {@code span} as JSON. */
+    static byte[] json(Span span) {
+        return new RefusedRow(span).json();
     }
 
     /** The same row of {@code dead_letter} with short ASCII words around the payload, which any database takes. */
@@ -59,7 +66,7 @@ final class RefusedRow {
         for (int column = 0; column < CopyFormat.DEAD_LETTER_COLUMN_COUNT; column++) {
             int length = CopyFormat.intAt(from, position);
             position += Integer.BYTES;
-            boolean isText = column > 0 && column < CopyFormat.DEAD_LETTER_COLUMN_COUNT - 1;
+            boolean isText = column > 0 && column < CopyFormat.DEAD_LETTER_PAYLOAD;
             int kept = isText ? Math.min(length, PLAIN_BYTES_MAX) : length;
             out.putInt(kept);
             for (int i = 0; i < kept; i++) {
@@ -71,9 +78,8 @@ final class RefusedRow {
         return Span.of(out.toByteArray(), 1);
     }
 
-    private void copy(int column, ByteWriter out) {
-        out.putInt(lengths[column]);
-        out.put(bytes, starts[column], Math.max(lengths[column], 0));
+    private void copy(int column, DeadLetterRow to) {
+        to.column(bytes, starts[column] - Integer.BYTES, starts[column] + Math.max(lengths[column], 0));
     }
 
     private byte[] json() {
@@ -107,13 +113,7 @@ final class RefusedRow {
         }
     }
 
-    private static String bounded(String text) {
+    static String bounded(String text) {
         return text.length() <= DETAIL_CHARS_MAX ? text : text.substring(0, DETAIL_CHARS_MAX) + "…";
-    }
-
-    private static void value(ByteWriter out, String text) {
-        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-        out.putInt(bytes.length);
-        out.put(bytes);
     }
 }

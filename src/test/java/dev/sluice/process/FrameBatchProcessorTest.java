@@ -66,8 +66,8 @@ class FrameBatchProcessorTest {
         Delivery one = delivery(0);
         Delivery two = delivery(0);
         Delivery three = delivery(0);
-        FrameBatch.Reject ofOne = new FrameBatch.Reject(one, RejectReason.OVERSIZE_FRAME, new byte[1]);
-        FrameBatch.Reject ofThree = new FrameBatch.Reject(three, RejectReason.TRUNCATED_FRAME, new byte[1]);
+        FrameBatch.Reject ofOne = new FrameBatch.Reject(one, RejectReason.OVERSIZE_FRAME, new byte[1], null);
+        FrameBatch.Reject ofThree = new FrameBatch.Reject(three, RejectReason.TRUNCATED_FRAME, new byte[1], null);
         FrameBatch frameBatch = new FrameBatch(
                 new byte[0], List.of(one, two, three), List.of(ofOne, ofOne, ofThree), Integer.MAX_VALUE, RuleSet.NONE);
         Rows rows = processor.process(frameBatch);

@@ -21,6 +21,7 @@ public final class FrameAssembler {
     private final ProtocolChoice protocol;
     private final FrameSink sink;
     private final KeptBytes kept = new KeptBytes();
+    private final FramePieces pieces = new FramePieces();
     private FramingState state = FramingState.OPEN;
     private long readNanos;
 
@@ -274,7 +275,7 @@ public final class FrameAssembler {
     private void add(FramedRead read, Framer.Found found, Framer.Frame frame) {
         switch (found) {
             case FRAME -> read.frame(frame);
-            case REJECTED -> read.reject(frame.reason(), frame.from(), frame.to());
+            case REJECTED -> read.reject(frame, pieces.next(frame));
             case GOODBYE -> state = FramingState.GOODBYE;
             case DISCARDED -> discard(frame.next() - framed);
             case SKIPPED, INCOMPLETE, NO_ROOM, MALFORMED -> {

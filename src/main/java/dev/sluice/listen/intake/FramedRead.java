@@ -23,7 +23,7 @@ public final class FramedRead {
     private static final byte[] NOTHING = new byte[0];
 
     /** A frame that becomes a dead letter, with its first bytes. */
-    record Refused(RejectReason reason, byte[] payload) {}
+    record Refused(RejectReason reason, byte[] payload, FrameBatch.Piece piece) {}
 
     private final int[] bounds = new int[2 * FRAMES_MAX];
     private final List<Refused> refused = new ArrayList<>();
@@ -78,10 +78,12 @@ public final class FramedRead {
         size += to - from + FrameLength.size(to - from);
     }
 
-    void reject(RejectReason reason, int from, int to) {
-        refused.add(new Refused(reason, Arrays.copyOfRange(bytes, from, to)));
-        size += to - from;
-        plainBytes += to - from;
+    /** Adds a frame that was refused, or a piece of one. */
+    void reject(Framer.Frame found, FrameBatch.Piece piece) {
+        int length = found.to() - found.from();
+        refused.add(new Refused(found.reason(), Arrays.copyOfRange(bytes, found.from(), found.to()), piece));
+        size += length;
+        plainBytes += length;
     }
 
     /** How many frames go on with the one before. */
@@ -159,7 +161,7 @@ public final class FramedRead {
     public FrameBatch batch(Delivery delivery, RuleSet rules) {
         byte[] copy = new byte[size];
         List<FrameBatch.Reject> rejects = refused.stream()
-                .map(each -> new FrameBatch.Reject(delivery, each.reason(), each.payload()))
+                .map(each -> new FrameBatch.Reject(delivery, each.reason(), each.payload(), each.piece()))
                 .toList();
         return new FrameBatch(Arrays.copyOf(copy, copyTo(copy, 0)), List.of(delivery), rejects, 0, rules);
     }

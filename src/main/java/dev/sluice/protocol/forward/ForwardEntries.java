@@ -35,6 +35,10 @@ final class ForwardEntries {
     static final byte[] TIME = "fluent.time".getBytes(US_ASCII);
 
     private static final int EVENT_TIME_BYTES = 8;
+    private static final int ARRAY_OF_1 = 0x91;
+    private static final int ARRAY_OF_2 = 0x92;
+    private static final int ARRAY_OF_3 = 0x93;
+    private static final int STRING_32 = 0xDB;
 
     private final JsonDecoder json;
     private final MsgPackJson text;
@@ -81,7 +85,7 @@ final class ForwardEntries {
             int record = MsgPack.end(bytes, time, end, head);
             event(bytes, new Place(from, end, time, record));
         } else {
-            sink.reject(NO_ENTRY.reason(), NO_ENTRY.detail(), bytes, from, end);
+            reject(NO_ENTRY, bytes, from, end, true);
             requireFits();
         }
     }
@@ -99,9 +103,23 @@ final class ForwardEntries {
         if (refusal == null) {
             sink.event(event);
         } else {
-            sink.reject(refusal.reason(), refusal.detail(), bytes, place.from, place.to);
+            reject(refusal, bytes, place.from, place.to, place.from < place.time);
         }
         requireFits();
+    }
+
+    /** The dead letter is a message of its own: without the tag nobody could decode the entry again. */
+    private void reject(Rejection refusal, byte[] bytes, int from, int to, boolean isArray) {
+        ByteWriter message = new ByteWriter(tag.size() + to - from + 2 + Integer.BYTES + 1);
+        message.put(isArray ? ARRAY_OF_2 : ARRAY_OF_3);
+        message.put(STRING_32);
+        message.putInt(tag.size());
+        message.put(tag.array(), 0, tag.size());
+        if (isArray) {
+            message.put(ARRAY_OF_1);
+        }
+        message.put(bytes, from, to - from);
+        sink.reject(refusal.reason(), refusal.detail(), message.array(), 0, message.size());
     }
 
     private void requireFits() {

@@ -1,5 +1,7 @@
 package dev.sluice.protocol.forward;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.sluice.event.EventSink;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.ProtocolDecoder;
@@ -55,8 +57,9 @@ final class ForwardJsonDecoder {
     private boolean entries(
             byte[] bytes, ForwardJsonMessage message, LogEvent event, EventSink sink, long rowBytesMax) {
         ProtocolDecoder entry = new RepairingDecoder(new Entry(tag(bytes, message)));
+        EventSink tagged = new Tagged(sink, bytes, message);
         if (!message.isForward()) {
-            entry.decode(bytes, message.body(), message.bodyTo(), event, sink);
+            entry.decode(bytes, message.body(), message.bodyTo(), event, tagged);
             return sink.bytes() <= rowBytesMax;
         }
         JsonFlags ignored = new JsonFlags();
@@ -65,7 +68,7 @@ final class ForwardJsonDecoder {
         while (bytes[i] != ']' && sink.bytes() <= rowBytesMax) {
             int end = ForwardJsonMessage.SCANNER.value(bytes, i, message.bodyTo(), 2, ignored);
             event.reset(micros++);
-            entry.decode(bytes, i, end, event, sink);
+            entry.decode(bytes, i, end, event, tagged);
             i = JsonSyntax.elementAfter(bytes, end, message.bodyTo());
         }
         return sink.bytes() <= rowBytesMax;
@@ -77,6 +80,27 @@ final class ForwardJsonDecoder {
         ByteWriter tag = new ByteWriter(unescaped.size());
         Utf8.repair(unescaped.array(), 0, unescaped.size(), tag);
         return tag;
+    }
+
+    /** Makes a dead letter a message of its own: without the tag nobody could decode the entry again. */
+    private record Tagged(EventSink sink, byte[] message, ForwardJsonMessage places) implements EventSink {
+
+        @Override
+        public void event(LogEvent event) {
+            sink.event(event);
+        }
+
+        @Override
+        public void reject(RejectReason reason, String detail, byte[] bytes, int from, int to) {
+            int tagBytes = places.tagTo() - places.tagFrom();
+            ByteWriter whole = new ByteWriter(tagBytes + to - from + 6);
+            whole.put('[');
+            whole.put(message, places.tagFrom(), tagBytes);
+            whole.put(places.isForward() ? ",[".getBytes(US_ASCII) : ",".getBytes(US_ASCII));
+            whole.put(bytes, from, to - from);
+            whole.put(places.isForward() ? "]]".getBytes(US_ASCII) : "]".getBytes(US_ASCII));
+            sink.reject(reason, detail, whole.array(), 0, whole.size());
+        }
     }
 
     /** A time, a comma and a record, in brackets or not. */

@@ -36,6 +36,9 @@ public final class ObjectFramer implements Framer {
     /** Whether the beginning of the frame at hand is a dead letter already. */
     private boolean isOversize;
 
+    /** Whether a piece of it is. */
+    private boolean isPieced;
+
     /** Whether no end came yet after the last object. */
     private boolean isFollowed;
 
@@ -150,6 +153,8 @@ public final class ObjectFramer implements Framer {
         if (isRejected) {
             Pieces.reject(from, end, RejectReason.OVERSIZE_FRAME, frame);
             frame.set(from, end, next);
+            Pieces.mark(frame, isPieced, true);
+            isPieced = false;
             return end == from ? Found.SKIPPED : Found.REJECTED;
         }
         frame.set(from, LineFramer.trimmed(bytes, from, end), next);
@@ -161,6 +166,9 @@ public final class ObjectFramer implements Framer {
         searched = Math.max(searched - pieceBytesMax, 0);
         rejectedBytes += pieceBytesMax;
         scan.move(pieceBytesMax);
-        return Pieces.reject(from, from + pieceBytesMax, RejectReason.OVERSIZE_FRAME, frame);
+        Pieces.reject(from, from + pieceBytesMax, RejectReason.OVERSIZE_FRAME, frame);
+        Pieces.mark(frame, isPieced, false);
+        isPieced = true;
+        return Found.REJECTED;
     }
 }

@@ -28,6 +28,9 @@ public final class LineFramer implements Framer {
     /** Whether the beginning of the event at hand is a dead letter already. */
     private boolean isOversize;
 
+    /** Whether a piece of it is. */
+    private boolean isPieced;
+
     private int searched;
 
     public LineFramer(int frameBytesMax, EventStarts starts) {
@@ -134,13 +137,18 @@ public final class LineFramer implements Framer {
         searched = 0;
         Pieces.reject(from, end, RejectReason.OVERSIZE_FRAME, frame);
         frame.set(from, end, next);
+        Pieces.mark(frame, isPieced, true);
+        isPieced = false;
         return end == from ? Found.SKIPPED : Found.REJECTED;
     }
 
     /** The bytes up to {@code looked} are searched already. */
     private Found piece(int from, int looked, Frame frame) {
         searched = looked - from - pieceBytesMax;
-        return Pieces.reject(from, from + pieceBytesMax, RejectReason.OVERSIZE_FRAME, frame);
+        Pieces.reject(from, from + pieceBytesMax, RejectReason.OVERSIZE_FRAME, frame);
+        Pieces.mark(frame, isPieced, false);
+        isPieced = true;
+        return Found.REJECTED;
     }
 
     /** Where the line ends that was searched up to {@code from}, or {@code to}. */

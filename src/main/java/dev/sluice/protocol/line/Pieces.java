@@ -15,6 +15,10 @@ public final class Pieces {
     private final int pieceBytesMax;
     private RejectReason reason = RejectReason.OVERSIZE_FRAME;
     private int left;
+    private boolean isBegun;
+
+    /** Whether the frame will never be whole. */
+    private boolean isCut;
 
     public Pieces(int frameBytesMax) {
         pieceBytesMax = bytesMax(frameBytesMax);
@@ -29,6 +33,8 @@ public final class Pieces {
     public void begin(int bytes, RejectReason why) {
         left = bytes;
         reason = why;
+        isBegun = false;
+        isCut = false;
     }
 
     /** Whether some of it is still to come. */
@@ -43,16 +49,30 @@ public final class Pieces {
             return Found.INCOMPLETE;
         }
         left -= piece;
-        return reject(from, from + piece, reason, frame);
+        reject(from, from + piece, reason, frame);
+        mark(frame, isBegun, left == 0 && !isCut);
+        isBegun = true;
+        return Found.REJECTED;
     }
 
     /** As {@link #next}, when nothing more will come. */
     public Found last(int from, int to, Frame frame) {
+        isCut |= left > to - from;
         left = Math.min(left, to - from);
         return next(from, to, frame);
     }
 
-    /** The bytes {@code [from, to)} are a piece. */
+    /** Says which piece of its frame it is that was found. */
+    public static void mark(Frame frame, boolean goesOn, boolean isLast) {
+        if (goesOn) {
+            frame.goesOn();
+        }
+        if (isLast) {
+            frame.ends();
+        }
+    }
+
+    /** The bytes {@code [from, to)} are a piece; {@link #mark} says which. */
     public static Found reject(int from, int to, RejectReason why, Frame frame) {
         frame.set(from, to, to);
         frame.reason(why);

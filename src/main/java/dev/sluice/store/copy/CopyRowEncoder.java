@@ -2,6 +2,7 @@ package dev.sluice.store.copy;
 
 import dev.sluice.event.ArrayPool;
 import dev.sluice.event.Delivery;
+import dev.sluice.event.FrameBatch;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.Origin;
 import dev.sluice.event.RejectReason;
@@ -9,7 +10,6 @@ import dev.sluice.event.RowEncoder;
 import dev.sluice.event.Rows;
 import dev.sluice.text.ByteWriter;
 import dev.sluice.text.Slice;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.IdentityHashMap;
@@ -89,17 +89,22 @@ public final class CopyRowEncoder implements RowEncoder {
 
     @Override
     public void reject(RejectReason reason, String detail, byte[] bytes, int from, int to) {
-        Delivery of = part().delivery;
-        ByteWriter out = deadLetters;
-        out.putShort(CopyFormat.DEAD_LETTER_COLUMN_COUNT);
-        timestamp(out, CopyFormat.timestamptz(of.receivedAtMicros()));
-        out.put(originColumns);
-        text(out, of.origin().protocol().label());
-        text(out, reason.label());
-        text(out, detail);
-        out.putInt(to - from);
-        out.put(bytes, from, to - from);
+        deadLetter(reason, detail).payload(bytes, from, to).piece(null);
+    }
+
+    @Override
+    public void reject(FrameBatch.Reject refused) {
+        byte[] payload = refused.payload();
+        DeadLetterRow row = deadLetter(refused.reason(), refused.reason().detail());
+        row.payload(payload, 0, payload.length).piece(refused.piece());
+    }
+
+    private DeadLetterRow deadLetter(RejectReason reason, String detail) {
         part().rejected.merge(reason, 1, Integer::sum);
+        return new DeadLetterRow(deadLetters)
+                .of(part().delivery, originColumns)
+                .text(reason.label())
+                .text(detail);
     }
 
     @Override
@@ -188,7 +193,7 @@ public final class CopyRowEncoder implements RowEncoder {
         return out.toByteArray();
     }
 
-    private static void timestamp(ByteWriter out, long value) {
+    static void timestamp(ByteWriter out, long value) {
         out.putInt(Long.BYTES);
         out.putLong(value);
     }
@@ -228,10 +233,6 @@ public final class CopyRowEncoder implements RowEncoder {
         out.put('{');
         out.put(members.array(), 0, members.size());
         out.put('}');
-    }
-
-    private static void text(ByteWriter out, String value) {
-        text(out, value.getBytes(StandardCharsets.UTF_8));
     }
 
     private static void text(ByteWriter out, byte[] value) {

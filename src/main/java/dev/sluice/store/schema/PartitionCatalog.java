@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Optional;
 
 /** The partitions that exist, as PostgreSQL's catalog knows them: by parent and bounds, whatever they are called. */
-final class PartitionCatalog {
+public final class PartitionCatalog {
 
     /** All partitions but one that takes what the others do not: it has no bounds. Seconds since 1970. */
-    static final String QUERY = """
+    public static final String QUERY = """
             select c.oid::bigint as relid, c.oid::regclass::text as name, i.inhdetachpending as pending,
                    d.relid is not null as own,
                    coalesce(extract(epoch from b.begins), '-infinity')::float8 as begins,
@@ -34,9 +34,10 @@ final class PartitionCatalog {
      * @param pending a concurrent detach was begun and not completed: its rows have no place
      * @param own Sluice made it
      */
-    record Row(long relid, String name, Instant begin, Instant end, boolean pending, boolean own) {
+    public record Row(long relid, String name, Instant begin, Instant end, boolean pending, boolean own) {
 
-        static Row of(Readable row) {
+        /** From a row of {@link #QUERY}. */
+        public static Row of(Readable row) {
             return new Row(
                     requireNonNull(row.get("relid", Long.class)),
                     requireNonNull(row.get("name", String.class)),
@@ -67,7 +68,8 @@ final class PartitionCatalog {
 
     private final List<Row> rows;
 
-    PartitionCatalog(List<Row> rows) {
+    /** Those that were found. */
+    public PartitionCatalog(List<Row> rows) {
         this.rows = List.copyOf(rows);
     }
 
@@ -116,6 +118,11 @@ final class PartitionCatalog {
             next = at(covered);
         }
         return covered;
+    }
+
+    /** Whether a row of that time has its place. */
+    public boolean takes(Instant instant) {
+        return at(instant).isPresent();
     }
 
     private Optional<Row> at(Instant instant) {

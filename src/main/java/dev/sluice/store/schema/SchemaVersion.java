@@ -23,7 +23,8 @@ final class SchemaVersion {
             "V3__retention.sql",
             "V4__applied_migration.sql",
             "V5__archive.sql",
-            "V6__logs.sql");
+            "V6__logs.sql",
+            "V7__replay.sql");
 
     /** The first file that notes itself. */
     static final int NOTES_ITSELF = 4;

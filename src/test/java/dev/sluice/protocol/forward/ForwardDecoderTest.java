@@ -92,9 +92,9 @@ class ForwardDecoderTest {
         assertThat(rows(json("[\"t\",[[1,{\"log\":\"a\"}],[1,2],7,[1,{},3],[1,{\"log\":\"b\"}]]]")))
                 .satisfiesExactly(
                         first -> assertThat(first).contains("\"message\":\"a\""),
-                        second -> assertThat(second).isEqualTo("reject malformed_forward [1,2]"),
-                        third -> assertThat(third).isEqualTo("reject malformed_forward 7"),
-                        fourth -> assertThat(fourth).isEqualTo("reject malformed_forward [1,{},3]"),
+                        second -> assertThat(second).isEqualTo("reject malformed_forward [\"t\",[[1,2]]]"),
+                        third -> assertThat(third).isEqualTo("reject malformed_forward [\"t\",[7]]"),
+                        fourth -> assertThat(fourth).isEqualTo("reject malformed_forward [\"t\",[[1,{},3]]]"),
                         fifth -> assertThat(fifth).contains("\"message\":\"b\""));
         for (String none : List.of(
                 "[]", "[\"t\"]", "[1,2,{}]", "[\"t\",1]", "[\"t\",1,{},{},{}]", "[\"t\",1,{},7]", "[\"t\" 1,{}]")) {
@@ -220,7 +220,8 @@ class ForwardDecoderTest {
         assertThat(rows(array("t", packed)))
                 .hasSize(5)
                 .element(1)
-                .isEqualTo("reject malformed_forward " + new String(array(1), ISO_8859_1));
+                .isEqualTo("reject malformed_forward "
+                        + new String(join(raw("92db00000001").bytes(), raw("7491").bytes(), array(1)), ISO_8859_1));
     }
 
     @Test

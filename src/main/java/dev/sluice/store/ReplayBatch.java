@@ -1,0 +1,251 @@
+package dev.sluice.store;
+
+import dev.sluice.store.ReplayStatements.Cursor;
+import dev.sluice.store.batch.WriteUnit;
+import dev.sluice.store.copy.Span;
+import dev.sluice.store.database.TableHome;
+import dev.sluice.store.failure.TransactionPhase;
+import dev.sluice.store.failure.WriteFailure;
+import dev.sluice.store.schema.PartitionCatalog;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * One transaction of a replay: locks some dead letters, decodes them, stores the rows and removes the dead letters, or
+ * none of it. On one event loop only.
+ */
+final class ReplayBatch {
+
+    /** What is decoded in one transaction; a single payload may be larger. */
+    static final long BYTES_MAX = 256 << 10;
+
+    static final int LETTERS_MAX = 500;
+
+    /** What is the same for all batches of a run. */
+    record Work(DeadLetterFilter filter, ReplayDecoder decoder, TableHome tables) {}
+
+    private final UUID id;
+    private final Work work;
+    private final long most;
+    private final List<ReplayTry> tries = new ArrayList<>();
+    private Cursor cursor;
+    private @Nullable TransactionPhase phase;
+
+    /** A batch of what stands after {@code cursor}, {@code most} dead letters of it. */
+    ReplayBatch(UUID id, Work work, Cursor cursor, long most) {
+        this.id = id;
+        this.work = work;
+        this.cursor = cursor;
+        this.most = Math.min(most, LETTERS_MAX);
+    }
+
+    /** Where the next one begins. */
+    Cursor cursor() {
+        return cursor;
+    }
+
+    /** How far the transaction came, or null. */
+    @Nullable
+    TransactionPhase phase() {
+        return phase;
+    }
+
+    WriteUnit unit() {
+        return new WriteUnit(id, List.of(), List.of());
+    }
+
+    /** What became of them, the first so many with what is stored; none when there are no more. */
+    List<ReplayedLetter> told(long examples) {
+        List<ReplayedLetter> told = new ArrayList<>();
+        for (ReplayTry each : tries) {
+            told.add(each.told(told.size() < examples));
+        }
+        return told;
+    }
+
+    /** Looks what would become of them, in a transaction that can change nothing. */
+    Mono<Void> look(LaneConnection open) {
+        ReplayStatements statements = new ReplayStatements(open, work.tables);
+        return statements
+                .beginReading()
+                .then(read(statements, false))
+                .then(Mono.defer(open::rollback));
+    }
+
+    /** Does it, and commits. */
+    Mono<Void> replay(LaneConnection open) {
+        ReplayStatements statements = new ReplayStatements(open, work.tables);
+        return in(TransactionPhase.BEGIN, open.begin(unit()))
+                .then(in(TransactionPhase.COPY, open.checkAtOnce()))
+                .then(read(statements, true))
+                .then(Mono.defer(() -> tries.isEmpty() ? open.rollback() : write(open, statements)));
+    }
+
+    private Mono<Void> write(LaneConnection open, ReplayStatements statements) {
+        return copy(open, tries.stream().filter(ReplayTry::hasRows).toList())
+                .then(Mono.defer(() -> remove(statements)))
+                .then(Mono.defer(() -> {
+                    int events = tries.stream().mapToInt(each -> Span.rows(each.events())).sum();
+                    return statements.events(id, events).then(events == 0 ? Mono.empty() : open.check());
+                }))
+                .then(in(TransactionPhase.COMMIT, open.commit()));
+    }
+
+    private Mono<Void> in(TransactionPhase next, Mono<Void> statement) {
+        return Mono.defer(() -> {
+            phase = next;
+            return statement;
+        });
+    }
+
+    private Mono<Void> read(ReplayStatements statements, boolean locking) {
+        return statements
+                .settings()
+                .then(statements.next(work.filter, cursor, most, locking))
+                .flatMap(keys -> joined(statements, keys))
+                .map(this::fitting)
+                .flatMap(keys -> keys.isEmpty()
+                        ? Mono.empty()
+                        : statements.partitions().flatMap(days -> decode(statements, keys, days)));
+    }
+
+    private static Mono<List<LetterKey>> joined(ReplayStatements statements, List<LetterKey> keys) {
+        List<UUID> frames = keys.stream()
+                .map(LetterKey::frame)
+                .filter(frame -> frame != null)
+                .distinct()
+                .toList();
+        return statements
+                .pieces(frames)
+                .collect(Collectors.toMap(LetterKey.Pieces::frame, Function.identity()))
+                .map(pieces -> keys.stream().map(key -> with(key, pieces)).toList());
+    }
+
+    private static LetterKey with(LetterKey key, Map<UUID, LetterKey.Pieces> all) {
+        LetterKey.Pieces pieces = key.frame() == null ? null : all.get(key.frame());
+        return pieces == null ? key : key.with(pieces);
+    }
+
+    /** Those that one transaction may hold; the others come next. */
+    private List<LetterKey> fitting(List<LetterKey> keys) {
+        List<LetterKey> fitting = new ArrayList<>();
+        long bytes = 0;
+        for (LetterKey key : keys) {
+            long own = mayBeRead(key) == null ? key.bytes() : 0;
+            if (bytes + own > BYTES_MAX && !fitting.isEmpty()) {
+                break;
+            }
+            bytes += own;
+            fitting.add(key);
+            cursor = cursor.after(key);
+        }
+        return fitting;
+    }
+
+    /** Why it stays without being read, or null. */
+    private @Nullable ReplayOutcome mayBeRead(LetterKey key) {
+        if (!key.whole() || !key.isReadable()) {
+            return ReplayOutcome.INCOMPLETE;
+        }
+        return key.frame() != null && key.bytes() > work.decoder.frameBytesMax(key.listener())
+                ? ReplayOutcome.TOO_LONG
+                : null;
+    }
+
+    private Mono<Void> decode(ReplayStatements statements, List<LetterKey> keys, PartitionCatalog days) {
+        return Flux.fromIterable(keys)
+                .concatMap(
+                        key -> {
+                            ReplayOutcome why = mayBeRead(key);
+                            return why == null
+                                    ? statements.payload(key).map(payload -> decoded(key, payload, days))
+                                    : Mono.just(ReplayTry.staying(key, why));
+                        },
+                        1)
+                .doOnNext(tries::add)
+                .then();
+    }
+
+    private ReplayTry decoded(LetterKey key, byte[] payload, PartitionCatalog days) {
+        ReplayTry tried = ReplayTry.decoded(key, work.decoder.decode(key.letter(payload)));
+        if (!tried.events().isEmpty() && !days.takes(key.receivedAt())) {
+            tried.noPartition();
+        }
+        return tried;
+    }
+
+    /** Copies their rows; one that is refused is found by halves, and stays. */
+    private static Mono<Void> copy(LaneConnection open, List<ReplayTry> some) {
+        if (some.isEmpty()) {
+            return Mono.empty();
+        }
+        List<Span> events = some.stream().flatMap(each -> each.events().stream()).toList();
+        List<Span> deadLetters =
+                some.stream().flatMap(each -> each.deadLetters().stream()).toList();
+        return Mono.defer(() -> {
+                    Suppressed before = open.suppressed();
+                    return open.savepoint()
+                            .then(open.copyEvents(events))
+                            .then(open.copyDeadLetters(deadLetters))
+                            .then(Mono.defer(() -> open.suppressed().equals(before)
+                                    ? open.releaseSavepoint()
+                                    : Mono.error(new RowsSuppressedException())));
+                })
+                .onErrorResume(error -> refused(open, some, error));
+    }
+
+    private static Mono<Void> refused(LaneConnection open, List<ReplayTry> some, Throwable error) {
+        WriteFailure failure = error instanceof RowsSuppressedException
+                ? new WriteFailure.BadData(WriteFailure.Cause.of(RowsSuppressedException.MESSAGE), false)
+                : WriteFailure.of(error, TransactionPhase.COPY);
+        if (!(failure instanceof WriteFailure.BadData) && !(failure instanceof WriteFailure.MissingPartition)) {
+            return Mono.error(error);
+        }
+        Mono<Void> undone = open.rollbackToSavepoint().then(Mono.defer(open::releaseSavepoint));
+        if (some.size() == 1) {
+            return undone.doOnSuccess(done -> some.getFirst().refused(failure));
+        }
+        int half = some.size() / 2;
+        return undone.then(Mono.defer(() -> copy(open, some.subList(0, half))))
+                .then(Mono.defer(() -> copy(open, some.subList(half, some.size()))));
+    }
+
+    private Mono<Void> remove(ReplayStatements statements) {
+        List<LetterKey> gone = tries.stream()
+                .filter(each -> each.outcome().isGone())
+                .map(ReplayTry::key)
+                .toList();
+        long rows = gone.stream().mapToLong(LetterKey::rows).sum();
+        return statements
+                .delete(gone)
+                .flatMap(deleted -> deleted == rows
+                        ? Mono.empty()
+                        : Mono.<Void>error(new IllegalStateException(
+                                "of " + rows + " rows of dead_letter " + deleted + " were there to be removed")))
+                .thenMany(Flux.fromIterable(tries).filter(each -> each.outcome() == ReplayOutcome.DEAD_AGAIN))
+                .concatMap(each -> statements.keep(each.key(), orEmpty(each.newReason()), orEmpty(each.detail()), cursor), 1)
+                .then();
+    }
+
+    private static String orEmpty(@Nullable String text) {
+        return text == null ? "" : text;
+    }
+
+    /** A trigger of the database's owner kept nothing of rows and said nothing: their dead letters stay. */
+    private static final class RowsSuppressedException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+        private static final String MESSAGE = "A trigger of the database keeps nothing of it.";
+
+        RowsSuppressedException() {
+            super(MESSAGE, null, false, false);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+package dev.sluice.store;
+
+import dev.sluice.event.Rows;
+
+/** What is known today of how dead letters are read. */
+public interface ReplayDecoder {
+
+    /** The longest frame of a listener; 0 when there is none of that name. */
+    long frameBytesMax(String listener);
+
+    /** What it becomes with the decoders and rules of today. */
+    Rows decode(DeadLetter letter);
+}
