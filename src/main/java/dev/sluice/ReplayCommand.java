@@ -135,8 +135,8 @@ final class ReplayCommand {
         }
         LoopResources loops = LoopResources.create("sluice-replay", 1, 1, true, false);
         try {
-            ReplayStore store =
-                    new ReplayStore(options.ownersHosts(hosts), loops, SluiceConfiguration.settings(properties.store()));
+            ReplayStore store = new ReplayStore(
+                    options.ownersHosts(hosts), loops, SluiceConfiguration.settings(properties.store()));
             RuleSet rules = context.getBean(WorkerRules.class).reportingTo(RuleObserver.NONE);
             Replay replay = new Replay(store, properties.protocols(), () -> rules, name -> frameMax(properties, name));
             return print(replay, request, apply, printer);
@@ -148,7 +148,8 @@ final class ReplayCommand {
     private static int print(Replay replay, ReplayRequest request, boolean apply, ReplayPrinter printer)
             throws IOException, InterruptedException {
         try {
-            ReplayReport report = requireNonNull(replay.run(request, apply).toFuture().get());
+            ReplayReport report =
+                    requireNonNull(replay.run(request, apply).toFuture().get());
             printer.print(report);
             return report.staying() == 0 ? DONE : SOME_STAY;
         } catch (ExecutionException e) {

@@ -78,7 +78,8 @@ class ReplayIT {
         }
         List<Map<String, Object>> before = all();
         String shown = command(ReplayCommand.SOME_STAY);
-        assertThat(shown).contains("Nothing was changed. With --apply 9 dead letters would become 9 events; 1 would stay.");
+        assertThat(shown)
+                .contains("Nothing was changed. With --apply 9 dead letters would become 9 events; 1 would stay.");
         assertThat(all()).isEqualTo(before);
         POSTGRES.execute("alter table log_event drop constraint fault");
 
@@ -103,7 +104,8 @@ class ReplayIT {
                 .containsExactly(Map.of("reason", "malformed_json", "tried", true));
         assertThat(POSTGRES.count("ingest_batch where events = 9")).isOne();
 
-        assertThat(command(ReplayCommand.SOME_STAY, "--apply")).contains("Replayed 0 dead letters as 0 events; 1 stay.");
+        assertThat(command(ReplayCommand.SOME_STAY, "--apply"))
+                .contains("Replayed 0 dead letters as 0 events; 1 stay.");
         assertThat(POSTGRES.count("log_event")).isEqualTo(13);
     }
 
@@ -115,14 +117,21 @@ class ReplayIT {
         assertThat(command(ReplayCommand.DONE, "--apply", "--source=nobody")).contains("no such dead letters");
         assertThat(command(ReplayCommand.DONE, "--apply", "--source=b", "--until=2026-11-01T12:00:00Z"))
                 .contains("Replayed 1 dead letters");
-        assertThat(command(ReplayCommand.DONE, "--apply", "--limit=1", "--since=2026-11-01")).contains("Replayed 1 dead");
+        assertThat(command(ReplayCommand.DONE, "--apply", "--limit=1", "--since=2026-11-01"))
+                .contains("Replayed 1 dead");
         assertThat(POSTGRES.rows("select message, received_at::text as t, source from log_event order by received_at"))
                 .extracting(Map::values)
                 .extracting(Object::toString)
                 .satisfiesExactly(
-                        one -> assertThat(one).startsWith("[one, ").contains(":00:00.123456").endsWith(", a]"),
+                        one -> assertThat(one)
+                                .startsWith("[one, ")
+                                .contains(":00:00.123456")
+                                .endsWith(", a]"),
                         two -> assertThat(two).startsWith("[two, ").endsWith(", b]"));
-        String id = POSTGRES.rows("select id::text as id from dead_letter").getFirst().get("id").toString();
+        String id = POSTGRES.rows("select id::text as id from dead_letter")
+                .getFirst()
+                .get("id")
+                .toString();
         assertThat(command(ReplayCommand.DONE, "--apply", "--id=" + id)).contains("Replayed 1 dead");
         assertThat(POSTGRES.count("dead_letter")).isZero();
     }
@@ -136,8 +145,9 @@ class ReplayIT {
         json("too early", "2020-01-01T00:00:00Z", "a");
         insert("{\"message\":", TIME, "malformed_json", "json");
         insert("a piece", TIME, "oversize_frame", "syslog");
-        POSTGRES.execute("update dead_letter set detail = 'The frame is longer than max-frame; the payload is a piece of"
-                + " it.' where reason = 'oversize_frame'");
+        POSTGRES.execute(
+                "update dead_letter set detail = 'The frame is longer than max-frame; the payload is a piece of"
+                        + " it.' where reason = 'oversize_frame'");
         piece("11111111-1111-1111-1111-111111111111", 1, null, "<13>1 - h app - - - half");
         piece("22222222-2222-2222-2222-222222222222", 1, null, "<13>1 - h app - - - " + LONG);
         piece("22222222-2222-2222-2222-222222222222", 2, 2, LONG);
@@ -156,7 +166,8 @@ class ReplayIT {
             "--sluice.pipeline.processors[1].filter="
         };
         String done = command(ReplayCommand.SOME_STAY, today);
-        assertThat(done).contains("Replayed 17 dead letters as 16 events; 9 stay.", "1  malformed_json     dropped by a rule");
+        assertThat(done)
+                .contains("Replayed 17 dead letters as 16 events; 9 stay.", "1  malformed_json     dropped by a rule");
         assertThat(POSTGRES.rows("select reason, count(*) as n, count(tried_at) as tried, count(format) as formats"
                         + " from dead_letter group by 1 order by 1"))
                 .extracting(Map::values)
@@ -166,9 +177,13 @@ class ReplayIT {
                         "[oversize_frame, 4, 0, 0]",
                         "[refused_row, 3, 3, 3]",
                         "[routed, 1, 1, 1]");
-        assertThat(POSTGRES.rows("select payload from dead_letter where reason = 'routed'").getFirst().get("payload"))
+        assertThat(POSTGRES.rows("select payload from dead_letter where reason = 'routed'")
+                        .getFirst()
+                        .get("payload"))
                 .isEqualTo(payload);
-        assertThat(POSTGRES.rows("select detail from dead_letter where reason = 'refused_row'").getFirst().get("detail"))
+        assertThat(POSTGRES.rows("select detail from dead_letter where reason = 'refused_row'")
+                        .getFirst()
+                        .get("detail"))
                 .asString()
                 .contains("violates check constraint");
 
@@ -180,9 +195,10 @@ class ReplayIT {
 
     @Test
     void twoReplaysAtOnceStoreEachOnce() {
-        POSTGRES.execute("insert into dead_letter (received_at, source, listener, protocol, reason, payload)"
-                + " select timestamptz '2026-11-01 10:00Z' + i * interval '1 ms', 'a', 'main', 'json', 'malformed_json',"
-                + " convert_to(json_build_object('message', 'number ' || i)::text, 'UTF8') from generate_series(1, 4000) i");
+        POSTGRES.execute(
+                "insert into dead_letter (received_at, source, listener, protocol, reason, payload)"
+                        + " select timestamptz '2026-11-01 10:00Z' + i * interval '1 ms', 'a', 'main', 'json', 'malformed_json',"
+                        + " convert_to(json_build_object('message', 'number ' || i)::text, 'UTF8') from generate_series(1, 4000) i");
         List<CompletableFuture<String>> both = new ArrayList<>();
         for (int i = 0; i < 2; i++) {
             both.add(CompletableFuture.supplyAsync(() -> command(ReplayCommand.DONE, "--apply", "--examples=0")));
@@ -200,7 +216,8 @@ class ReplayIT {
     @Test
     void mistakesAreSaid() {
         assertThat(command(ReplayCommand.WRONG, "--aply")).contains("aply is unknown; a replay takes");
-        assertThat(command(ReplayCommand.WRONG, "--since=yesterday")).contains("since is \"yesterday\", expected a time");
+        assertThat(command(ReplayCommand.WRONG, "--since=yesterday"))
+                .contains("since is \"yesterday\", expected a time");
         assertThat(command(ReplayCommand.WRONG, "apply")).contains("options begin with --");
     }
 
@@ -228,7 +245,8 @@ class ReplayIT {
     }
 
     private static List<Map<String, Object>> all() {
-        return POSTGRES.rows("select to_jsonb(d)::text || xmin::text || ctid::text as dead from dead_letter d order by 1");
+        return POSTGRES.rows(
+                "select to_jsonb(d)::text || xmin::text || ctid::text as dead from dead_letter d order by 1");
     }
 
     private static void json(String message, String time, String source) {

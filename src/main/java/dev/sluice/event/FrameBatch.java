@@ -23,7 +23,11 @@ public record FrameBatch(
      *
      * @param piece which one it is; null when the payload is no frame's
      */
-    public record Reject(Delivery delivery, RejectReason reason, byte[] payload, @Nullable Piece piece) {}
+    public record Reject(
+            Delivery delivery,
+            RejectReason reason,
+            byte[] payload,
+            @Nullable Piece piece) {}
 
     /**
      * Which part of a frame a dead letter has.

@@ -47,7 +47,8 @@ public final class Replay {
             return store.run(request.filter(), decoder, apply, request.examples())
                     .doOnNext(counting::add)
                     .then(Mono.fromCallable(counting::report))
-                    .onErrorMap(error -> new ReplayException(counting.report(), String.valueOf(error.getMessage()), error))
+                    .onErrorMap(
+                            error -> new ReplayException(counting.report(), String.valueOf(error.getMessage()), error))
                     .flatMap(report -> store.close().thenReturn(report))
                     .doFinally(signal -> isRunning.set(false));
         });

@@ -32,8 +32,9 @@ public final class ReplayPrinter {
             line("");
         }
         StringBuilder table = new StringBuilder();
-        report.counts().forEach((reason, outcomes) -> outcomes.forEach((outcome, count) -> table.append(
-                "%10d  %-18s %s\n".formatted(count, reason, outcome(outcome, report.applied())))));
+        report.counts()
+                .forEach((reason, outcomes) -> outcomes.forEach((outcome, count) ->
+                        table.append("%10d  %-18s %s\n".formatted(count, reason, outcome(outcome, report.applied())))));
         report.newReasons()
                 .forEach((reason, count) ->
                         table.append("%10d  of those that cannot be stored: %s\n".formatted(count, reason)));

@@ -91,7 +91,7 @@ public record ReplayRequest(DeadLetterFilter filter, int examples) {
         } catch (NumberFormatException none) {
             throw new IllegalArgumentException(name + " is \"" + value + "\", expected a number", none);
         }
-        throw new IllegalArgumentException(
-                name + " is " + value + ", expected " + (max == Long.MAX_VALUE ? "at least " + min : min + " to " + max));
+        throw new IllegalArgumentException(name + " is " + value + ", expected "
+                + (max == Long.MAX_VALUE ? "at least " + min : min + " to " + max));
     }
 }

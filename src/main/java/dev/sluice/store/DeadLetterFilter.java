@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
  * @param limit how many at most
  */
 public record DeadLetterFilter(
-        Map<String, String> columns, @Nullable Instant since, @Nullable Instant until, long limit) {
+        Map<String, String> columns,
+        @Nullable Instant since,
+        @Nullable Instant until,
+        long limit) {
 
     /** A copy that nobody changes. */
     public DeadLetterFilter {

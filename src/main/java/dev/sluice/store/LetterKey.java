@@ -45,10 +45,8 @@ record LetterKey(
         UUID frame = row.get(7, UUID.class);
         String reason = row.get(5, String.class);
         boolean truncated = RejectReason.TRUNCATED_FRAME.label().equals(reason);
-        boolean whole = frame == null
-                && !truncated
-                && number(row, 8) > 0
-                && !NOT_NUMBERED.equals(row.get(9, String.class));
+        boolean whole =
+                frame == null && !truncated && number(row, 8) > 0 && !NOT_NUMBERED.equals(row.get(9, String.class));
         return new LetterKey(
                 text(row, 0),
                 number(row, 1),
@@ -77,7 +75,16 @@ record LetterKey(
     LetterKey with(Pieces pieces) {
         boolean truncated = RejectReason.TRUNCATED_FRAME.label().equals(reason);
         return new LetterKey(
-                place, micros, source, listener, protocol, reason, format, frame, pieces.bytes, pieces.count,
+                place,
+                micros,
+                source,
+                listener,
+                protocol,
+                reason,
+                format,
+                frame,
+                pieces.bytes,
+                pieces.count,
                 pieces.isWhole() && !truncated);
     }
 

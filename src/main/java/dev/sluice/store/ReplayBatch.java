@@ -73,10 +73,7 @@ final class ReplayBatch {
     /** Looks what would become of them, in a transaction that can change nothing. */
     Mono<Void> look(LaneConnection open) {
         ReplayStatements statements = new ReplayStatements(open, work.tables);
-        return statements
-                .beginReading()
-                .then(read(statements, false))
-                .then(Mono.defer(open::rollback));
+        return statements.beginReading().then(read(statements, false)).then(Mono.defer(open::rollback));
     }
 
     /** Does it, and commits. */
@@ -92,7 +89,9 @@ final class ReplayBatch {
         return copy(open, tries.stream().filter(ReplayTry::hasRows).toList())
                 .then(Mono.defer(() -> remove(statements)))
                 .then(Mono.defer(() -> {
-                    int events = tries.stream().mapToInt(each -> Span.rows(each.events())).sum();
+                    int events = tries.stream()
+                            .mapToInt(each -> Span.rows(each.events()))
+                            .sum();
                     return statements.events(id, events).then(events == 0 ? Mono.empty() : open.check());
                 }))
                 .then(in(TransactionPhase.COMMIT, open.commit()));
@@ -186,7 +185,8 @@ final class ReplayBatch {
         if (some.isEmpty()) {
             return Mono.empty();
         }
-        List<Span> events = some.stream().flatMap(each -> each.events().stream()).toList();
+        List<Span> events =
+                some.stream().flatMap(each -> each.events().stream()).toList();
         List<Span> deadLetters =
                 some.stream().flatMap(each -> each.deadLetters().stream()).toList();
         return Mono.defer(() -> {
@@ -230,7 +230,9 @@ final class ReplayBatch {
                         : Mono.<Void>error(new IllegalStateException(
                                 "of " + rows + " rows of dead_letter " + deleted + " were there to be removed")))
                 .thenMany(Flux.fromIterable(tries).filter(each -> each.outcome() == ReplayOutcome.DEAD_AGAIN))
-                .concatMap(each -> statements.keep(each.key(), orEmpty(each.newReason()), orEmpty(each.detail()), cursor), 1)
+                .concatMap(
+                        each -> statements.keep(each.key(), orEmpty(each.newReason()), orEmpty(each.detail()), cursor),
+                        1)
                 .then();
     }
 

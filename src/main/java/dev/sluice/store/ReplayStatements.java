@@ -53,7 +53,8 @@ final class ReplayStatements {
 
     /** Bounds of partitions are read as text. */
     Mono<Void> settings() {
-        return changed("SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO'").then();
+        return changed("SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO'")
+                .then();
     }
 
     /** A transaction that changes nothing, and sees the same throughout. */
@@ -156,7 +157,8 @@ final class ReplayStatements {
     Mono<Long> keep(LetterKey kept, String reason, String detail, Cursor cursor) {
         return Flux.defer(() -> open.connection
                         .createStatement("UPDATE " + table + " SET tried_at = " + triedAt(cursor)
-                                + ", reason = $1, detail = $2, format = $3 WHERE " + conditions(List.of(kept)).getFirst())
+                                + ", reason = $1, detail = $2, format = $3 WHERE "
+                                + conditions(List.of(kept)).getFirst())
                         .bind("$1", reason)
                         .bind("$2", detail)
                         .bind("$3", kept.kept() == DeadLetter.Format.EVENT ? "event" : "frame")
@@ -172,7 +174,8 @@ final class ReplayStatements {
 
     /** Corrects the ledger: how many events it is was not known at its beginning. */
     Mono<Void> events(UUID batch, int events) {
-        return changed("UPDATE " + open.home + "ingest_batch SET events = " + events + " WHERE batch_id = '" + batch + "'")
+        return changed("UPDATE " + open.home + "ingest_batch SET events = " + events + " WHERE batch_id = '" + batch
+                        + "'")
                 .then();
     }
 
@@ -180,7 +183,9 @@ final class ReplayStatements {
         return Flux.fromIterable(conditions(keys)).concatMap(statement, 1).reduce(0L, Long::sum);
     }
 
-    /** Rows by their place, and pieces by their frame: together in one condition they would be looked for one by one. */
+    /**
+     * Rows by their place, and pieces by their frame: together in one condition they would be looked for one by one.
+     */
     private static List<String> conditions(List<LetterKey> keys) {
         String places = keys.stream()
                 .filter(key -> key.frame() == null)

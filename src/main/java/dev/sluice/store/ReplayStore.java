@@ -49,8 +49,7 @@ public final class ReplayStore {
      *
      * @param examples so many dead letters come with what is stored of them
      */
-    public Flux<List<ReplayedLetter>> run(
-            DeadLetterFilter filter, ReplayDecoder decoder, boolean apply, int examples) {
+    public Flux<List<ReplayedLetter>> run(DeadLetterFilter filter, ReplayDecoder decoder, boolean apply, int examples) {
         return Flux.defer(() -> new Run(filter, decoder, apply, examples).batches())
                 .subscribeOn(loop.scheduler())
                 .doOnCancel(loop::abort);
@@ -80,8 +79,7 @@ public final class ReplayStore {
         }
 
         Flux<List<ReplayedLetter>> batches() {
-            return Mono.defer(this::start)
-                    .thenMany(Mono.defer(this::next).repeat(() -> !isDone && left > 0));
+            return Mono.defer(this::start).thenMany(Mono.defer(this::next).repeat(() -> !isDone && left > 0));
         }
 
         private Mono<Void> start() {
@@ -98,9 +96,7 @@ public final class ReplayStore {
                 return Mono.empty();
             }
             ReplayBatch batch = new ReplayBatch(ids.next(), work, from, left);
-            return Mono.defer(() -> apply
-                            ? session.commit(state(), batch::replay)
-                            : session.ask(state(), batch::look))
+            return Mono.defer(() -> apply ? session.commit(state(), batch::replay) : session.ask(state(), batch::look))
                     .then(Mono.defer(() -> done(batch)))
                     .onErrorResume(error -> recover(batch, error));
         }

@@ -24,8 +24,16 @@ class ReplayRequestTest {
     @Test
     void columnsTimesAndNumbersAreRead() {
         ReplayRequest request = ReplayRequest.of(Map.of(
-                "reason", "routed", "source", "o'hara", "since", "2026-11-28", "until", "2026-11-28T20:15:00+01:00",
-                "limit", "7"));
+                "reason",
+                "routed",
+                "source",
+                "o'hara",
+                "since",
+                "2026-11-28",
+                "until",
+                "2026-11-28T20:15:00+01:00",
+                "limit",
+                "7"));
         assertThat(request.filter().columns()).isEqualTo(Map.of("reason", "routed", "source", "o'hara"));
         assertThat(request.filter().since()).isEqualTo(Instant.parse("2026-11-28T00:00:00Z"));
         assertThat(request.filter().until()).isEqualTo(Instant.parse("2026-11-28T19:15:00Z"));

@@ -84,8 +84,7 @@ final class FrameBatchBuilder {
     private void list(FramedRead read, Delivery delivery, Intake.Sender from) {
         deliveries.add(delivery);
         for (FramedRead.Refused refused : read.refused()) {
-            rejects.add(
-                    new FrameBatch.Reject(delivery, refused.reason(), refused.payload(), refused.piece()));
+            rejects.add(new FrameBatch.Reject(delivery, refused.reason(), refused.payload(), refused.piece()));
         }
         senders.add(from);
         shares.add(read.weight());

@@ -14,13 +14,13 @@ public final class CopyFormat {
     public static final String EVENT_COLUMNS =
             "received_at, event_at, severity, facility, host, app, proc_id, msg_id, message,"
                     + " attributes, source, listener";
-    public static final String DEAD_LETTER_COLUMNS = "received_at, source, listener, protocol, reason, detail, payload, frame, piece, pieces";
+    public static final String DEAD_LETTER_COLUMNS =
+            "received_at, source, listener, protocol, reason, detail, payload, frame, piece, pieces";
     public static final int EVENT_COLUMN_COUNT = 12;
     public static final int DEAD_LETTER_COLUMN_COUNT = 10;
 
     /** The column of the bytes of a dead letter; text stands between the time and it. */
     public static final int DEAD_LETTER_PAYLOAD = 6;
-
 
     /** How an event row begins: the count of its columns, and two times. */
     public static final int TIMES_BYTES = Short.BYTES + 2 * (Integer.BYTES + Long.BYTES);

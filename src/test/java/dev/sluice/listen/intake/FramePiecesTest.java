@@ -77,8 +77,12 @@ class FramePiecesTest {
     void aFrameThatIsCutOffHasNoLastPiece() {
         String line = HEAD + text();
         List<FramedRead.Refused> pieces = pieces(Protocol.SYSLOG, line.length() + 500 + " " + line);
-        assertThat(pieces).hasSizeGreaterThan(1).noneMatch(piece -> piece.piece().isLast());
-        assertThat(pieces).extracting(piece -> piece.piece().frame()).containsOnly(pieces.getFirst().piece().frame());
+        assertThat(pieces)
+                .hasSizeGreaterThan(1)
+                .noneMatch(piece -> piece.piece().isLast());
+        assertThat(pieces)
+                .extracting(piece -> piece.piece().frame())
+                .containsOnly(pieces.getFirst().piece().frame());
     }
 
     private void joined(Protocol protocol, String stream, String... frames) {

@@ -221,7 +221,8 @@ class ForwardDecoderTest {
                 .hasSize(5)
                 .element(1)
                 .isEqualTo("reject malformed_forward "
-                        + new String(join(raw("92db00000001").bytes(), raw("7491").bytes(), array(1)), ISO_8859_1));
+                        + new String(
+                                join(raw("92db00000001").bytes(), raw("7491").bytes(), array(1)), ISO_8859_1));
     }
 
     @Test
