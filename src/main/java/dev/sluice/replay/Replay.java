@@ -1,5 +1,7 @@
 package dev.sluice.replay;
 
+import static java.util.Objects.requireNonNullElse;
+
 import dev.sluice.event.RuleSet;
 import dev.sluice.protocol.Protocols;
 import dev.sluice.store.ReplayStore;
@@ -47,8 +49,8 @@ public final class Replay {
             return store.run(request.filter(), decoder, apply, request.examples())
                     .doOnNext(counting::add)
                     .then(Mono.fromCallable(counting::report))
-                    .onErrorMap(
-                            error -> new ReplayException(counting.report(), String.valueOf(error.getMessage()), error))
+                    .onErrorMap(error -> new ReplayException(
+                            counting.report(), requireNonNullElse(error.getMessage(), error.toString()), error))
                     .flatMap(report -> store.close().thenReturn(report))
                     .doFinally(signal -> isRunning.set(false));
         });

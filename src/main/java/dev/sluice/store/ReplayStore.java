@@ -29,7 +29,6 @@ public final class ReplayStore {
 
     private final DatabaseHosts hosts;
     private final LaneLoop loop;
-    private final StoreSettings settings;
     private final LaneSession session;
     private final BatchIds ids = new BatchIds();
     private final Backoff backoff;
@@ -37,7 +36,6 @@ public final class ReplayStore {
     /** A store that connects when it runs; {@code loops} are nobody else's. */
     public ReplayStore(DatabaseHosts hosts, LoopResources loops, StoreSettings settings) {
         this.hosts = hosts;
-        this.settings = settings;
         loop = new LaneLoop(loops, settings.batchDeadline());
         LaneStatus status = new LaneStatus(System::nanoTime);
         session = new LaneSession(loop, hosts, settings, StoreObserver.NONE, status);
