@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Replays that are killed at random moments: in the end each dead letter is there, or stored exactly once.
 
-`e2e/replay.py` kills a hundred replays with SIGKILL, `e2e/replay.py --short` ten. Every third has another beside it,
+`e2e/replay.py` kills a hundred replays with SIGKILL, `e2e/replay.py --short` five. Every third has another beside it,
 which goes on. The dead letters are lines of JSON, frames in pieces, and some that cannot be stored now either.
 """
 
@@ -23,10 +23,10 @@ from e2e.harness.processes import end, start
 from e2e.harness.program import ROOT, main, work_folder
 from e2e.harness.service import find_jar, find_jdk25
 
-LETTERS = 20_000  # at a time, of which every tenth is a frame of three pieces and every fiftieth cannot be stored
-ENOUGH = 5_000
+LETTERS = 10_000  # at a time, of which every tenth is a frame of three pieces and every fiftieth cannot be stored
+ENOUGH = 4_000
 BEFORE_THE_KILL = 0.6  # seconds at most after the first batch
-LIMIT = 60
+LIMIT = 120
 
 FILL = """
 INSERT INTO dead_letter (received_at, source, listener, protocol, reason, payload, frame, piece, pieces)
@@ -95,12 +95,14 @@ class Replays:
             time.sleep(0.005)
         time.sleep(chance.uniform(0, BEFORE_THE_KILL))
         was_alive = victim.poll() is None
+        stored = self.stored() - before
         victim.send_signal(signal.SIGKILL)
         victim.wait()
         if other is not None:
             chance.choice((other.kill, lambda: wait_until_done(other)))()
             end(other)
         self.check()
+        print(f"killed {'at work' if was_alive else 'at its end'} after {stored} events", flush=True)
         return was_alive
 
     def finish(self):
@@ -132,14 +134,14 @@ def wait_until_done(process):
 
 def kill_replays():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--short", action="store_true", help="ten kills, not a hundred")
+    parser.add_argument("--short", action="store_true", help="five kills, not a hundred")
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     arguments = parser.parse_args()
     chance = random.Random(arguments.seed)
     print(f"seed {arguments.seed}", flush=True)
     with work_folder("replay") as work, Postgres(work) as postgres:
         replays = Replays(work, postgres)
-        kills = 10 if arguments.short else 100
+        kills = 5 if arguments.short else 100
         alive = sum(replays.kill_one(chance, number % 3 == 2) for number in range(kills))
         replays.finish()
         left = replays.database.number("SELECT count(*) FROM dead_letter")
