@@ -49,7 +49,7 @@ final class Pipeline {
         this.store = store;
         this.arrays = arrays;
         this.metrics = metrics;
-        intake.watch(store::upstreamHeldBack);
+        intake.watch(store::upstreamHeldBack, store::upstreamShared);
         intake.workers(workers);
     }
 

@@ -80,6 +80,11 @@ public final class EventStore {
         saturation.heldBack(isHeldBack);
     }
 
+    /** Whether rows of shippers that send little come beside those of a flood. Any thread. */
+    public void upstreamShared(boolean isShared) {
+        context.limits().shared(isShared);
+    }
+
     /** How long no lane was free and nothing more could be gathered, in nanoseconds since the start. */
     public long saturatedNanos() {
         return saturation.nanos();

@@ -6,6 +6,7 @@ import dev.sluice.event.FrameBatch;
 import dev.sluice.event.Origin;
 import dev.sluice.event.RowGrowth;
 import dev.sluice.event.RuleSet;
+import dev.sluice.listen.budget.ReadSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -117,6 +118,11 @@ final class FrameBatchBuilder {
             arrays.give(bytes);
             bytes = larger;
         }
+    }
+
+    /** Who sent the last of it; it is not empty. */
+    ReadSource lastSource() {
+        return senders.getLast().source();
     }
 
     int queuedBytes() {

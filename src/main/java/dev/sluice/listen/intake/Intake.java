@@ -46,6 +46,7 @@ public final class Intake extends Flux<FrameBatch> implements Subscription {
 
     private final FrameBatchQueue much;
     private boolean isTurnOfMuch;
+    private final LinesInUse linesInUse = new LinesInUse();
     private long requested;
 
     private int workers = 1;
@@ -67,7 +68,9 @@ public final class Intake extends Flux<FrameBatch> implements Subscription {
     private boolean refused;
 
     private boolean heldBack;
-    private HeldBack observer = isHeldBack -> {};
+    private boolean shared;
+    private Flag onHeldBack = on -> {};
+    private Flag onShared = on -> {};
 
     /** Who adds deliveries: one connection. */
     public interface Sender {
@@ -78,14 +81,10 @@ public final class Intake extends Flux<FrameBatch> implements Subscription {
         void taken(int bytes);
     }
 
-    /** Told when frame batches begin to wait for what is stored, and when they no longer do. */
+    /** Told when something begins or ends to be so. */
     @FunctionalInterface
-    public interface HeldBack {
-        /**
-         * The rail asks for a frame batch, there is one, and rows that are encoded leave it no room; or not so any
-         * more.
-         */
-        void heldBack(boolean isHeldBack);
+    public interface Flag {
+        void changed(boolean on);
     }
 
     /**
@@ -101,9 +100,15 @@ public final class Intake extends Flux<FrameBatch> implements Subscription {
         much = new FrameBatchQueue(rules, arrays);
     }
 
-    /** Has {@code observer} told; before anything is added. */
-    public void watch(HeldBack observer) {
-        this.observer = observer;
+    /**
+     * Has others told; before anything is added.
+     *
+     * @param onHeldBack the rail asks for a frame batch, there is one, and rows that are encoded leave it no room
+     * @param onShared sources of which little waits send beside others of which much does
+     */
+    public void watch(Flag onHeldBack, Flag onShared) {
+        this.onHeldBack = onHeldBack;
+        this.onShared = onShared;
     }
 
     /** How many frame batches are worked on at a time; before anything is added. */
@@ -202,7 +207,7 @@ public final class Intake extends Flux<FrameBatch> implements Subscription {
         for (FrameBatchBuilder next = take(); next != null; next = take()) {
             emit(next);
         }
-        tellHeldBack();
+        tell();
         completeWhenEmpty();
     }
 
@@ -217,10 +222,15 @@ public final class Intake extends Flux<FrameBatch> implements Subscription {
         }
     }
 
-    private void tellHeldBack() {
+    private void tell() {
         if (refused != heldBack) {
             heldBack = refused;
-            observer.heldBack(refused);
+            onHeldBack.changed(refused);
+        }
+        boolean both = linesInUse.areBoth();
+        if (both != shared) {
+            shared = both;
+            onShared.changed(both);
         }
     }
 
@@ -244,6 +254,7 @@ public final class Intake extends Flux<FrameBatch> implements Subscription {
                 refused = encoding == 0; // otherwise it may be what workers may yet give back that leaves no room
                 return null;
             }
+            linesInUse.leaves(line, much);
             line.remove();
             isTurnOfMuch = line == little;
             fed = true;

@@ -4,13 +4,17 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * How large a batch may become: as large as the settings say, or less while the database is slow at taking rows, so
- * that a row waits for the batches in front of it for parts of a second and not for seconds. What a transaction takes
- * besides has to stay small, however far away the database is or how slow its disk: less than an eighth. Any thread.
+ * that a row waits for the batches in front of it for parts of a second and not for seconds, and less again while
+ * shippers that send little wait beside a flood. What a transaction takes besides has to stay small, however far away
+ * the database is or how slow its disk: less than an eighth. Any thread.
  */
 public final class BatchLimits {
 
     /** What the rows of a batch may take to be copied. */
     static final long COPY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    /** The same while some wait beside a flood; smaller batches cost the lanes a few hundredths more for each event. */
+    static final long SHARED_COPY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     /** The copy may take so many times as long as all the rest of the transaction. */
     static final int REST_TIMES = 8;
@@ -18,9 +22,13 @@ public final class BatchLimits {
     /** A batch may always have so many bytes; what has less says nothing of the pace. */
     static final long BYTES_MIN = 256 * 1024;
 
+    /** By which part of itself a batch may grow: one that the database took fast may have met an idle disk. */
+    static final int GROWTH_DIVISOR = 4;
+
     private final int eventsMax;
     private final long bytesMax;
     private volatile long maxBytes;
+    private volatile boolean isShared;
 
     /** {@code eventsMax} and {@code bytesMax} are what the settings say. */
     public BatchLimits(int eventsMax, long bytesMax) {
@@ -37,6 +45,11 @@ public final class BatchLimits {
         return maxBytes;
     }
 
+    /** Whether rows of shippers that send little come beside those of a flood. */
+    public void shared(boolean on) {
+        isShared = on;
+    }
+
     /**
      * A batch was committed.
      *
@@ -49,7 +62,9 @@ public final class BatchLimits {
             return;
         }
         double bytesPerNano = (double) bytes / Math.max(1, copyNanos);
-        long nanos = Math.max(COPY_NANOS, REST_TIMES * restNanos);
-        maxBytes = Math.clamp((long) (bytesPerNano * nanos), Math.min(BYTES_MIN, bytesMax), bytesMax);
+        long nanos = Math.max(isShared ? SHARED_COPY_NANOS : COPY_NANOS, REST_TIMES * restNanos);
+        long now = maxBytes;
+        long wanted = Math.min((long) (bytesPerNano * nanos), now + now / GROWTH_DIVISOR);
+        maxBytes = Math.clamp(wanted, Math.min(BYTES_MIN, bytesMax), bytesMax);
     }
 }

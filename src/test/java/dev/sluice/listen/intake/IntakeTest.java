@@ -220,7 +220,7 @@ class IntakeTest {
     @Test
     void itTellsWhenFrameBatchesWaitForWhatIsStored() {
         List<Boolean> told = new CopyOnWriteArrayList<>();
-        intake.watch(told::add);
+        intake.watch(told::add, on -> {});
         rail.request(1000);
         while (budget.inFlight() < budget.limit() / 4 * 3 - 8 * FULL) {
             add(FULL);
@@ -233,6 +233,28 @@ class IntakeTest {
         taken.forEach(frameBatch -> intake.encoded(frameBatch, rows(Math.toIntExact(frameBatch.rowBytesMax()))));
         assertThat(told).containsExactly(true);
         taken.forEach(frameBatch -> intake.stored(frameBatch.rowBytesMax()));
+        assertThat(told).containsExactly(true, false);
+    }
+
+    @Test
+    void itTellsWhileSourcesWithLittleInLineSendBesideOthersWithMuch() {
+        List<Boolean> told = new CopyOnWriteArrayList<>();
+        intake.watch(on -> {}, told::add);
+        for (int i = 0; i < 10; i++) {
+            add(FULL);
+        }
+        rail.request(5);
+        assertThat(told).as("what one source had before it had much").isEmpty();
+        add(other, 10);
+        rail.request(2);
+        assertThat(told).containsExactly(true);
+        rail.request(1000);
+        for (int i = 0; i < LinesInUse.TAKES; i++) {
+            rail.frameBatches.forEach(frameBatch -> intake.encoded(frameBatch, rows(1)));
+            rail.frameBatches.clear();
+            add(FULL);
+            intake.hungry();
+        }
         assertThat(told).containsExactly(true, false);
     }
 

@@ -33,17 +33,35 @@ class BatchLimitsTest {
     }
 
     @Test
-    void aFastDatabaseGetsAllThatTheSettingsAllow() {
-        limits.committed(MB, SECOND, 0);
-        limits.committed(MB, SECOND / 1000, 0);
-        assertThat(limits.maxBytes()).isEqualTo(BYTES_MAX);
+    void besideAFloodABatchIsWhatItTakesInATwentiethOfASecond() {
+        limits.shared(true);
+        limits.committed(8 * MB, SECOND, SECOND / 1000);
+        assertThat(limits.maxBytes()).isBetween(8 * MB / 20 - 1, 8 * MB / 20 + 1);
+        limits.shared(false);
+        limits.committed(8 * MB / 20, SECOND / 20, SECOND / 1000);
+        assertThat(limits.maxBytes()).as("a quarter more").isBetween(MB / 2 - 1, MB / 2 + 1);
     }
 
     @Test
-    void aPauseOfTheDatabaseIsForgottenWithTheNextBatch() {
+    void aFastDatabaseGetsAllThatTheSettingsAllow() {
+        limits.committed(MB, SECOND, 0);
+        commitFast(20);
+        assertThat(limits.maxBytes()).isEqualTo(BYTES_MAX);
+    }
+
+    /** A disk that was idle takes one batch fast and not the next: with all of the growth at once they take turns. */
+    @Test
+    void aBatchIsAtMostAQuarterLargerThanTheOneBefore() {
+        limits.committed(MB, SECOND, 0);
+        commitFast(1);
+        assertThat(limits.maxBytes()).isEqualTo(BatchLimits.BYTES_MIN * 5 / 4);
+    }
+
+    @Test
+    void aPauseOfTheDatabaseIsForgottenAfterAFewBatches() {
         limits.committed(MB, 60 * SECOND, 0);
         assertThat(limits.maxBytes()).isEqualTo(BatchLimits.BYTES_MIN);
-        limits.committed(BatchLimits.BYTES_MIN / 2, SECOND / 1000, 0);
+        commitFast(16);
         assertThat(limits.maxBytes()).isEqualTo(BYTES_MAX);
     }
 
@@ -51,5 +69,11 @@ class BatchLimitsTest {
     void aSmallBatchSaysNothingOfThePace() {
         limits.committed(1000, SECOND, 0);
         assertThat(limits.maxBytes()).isEqualTo(BYTES_MAX);
+    }
+
+    private void commitFast(int times) {
+        for (int i = 0; i < times; i++) {
+            limits.committed(BatchLimits.BYTES_MIN, SECOND / 1000, 0);
+        }
     }
 }
