@@ -34,7 +34,7 @@ final class DrainReport {
         String done = String.format(
                 Locale.ROOT,
                 "Drained in %.1f s: %d connections, %d events",
-                (System.nanoTime() - startNanos) / 1e9,
+                seconds(),
                 connections,
                 eventsAfter - eventsBefore);
         if (cut == 0) {
@@ -46,5 +46,18 @@ final class DrainReport {
                     done,
                     cut);
         }
+    }
+
+    /** The stop ends, and {@code bytes} of what was read, as the budget counts them, are not stored. */
+    void logLoss(long bytes) {
+        LOG.error(
+                "Stopped after {} s with {} KB that were read and could not be stored; shippers that wait for"
+                        + " acknowledgements send them again, those of others are lost",
+                String.format(Locale.ROOT, "%.1f", seconds()),
+                (bytes + 1023) / 1024);
+    }
+
+    private double seconds() {
+        return (System.nanoTime() - startNanos) / 1e9;
     }
 }

@@ -10,8 +10,10 @@ import dev.sluice.listen.intake.Intake;
 import dev.sluice.store.schema.SchemaMigrationException;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.context.SmartLifecycle;
 import reactor.core.Disposable;
 import reactor.core.Disposables;
@@ -23,7 +25,7 @@ import reactor.netty.ChannelBindException;
  * Starts and stops the way of events: last to start, first to stop, while the HTTP port still answers. A start waits
  * for the database, because without tables nothing can be stored, and what cannot be stored is not read.
  */
-final class PipelineLifecycle implements SmartLifecycle {
+final class PipelineLifecycle implements SmartLifecycle, DisposableBean {
 
     private static final Logger LOG = LoggerFactory.getLogger(PipelineLifecycle.class);
 
@@ -37,6 +39,7 @@ final class PipelineLifecycle implements SmartLifecycle {
     private Mono<Void> allStored = Mono.empty();
     private volatile boolean running;
     private volatile boolean everythingStored;
+    private volatile @Nullable DrainReport drain;
 
     PipelineLifecycle(
             Duration drainTimeout, List<TcpListener> listeners, Intake intake, Pipeline pipeline, Database database) {
@@ -114,13 +117,14 @@ final class PipelineLifecycle implements SmartLifecycle {
         background.add(drain().doFinally(signal -> callback.run())
                 .subscribe(
                         done -> {},
-                        failure -> LOG.error("The drain failed; what was read and not yet stored is lost", failure)));
+                        failure -> LOG.error("The drain failed", failure)));
     }
 
     /** Reads what shippers still send, stores it, and lets the database go. */
     private Mono<Void> drain() {
         DrainReport report = new DrainReport(
                 listeners.stream().mapToInt(TcpListener::connections).sum(), pipeline.committedEvents());
+        drain = report;
         return Flux.fromIterable(listeners)
                 .flatMap(listener -> listener.drain(drainTimeout), Math.max(1, listeners.size()), 1)
                 .reduce(0, Integer::sum)
@@ -138,6 +142,15 @@ final class PipelineLifecycle implements SmartLifecycle {
     @Override
     public void stop() {
         stop(() -> {});
+    }
+
+    /** Comes after the stop, however that ended: it may have had no more time. */
+    @Override
+    public void destroy() {
+        DrainReport begun = drain;
+        if (begun != null && !everythingStored) {
+            begun.logLoss(intake.budget().inFlight());
+        }
     }
 
     @Override
