@@ -85,6 +85,9 @@ class LikelyMistakesTest {
             --sluice.pipeline.processors-file=/nowhere.yaml
             > /nowhere.yaml does not exist
             > It is named by sluice.pipeline.processors-file.
+            --logging.structured.format.console=json
+            > logging.structured.format.console is "json", expected ecs, logstash or gelf
+            > Without it the log is lines of text.
             --spring.r2dbc.url=postgres:5432/logs
             > spring.r2dbc (SPRING_R2DBC_URL, SPRING_R2DBC_USERNAME, SPRING_R2DBC_PASSWORD) is wrong: URL postgres:5432/logs does not start with the r2dbc scheme.
             > A right address is, for example, r2dbc:postgresql://postgres:5432/sluice.
