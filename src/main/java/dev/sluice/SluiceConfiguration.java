@@ -27,6 +27,7 @@ import dev.sluice.store.copy.CopyRowEncoder;
 import dev.sluice.store.database.DatabaseHosts;
 import dev.sluice.store.schema.PartitionKeeper;
 import dev.sluice.store.schema.SchemaMigration;
+import dev.sluice.tail.Tail;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.time.Clock;
@@ -160,10 +161,16 @@ class SluiceConfiguration {
     }
 
     @Bean
-    Pipeline.Rail rail(SluiceProperties properties, Protocols protocols, ArrayPool arrays, PipelineMetrics metrics) {
+    Tail tail() {
+        return new Tail();
+    }
+
+    @Bean
+    Pipeline.Rail rail(
+            SluiceProperties properties, Protocols protocols, ArrayPool arrays, Tail tail, PipelineMetrics metrics) {
         int workers = properties.pipeline().workerCount();
-        Supplier<FrameBatchProcessor> processors =
-                () -> new FrameBatchProcessor(protocols::decoder, new CopyRowEncoder(arrays), metrics.working());
+        Supplier<FrameBatchProcessor> processors = () -> new FrameBatchProcessor(
+                protocols::decoder, tail.before(new CopyRowEncoder(arrays)), metrics.working());
         return new Pipeline.Rail(workers, Schedulers.newParallel("sluice-rail", workers, true), processors);
     }
 

@@ -89,11 +89,12 @@ final class Fault implements ApplicationListener<ApplicationReadyEvent> {
         }
 
         private static Supplier<FrameBatchProcessor> failing() {
+            CopyRowEncoder encoder = new CopyRowEncoder(new ArrayPool(() -> 0));
             return () -> new FrameBatchProcessor(
                     protocol -> (bytes, from, to, event, sink) -> {
                         throw new NoClassDefFoundError("a fault of the test");
                     },
-                    new CopyRowEncoder(new ArrayPool(() -> 0)),
+                    () -> encoder,
                     (rows, nanos) -> {});
         }
     }

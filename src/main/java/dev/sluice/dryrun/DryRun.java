@@ -59,7 +59,7 @@ public final class DryRun implements FrameSink {
 
     private DryRun(String listener, Framing framing, Protocols protocols, DryRunPrinter printer) {
         this.printer = printer;
-        processor = new FrameBatchProcessor(protocols::decoder, printer.rules(), (rows, nanos) -> {});
+        processor = new FrameBatchProcessor(protocols::decoder, printer::rules, (rows, nanos) -> {});
         frames = new FrameAssembler(framing, Origin.of(listener, SOURCE, Protocol.SYSLOG), this);
     }
 

@@ -13,26 +13,51 @@ import dev.sluice.event.RuleSet;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** One worker of the rail. Not thread-safe: each rail has its own. */
 public final class FrameBatchProcessor {
 
+    /** Rules are kept for so many batches of frames that have others: about as many as may have waited with them. */
+    static final int KEPT_BATCHES = 256;
+
     private final Function<Protocol, ProtocolDecoder> decoders;
-    private final RowEncoder rows;
+    private final Supplier<RowEncoder> rows;
     private final WorkerObserver observer;
     private final LogEvent event = new LogEvent();
 
-    private RuleSet rules = RuleSet.NONE;
+    private Followed followed;
+
+    /** Those before: while new rules come, frame batches of both come in turns. */
+    private Followed before;
+
+    private int unchanged;
 
     /** The rules, with the row encoder after them. */
     private RowEncoder encoder;
 
-    /** A worker that decodes with {@code decoders}, which all workers share, and encodes to rows of its own. */
-    public FrameBatchProcessor(Function<Protocol, ProtocolDecoder> decoders, RowEncoder rows, WorkerObserver observer) {
+    /**
+     * A worker that decodes with {@code decoders}, which all workers share.
+     *
+     * @param rows asked for the encoder of each batch of frames, one of few that are this worker's own
+     */
+    public FrameBatchProcessor(
+            Function<Protocol, ProtocolDecoder> decoders, Supplier<RowEncoder> rows, WorkerObserver observer) {
         this.decoders = decoders;
         this.rows = rows;
-        encoder = rows;
+        encoder = rows.get();
+        followed = new Followed(RuleSet.NONE, encoder, encoder);
+        before = followed;
         this.observer = observer;
+    }
+
+    /** Rules, the row encoder that stands after them, and both together. */
+    private record Followed(RuleSet rules, RowEncoder rows, RowEncoder encoder) {
+
+        @SuppressWarnings("ReferenceEquality") // which ones they are, not what is in them
+        boolean is(RuleSet otherRules, RowEncoder otherRows) {
+            return rules == otherRules && rows == otherRows;
+        }
     }
 
     /** What the workers report, once a frame batch. */
@@ -58,13 +83,18 @@ public final class FrameBatchProcessor {
         return sealed;
     }
 
-    /** From here to the end of the frame batch these are the rules; those before are let go. */
-    @SuppressWarnings("ReferenceEquality") // which rules they are, not what is in them
-    private void follow(RuleSet next) {
-        if (next != rules) {
-            encoder = next.before(rows);
-            rules = next;
+    /** From here to the end of the frame batch these are the rules; those before are let go after a while. */
+    private void follow(RuleSet rules) {
+        RowEncoder next = rows.get();
+        if (followed.is(rules, next)) {
+            before = ++unchanged < KEPT_BATCHES ? before : followed;
+            return;
         }
+        Followed last = followed;
+        followed = before.is(rules, next) ? before : new Followed(rules, next, rules.before(next));
+        before = last;
+        encoder = followed.encoder();
+        unchanged = 0;
     }
 
     private int decode(byte[] bytes, int from, Delivery delivery) {

@@ -29,8 +29,9 @@ class FrameBatchProcessorTest {
 
     private static final Origin ORIGIN = Origin.of("main", "10.0.0.1", Protocol.SYSLOG);
 
+    private final RowEncoder encoder = new CopyRowEncoder(ArrayPool.none());
     private final FrameBatchProcessor processor = new FrameBatchProcessor(
-            protocol -> FrameBatchProcessorTest::decode, new CopyRowEncoder(ArrayPool.none()), (rows, nanos) -> {});
+            protocol -> FrameBatchProcessorTest::decode, () -> encoder, (rows, nanos) -> {});
 
     /** Each frame is two events; the second fails when its text says so. */
     private static void decode(byte[] bytes, int from, int to, LogEvent event, EventSink sink) {
@@ -88,12 +89,28 @@ class FrameBatchProcessorTest {
                 .containsExactly("made one", "one", "one", "one", "one", "made two", "two", "two", "two", "two");
     }
 
+    /** What waited with the old rules and what came later leave in turns. */
+    @Test
+    void rulesThatTakeTurnsAreMadeOnce() {
+        List<String> seen = new ArrayList<>();
+        RuleSet one = rules("one", seen);
+        RuleSet two = rules("two", seen);
+        for (int i = 0; i < 3; i++) {
+            processor.process(frameBatch(one, "a"));
+            processor.process(frameBatch(two, "b"));
+        }
+        assertThat(seen).filteredOn(what -> what.startsWith("made")).containsExactly("made one", "made two");
+    }
+
     @Test
     void rulesThatWereFollowedByOthersAreLetGo() {
         List<String> seen = new ArrayList<>();
         WeakReference<RuleSet> old = new WeakReference<>(rules("old", seen));
         processor.process(frameBatch(Objects.requireNonNull(old.get()), "a"));
-        processor.process(frameBatch(rules("new", seen), "b"));
+        RuleSet next = rules("new", seen);
+        for (int i = 0; i <= FrameBatchProcessor.KEPT_BATCHES; i++) {
+            processor.process(frameBatch(next, "b"));
+        }
         for (int i = 0; i < 1000 && old.get() != null; i++) {
             System.gc();
         }

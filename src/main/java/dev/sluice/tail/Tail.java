@@ -1,0 +1,48 @@
+package dev.sluice.tail;
+
+import dev.sluice.event.RowEncoder;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
+
+/** Those who look at the events that come; none, most of the time. Any thread. */
+public final class Tail {
+
+    /** At a time. */
+    public static final int LISTENERS_MAX = 8;
+
+    private final List<TailListener> listeners = new CopyOnWriteArrayList<>();
+
+    /**
+     * Lets somebody look, until {@link #close}; empty when as many do as may.
+     *
+     * @param parameters what they want to see: {@code listener}, {@code source}, {@code host}, {@code app},
+     *     {@code severity} as in the condition of a rule, and {@code text}, a part of the message
+     * @throws IllegalArgumentException if those are wrong; the message is for who asked
+     */
+    public Optional<TailListener> open(Map<String, List<String>> parameters) {
+        TailListener opened = new TailListener(TailFilter.of(parameters));
+        synchronized (listeners) {
+            return listeners.size() < LISTENERS_MAX && listeners.add(opened) ? Optional.of(opened) : Optional.empty();
+        }
+    }
+
+    public void close(TailListener listener) {
+        listeners.remove(listener);
+    }
+
+    List<TailListener> listeners() {
+        return listeners;
+    }
+
+    /**
+     * What gives the encoder of one worker for the next batch of frames: {@code rows} as it is, while nobody looks, so
+     * that it costs nothing then.
+     */
+    public Supplier<RowEncoder> before(RowEncoder rows) {
+        RowEncoder shown = new TailEncoder(this, rows);
+        return () -> listeners.isEmpty() ? rows : shown;
+    }
+}

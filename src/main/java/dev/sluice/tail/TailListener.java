@@ -1,0 +1,53 @@
+package dev.sluice.tail;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.ByteArrayOutputStream;
+import java.util.List;
+
+/** Somebody who looks: what waits for them, and what they lost. Any thread. */
+public final class TailListener {
+
+    /** What may wait for one who is slow. */
+    public static final int BYTES_MAX = 64 << 10;
+
+    private final TailFilter filter;
+    private final ByteArrayOutputStream lines = new ByteArrayOutputStream();
+    private long lost;
+
+    TailListener(TailFilter filter) {
+        this.filter = filter;
+    }
+
+    TailFilter filter() {
+        return filter;
+    }
+
+    synchronized int room() {
+        return BYTES_MAX - lines.size();
+    }
+
+    /** What one worker has: events that had room here, which another may have taken since, and how many others after. */
+    synchronized void add(List<byte[]> events, long tooMany) {
+        for (byte[] event : events) {
+            if (lost == 0 && event.length < room()) {
+                lines.write(event, 0, event.length);
+                lines.write('\n');
+            } else {
+                lost++;
+            }
+        }
+        lost += tooMany;
+    }
+
+    /** The lines that wait, and after them how many events were lost since; empty if there is nothing. */
+    public synchronized byte[] take() {
+        if (lost > 0) {
+            lines.writeBytes(("{\"tail\":{\"lost\":" + lost + "}}\n").getBytes(US_ASCII));
+            lost = 0;
+        }
+        byte[] taken = lines.toByteArray();
+        lines.reset();
+        return taken;
+    }
+}
