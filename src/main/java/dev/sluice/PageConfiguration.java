@@ -6,6 +6,7 @@ import dev.sluice.admin.ContentEndpoint;
 import dev.sluice.admin.DeadLetters;
 import dev.sluice.admin.PagePort;
 import dev.sluice.admin.PageRoutes;
+import dev.sluice.admin.TailStream;
 import dev.sluice.admin.status.StatusReader;
 import dev.sluice.admin.status.StatusStream;
 import dev.sluice.config.AdminProperties;
@@ -17,6 +18,7 @@ import dev.sluice.metrics.SourceBytes;
 import dev.sluice.store.EventStore;
 import dev.sluice.store.database.DatabaseHosts;
 import dev.sluice.store.schema.PartitionKeeper;
+import dev.sluice.tail.Tail;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.r2dbc.spi.ConnectionFactory;
 import java.net.InetAddress;
@@ -24,8 +26,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.event.ContextClosedEvent;
 import org.springframework.core.env.Environment;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -77,6 +81,22 @@ class PageConfiguration {
     @Bean
     ContentEndpoint deadLetters(ConnectionFactory connections, DatabaseHosts hosts) {
         return new DeadLetters(connections, hosts.home()).endpoint();
+    }
+
+    @Bean
+    TailStream tailStream(Tail tail) {
+        return new TailStream(tail);
+    }
+
+    @Bean
+    ContentEndpoint tailEndpoint(TailStream stream) {
+        return stream.endpoint();
+    }
+
+    /** Before anything stops: the server waits for its answers, and those of a tail have no end. */
+    @Bean
+    ApplicationListener<ContextClosedEvent> endOfTail(TailStream stream) {
+        return closed -> stream.end();
     }
 
     @Bean

@@ -2,7 +2,6 @@ package dev.sluice.tail;
 
 import dev.sluice.event.RowEncoder;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Supplier;
@@ -15,15 +14,9 @@ public final class Tail {
 
     private final List<TailListener> listeners = new CopyOnWriteArrayList<>();
 
-    /**
-     * Lets somebody look, until {@link #close}; empty when as many do as may.
-     *
-     * @param parameters what they want to see: {@code listener}, {@code source}, {@code host}, {@code app},
-     *     {@code severity} as in the condition of a rule, and {@code text}, a part of the message
-     * @throws IllegalArgumentException if those are wrong; the message is for who asked
-     */
-    public Optional<TailListener> open(Map<String, List<String>> parameters) {
-        TailListener opened = new TailListener(TailFilter.of(parameters));
+    /** Lets somebody look, until {@link #close}; empty when as many do as may. */
+    public Optional<TailListener> open(TailFilter filter) {
+        TailListener opened = new TailListener(filter);
         synchronized (listeners) {
             return listeners.size() < LISTENERS_MAX && listeners.add(opened) ? Optional.of(opened) : Optional.empty();
         }
@@ -33,7 +26,8 @@ public final class Tail {
         listeners.remove(listener);
     }
 
-    List<TailListener> listeners() {
+    /** Those who look now. */
+    public List<TailListener> listeners() {
         return listeners;
     }
 

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Which events somebody wants to see, in the words that rules have for it, and no more of them: an expression for each
  * event would be work for the workers that a reader orders.
  */
-final class TailFilter {
+public final class TailFilter {
 
     private static final Set<String> OF_RULES = Set.of("listener", "source", "host", "app", "severity");
     private static final String TEXT = "text";
@@ -40,7 +40,7 @@ final class TailFilter {
      *
      * @throws IllegalArgumentException if they are wrong; the message is for who asked
      */
-    static TailFilter of(Map<String, List<String>> parameters) {
+    public static TailFilter of(Map<String, List<String>> parameters) {
         SettingTree tree = new SettingTree("tail");
         @Nullable Literal text = null;
         for (Map.Entry<String, List<String>> parameter : parameters.entrySet()) {

@@ -132,6 +132,25 @@ class DrainTest {
         }
     }
 
+    /** A machine with too much to do: each turn of an event loop takes longer than it is between two polls. */
+    @Test
+    void aShipperThatGoesOnSendingIsNotQuietBecauseTheEventLoopIsSlow() throws IOException {
+        try (Listening sluice = new Listening(LIMITS)) {
+            Socket socket = sluice.connect();
+            socket.getOutputStream().write("one\n".getBytes(US_ASCII));
+            Await.until("stored", () -> sluice.stored.get() == 1);
+            sluice.slowDown(300);
+            var drained = drain(sluice);
+            for (int i = 0; i < 50; i++) {
+                socket.getOutputStream().write("more\n".getBytes(US_ASCII));
+                Await.pause(100);
+            }
+            socket.shutdownOutput();
+            drained.join();
+            assertThat(sluice.stored).hasValue(51);
+        }
+    }
+
     /** A pod whose CPU is throttled, a machine that swaps: its quiet was no quiet of the shipper's. */
     @ParameterizedTest
     @ValueSource(ints = {1400, 2500})

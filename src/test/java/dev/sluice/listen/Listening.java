@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
@@ -103,6 +104,21 @@ public final class Listening implements AutoCloseable {
             Await.until("let go", () -> held.getCount() == 0);
         }));
         Await.until("held", () -> busy.getCount() == 0);
+    }
+
+    /** From here on each turn of the shippers' event loops takes so long, after its reads. */
+    void slowDown(int millis) {
+        loops.onServer(true).forEach(loop -> slowTurn(loop, millis));
+    }
+
+    private static void slowTurn(EventExecutor loop, int millis) {
+        var _ = loop.schedule(
+                () -> {
+                    slowTurn(loop, millis);
+                    Await.pause(millis);
+                },
+                0,
+                TimeUnit.MILLISECONDS);
     }
 
     /** Also checks that nothing is left behind. */

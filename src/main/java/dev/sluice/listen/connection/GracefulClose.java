@@ -40,7 +40,8 @@ final class GracefulClose {
 
     /**
      * A quiet is made of so many polls without a read between. When the process stands still (its CPU is throttled, its
-     * machine swaps) they do not come: that quiet is its own, and not the shipper's.
+     * machine swaps) they do not come: that quiet is its own, and not the shipper's. No clock is asked: on a busy
+     * machine a turn of the event loop takes longer than the time between two polls, and reads come first in it.
      */
     private static final int POLLS = 6;
 
@@ -61,6 +62,8 @@ final class GracefulClose {
 
     /** In a row, without a read between. */
     private int quietPolls;
+
+    private long readBeforePoll;
 
     GracefulClose(
             ShipperConnection connection,
@@ -137,8 +140,10 @@ final class GracefulClose {
         if (why != asked || !channel.isOpen()) {
             return; // Sluice shuts down, and polls more often now
         }
-        long nanos = TimeUnit.MILLISECONDS.toNanos(millis);
-        boolean quiet = replies.isIdle() && connection.reading().isQuietFor(nanos, System.nanoTime());
+        ReadState reading = connection.reading();
+        boolean quiet =
+                replies.isIdle() && reading.is(ConnectionPhase.ARMED) && reading.lastReadNanos() == readBeforePoll;
+        readBeforePoll = reading.lastReadNanos();
         quietPolls = quiet ? quietPolls + 1 : 0;
         long enough = connection.isInsideFrame() ? Math.max(POLLS, INSIDE_FRAME_MILLIS / millis) : POLLS;
         if (quietPolls >= enough) {
