@@ -115,9 +115,7 @@ final class PipelineLifecycle implements SmartLifecycle, DisposableBean {
     public void stop(Runnable callback) {
         running = false;
         background.add(drain().doFinally(signal -> callback.run())
-                .subscribe(
-                        done -> {},
-                        failure -> LOG.error("The drain failed", failure)));
+                .subscribe(done -> {}, failure -> LOG.error("The drain failed", failure)));
     }
 
     /** Reads what shippers still send, stores it, and lets the database go. */

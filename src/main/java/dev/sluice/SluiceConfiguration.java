@@ -169,8 +169,8 @@ class SluiceConfiguration {
     Pipeline.Rail rail(
             SluiceProperties properties, Protocols protocols, ArrayPool arrays, Tail tail, PipelineMetrics metrics) {
         int workers = properties.pipeline().workerCount();
-        Supplier<FrameBatchProcessor> processors = () -> new FrameBatchProcessor(
-                protocols::decoder, tail.before(new CopyRowEncoder(arrays)), metrics.working());
+        Supplier<FrameBatchProcessor> processors = () ->
+                new FrameBatchProcessor(protocols::decoder, tail.before(new CopyRowEncoder(arrays)), metrics.working());
         return new Pipeline.Rail(workers, Schedulers.newParallel("sluice-rail", workers, true), processors);
     }
 

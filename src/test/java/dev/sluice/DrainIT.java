@@ -81,7 +81,8 @@ class DrainIT {
                 sluice.terminate();
                 assertThat(sluice.awaitExit(GRACE)).as(sluice.output()).isEqualTo(1);
                 assertThat(sluice.output())
-                        .containsPattern("ERROR .*Stopped after [0-9.]+ s with [1-9]\\d* KB that were read and could not")
+                        .containsPattern(
+                                "ERROR .*Stopped after [0-9.]+ s with [1-9]\\d* KB that were read and could not")
                         .doesNotContain("everything is stored");
             } finally {
                 POSTGRES.server().thaw();

@@ -51,7 +51,8 @@ class TailIT {
     @Test
     void showsWhatComesOutOfTheRules() throws IOException {
         try (Http tail = tail("/tail?app=shop&severity=err,debug&text=mail")) {
-            send("<11>1 - web shop - - - mail of ann@example.com", // user.err
+            send(
+                    "<11>1 - web shop - - - mail of ann@example.com", // user.err
                     "<15>1 - web shop - - - mail that a rule drops", // user.debug
                     "<14>1 - web shop - - - mail of another severity",
                     "<11>1 - web pay - - - mail of another app",

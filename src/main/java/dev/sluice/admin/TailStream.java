@@ -64,9 +64,7 @@ public final class TailStream {
                     .cacheControl(CacheControl.noStore())
                     .body((response, context) -> stream(filter, response));
         } catch (IllegalArgumentException wrong) {
-            return ServerResponse.badRequest()
-                    .contentType(MediaType.TEXT_PLAIN)
-                    .bodyValue(wrong.getMessage() + "\n");
+            return ServerResponse.badRequest().contentType(MediaType.TEXT_PLAIN).bodyValue(wrong.getMessage() + "\n");
         }
     }
 

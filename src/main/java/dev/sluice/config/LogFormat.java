@@ -45,7 +45,8 @@ final class LogFormat
 
     /** Spring takes a class as well. */
     private static boolean exists(String format) {
-        return Stream.of(CommonStructuredLogFormat.values()).anyMatch(known -> known.name().equalsIgnoreCase(format))
+        return Stream.of(CommonStructuredLogFormat.values())
+                        .anyMatch(known -> known.name().equalsIgnoreCase(format))
                 || ClassUtils.isPresent(format, null);
     }
 

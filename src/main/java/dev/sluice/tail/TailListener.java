@@ -27,7 +27,9 @@ public final class TailListener {
         return BYTES_MAX - lines.size();
     }
 
-    /** What one worker has: events that had room here, which another may have taken since, and how many others after. */
+    /**
+     * What one worker has: events that had room here, which another may have taken since, and how many others after.
+     */
     synchronized void add(List<byte[]> events, long tooMany) {
         for (byte[] event : events) {
             if (lost == 0 && event.length < room()) {

@@ -30,8 +30,8 @@ class FrameBatchProcessorTest {
     private static final Origin ORIGIN = Origin.of("main", "10.0.0.1", Protocol.SYSLOG);
 
     private final RowEncoder encoder = new CopyRowEncoder(ArrayPool.none());
-    private final FrameBatchProcessor processor = new FrameBatchProcessor(
-            protocol -> FrameBatchProcessorTest::decode, () -> encoder, (rows, nanos) -> {});
+    private final FrameBatchProcessor processor =
+            new FrameBatchProcessor(protocol -> FrameBatchProcessorTest::decode, () -> encoder, (rows, nanos) -> {});
 
     /** Each frame is two events; the second fails when its text says so. */
     private static void decode(byte[] bytes, int from, int to, LogEvent event, EventSink sink) {

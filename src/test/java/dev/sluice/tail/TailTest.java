@@ -139,15 +139,15 @@ class TailTest {
         "text, and more than there is in the message that is looked at, false"
     })
     void matches(String name, String value, boolean isShown) {
-        TailListener listener = tail.open(TailFilter.of(Map.of(name, List.of(value)))).orElseThrow();
+        TailListener listener =
+                tail.open(TailFilter.of(Map.of(name, List.of(value)))).orElseThrow();
         show(1, "a timeout, at last");
         assertThat(!text(listener).isEmpty()).isEqualTo(isShown);
     }
 
     @Test
     void allParametersHaveToMatch() {
-        TailListener listener = tail.open(
-                        TailFilter.of(Map.of("app", List.of("pay", "shop"), "text", List.of("x"))))
+        TailListener listener = tail.open(TailFilter.of(Map.of("app", List.of("pay", "shop"), "text", List.of("x"))))
                 .orElseThrow();
         show(1, "x");
         show(1, "y");
@@ -155,7 +155,8 @@ class TailTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"severity=loud", "severity=", "ap=shop", "message=(a|b)*", "text=", "not=1", "attributes=x"})
+    @ValueSource(
+            strings = {"severity=loud", "severity=", "ap=shop", "message=(a|b)*", "text=", "not=1", "attributes=x"})
     void refusesWhatItDoesNotKnow(String parameter) {
         String[] parts = parameter.split("=", -1);
         assertThatIllegalArgumentException()
