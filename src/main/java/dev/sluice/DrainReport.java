@@ -53,7 +53,7 @@ final class DrainReport {
         LOG.error(
                 "Stopped after {} s with {} KB that were read and could not be stored; shippers that wait for"
                         + " acknowledgements send them again, those of others are lost",
-                String.format(Locale.ROOT, "%.1f", seconds()),
+                Math.round(10 * seconds()) / 10.0,
                 (bytes + 1023) / 1024);
     }
 
