@@ -6,6 +6,7 @@ import dev.sluice.event.FrameBatch;
 import dev.sluice.event.FrameLength;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
+import dev.sluice.event.RowEncoder;
 import dev.sluice.event.Rows;
 import dev.sluice.event.RuleSet;
 import dev.sluice.process.FrameBatchProcessor;
@@ -27,9 +28,9 @@ final class PayloadDecoder implements ReplayDecoder {
     PayloadDecoder(Protocols protocols, RuleSet rules, ToLongFunction<String> frameBytesMax) {
         this.rules = rules;
         this.frameBytesMax = frameBytesMax;
-        frames = new FrameBatchProcessor(protocols::decoder, new CopyRowEncoder(ArrayPool.none()), (rows, nanos) -> {});
-        events = new FrameBatchProcessor(
-                protocol -> protocols.keptEvents(), new CopyRowEncoder(ArrayPool.none()), (rows, nanos) -> {});
+        RowEncoder encoder = new CopyRowEncoder(ArrayPool.none());
+        frames = new FrameBatchProcessor(protocols::decoder, () -> encoder, (rows, nanos) -> {});
+        events = new FrameBatchProcessor(protocol -> protocols.keptEvents(), () -> encoder, (rows, nanos) -> {});
     }
 
     @Override

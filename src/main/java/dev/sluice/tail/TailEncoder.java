@@ -1,6 +1,7 @@
 package dev.sluice.tail;
 
 import dev.sluice.event.Delivery;
+import dev.sluice.event.FrameBatch;
 import dev.sluice.event.LogEvent;
 import dev.sluice.event.RejectReason;
 import dev.sluice.event.RowEncoder;
@@ -72,6 +73,11 @@ final class TailEncoder implements RowEncoder {
     @Override
     public void reject(RejectReason reason, String detail, byte[] bytes, int from, int to) {
         rows.reject(reason, detail, bytes, from, to);
+    }
+
+    @Override
+    public void reject(FrameBatch.Reject refused) {
+        rows.reject(refused);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.sluice.tail;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.sluice.event.ArrayPool;
@@ -11,6 +12,7 @@ import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.RowEncoder;
 import dev.sluice.store.copy.CopyRowEncoder;
+import java.lang.reflect.Method;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -35,6 +37,16 @@ class TailTest {
         assertThat(encoders.get()).isNotSameAs(rows);
         tail.close(listener);
         assertThat(encoders.get()).isSameAs(rows);
+    }
+
+    /** One that has a default would be left out in silence. */
+    @Test
+    void passesAllOnToTheRowEncoder() {
+        for (Method method : RowEncoder.class.getMethods()) {
+            assertThatCode(() -> TailEncoder.class.getDeclaredMethod(method.getName(), method.getParameterTypes()))
+                    .as(method.toString())
+                    .doesNotThrowAnyException();
+        }
     }
 
     @Test
