@@ -150,6 +150,28 @@ def check_hostile_letter(page):
     require("and nothing of it is run", made == 0 and page.run("return window.wasRun === undefined"), made)
 
 
+def check_tail(page, service):
+    field = page.driver.find_element(By.CSS_SELECTOR, "#tail [name=app]")
+    field.send_keys("sh*", Keys.ENTER)
+    wait_for("events as they come", lambda: "info web-1 shop an order was placed" in page.text("tail-lines"), SECONDS)
+    field.clear()
+    page.driver.find_element(By.ID, "tail-go").click()
+    wait_for("its end", lambda: page.text("tail-go") == "Show events", SECONDS)
+    page.driver.find_element(By.CSS_SELECTOR, "#tail [name=text]").send_keys("wasRun", Keys.ENTER)
+    wait_for("it waits", lambda: page.text("tail-say") == "Waiting for events.", SECONDS)
+    with socket.create_connection(("127.0.0.1", service.port)) as connection:
+        while "wasRun" not in page.text("tail-lines"):
+            connection.sendall(f"<14>1 - web-1 shop - - - {HOSTILE[12:]}\n".encode())
+            time.sleep(0.2)
+    shown = page.text("tail-lines")
+    require("an event is text", "<img src=x" in shown and "\\u{202e}\\u{1b}[31m" in shown, shown)
+    made = page.run("return document.querySelectorAll('#tail-lines *').length")
+    require("and nothing of it is run", made == 0 and page.run("return window.wasRun === undefined"), made)
+    page.driver.find_element(By.ID, "tail-go").click()
+    wait_for("its end", lambda: page.text("tail-go") == "Show events", SECONDS)
+    page.driver.find_element(By.CSS_SELECTOR, "#tail [name=text]").clear()
+
+
 def check_looks(page, shots):
     grounds = []
     for scheme in ("light", "dark"):
@@ -198,6 +220,7 @@ def work():
             wait_for("a dead letter", lambda: page.text("dead") == "1", SECONDS)
             check_keyboard(page)
             check_login(page)
+            check_tail(page, service)
             check_hostile_letter(page)
             check_looks(page, shots)
             check_logout(page)

@@ -291,5 +291,72 @@ $('logout').addEventListener('click', async () => {
 
 $('letters-again').addEventListener('click', lookAtContents);
 
+// ---------------------------------------------------------------- events as they come
+
+const TAIL_LINES = 200;
+const SEVERITIES = ['emerg', 'alert', 'crit', 'error', 'warning', 'notice', 'info', 'debug'];
+let tail = null;
+let tailLines = [];
+
+// What is no plain character would hide others, or turn their order around.
+const plain = (text) => text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\p{Cn}]/gu, (each) => `\\u{${each.codePointAt(0).toString(16)}}`);
+
+const tailLine = (event) => {
+  if (event.tail) return `(${whole(event.tail.lost)} events came faster than they could be shown)`;
+  const head = [event.received_at.slice(11, 23), SEVERITIES[event.severity] || '-', event.host || '-', event.app || '-'];
+  return plain(`${head.join(' ')} ${event.message}`);
+};
+
+const showTail = (events) => {
+  tailLines = [...tailLines, ...events.map(tailLine)].slice(-TAIL_LINES);
+  const lines = $('tail-lines');
+  const isAtEnd = lines.scrollTop + lines.clientHeight >= lines.scrollHeight - 4;
+  lines.textContent = tailLines.join('\n');
+  lines.hidden = false;
+  if (isAtEnd) lines.scrollTop = lines.scrollHeight;
+};
+
+const readTail = async (body) => {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    const lines = (rest + read.value).split('\n');
+    rest = lines.pop();
+    const events = lines.filter((line) => line).map((line) => JSON.parse(line));
+    if (events.length) showTail(events);
+  }
+};
+
+const refusal = async (answer) => ({
+  401: 'Log in above first.',
+  503: 'As many look as may at a time.',
+}[answer.status] || answer.text());
+
+const startTail = async () => {
+  const wanted = new URLSearchParams([...new FormData($('tail'))].filter((pair) => pair[1].trim()));
+  tail = new AbortController();
+  tailLines = [];
+  say('tail-say', 'Waiting for events.');
+  say('tail-go', 'Stop');
+  try {
+    const answer = await ask(`tail?${wanted}`, { signal: tail.signal });
+    if (answer.ok) await readTail(answer.body);
+    say('tail-say', answer.ok ? 'The service ended it.' : await refusal(answer));
+  } catch {
+    say('tail-say', tail.signal.aborted ? '' : 'No answer.');
+  }
+  tail = null;
+  say('tail-go', 'Show events');
+};
+
+$('tail').addEventListener('submit', (event) => {
+  event.preventDefault();
+  if (tail) {
+    tail.abort();
+  } else {
+    startTail();
+  }
+});
+
 listen();
 lookAtContents();
