@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.util.concurrent.Future;
 import java.util.Iterator;
@@ -27,9 +26,6 @@ public final class HttpConnections {
 
     /** What may be read until an answer is written. */
     static final int REQUEST_BYTES_MAX = 16 << 10;
-
-    /** What may be written and not be read; more than a whole answer, such as that to a scrape. */
-    static final long UNREAD_BYTES_MAX = 4 << 20;
 
     /** From the connection, or the last answer, to the next answer. */
     static final long FIRST_NANOS_MAX = TimeUnit.SECONDS.toNanos(10);
@@ -153,10 +149,6 @@ public final class HttpConnections {
                 open.add(this);
             }
             context.write(message, promise);
-            ChannelOutboundBuffer unread = channel.unsafe().outboundBuffer();
-            if (unread != null && unread.totalPendingWriteBytes() > UNREAD_BYTES_MAX) {
-                close(); // what is pushed would gather here for one who does not read
-            }
         }
 
         void close() {
