@@ -10,7 +10,6 @@ import dev.sluice.listen.admission.Descriptors;
 import dev.sluice.metrics.MeterDescriptions;
 import dev.sluice.store.EventStore;
 import dev.sluice.store.schema.PartitionKeeper;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -56,7 +55,7 @@ class AdminConfiguration {
     @Bean(initMethod = "start", destroyMethod = "close")
     Heartbeat heartbeat(@Qualifier("listenLoops") LoopResources loops, Pipeline.Rail rail, EventStore store) {
         Map<String, Executor> threads = new LinkedHashMap<>();
-        named("listen", executors(loops), threads);
+        named("listen", Heartbeat.executors(loops), threads);
         named("worker", rail.executors(), threads);
         named("lane", store.executors(), threads);
         return new Heartbeat(threads);
@@ -86,14 +85,6 @@ class AdminConfiguration {
                     .doOnBound(bound -> new AcceptPause("http", descriptors, () -> {}).watch(bound))
                     .doOnChannelInit((observer, channel, address) -> connections.add(channel)));
         };
-    }
-
-    /** The threads that accept and read, each by itself. */
-    private static List<Executor> executors(LoopResources loops) {
-        List<Executor> all = new ArrayList<>();
-        loops.onServerSelect(LoopResources.DEFAULT_NATIVE).forEach(all::add);
-        loops.onServer(LoopResources.DEFAULT_NATIVE).forEach(all::add);
-        return all;
     }
 
     private static void named(String name, List<Executor> executors, Map<String, Executor> all) {

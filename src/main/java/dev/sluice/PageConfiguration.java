@@ -1,6 +1,7 @@
 package dev.sluice;
 
 import dev.sluice.admin.BrowserRules;
+import dev.sluice.admin.BuildVersion;
 import dev.sluice.admin.ContentAccess;
 import dev.sluice.admin.ContentEndpoint;
 import dev.sluice.admin.DeadLetters;
@@ -112,7 +113,10 @@ class PageConfiguration {
     @Bean
     StatusReader.Configured statusConfigured(
             PartitionKeeper partitions, PipelineMetrics metrics, RulesInForce rules, SluiceProperties properties) {
+        BuildVersion build = BuildVersion.ofThisProgram();
         return new StatusReader.Configured(
+                build.version(),
+                build.revision(),
                 () -> AdminConfiguration.findings(partitions),
                 metrics.sourceBytes()::top,
                 rules::details,

@@ -36,6 +36,7 @@ import dev.sluice.listen.tls.TlsSettings;
 import dev.sluice.protocol.forward.ForwardLimits;
 import dev.sluice.protocol.forward.ForwardSecurity;
 import dev.sluice.rule.field.EventJson;
+import dev.sluice.rule.field.RuleContext;
 import dev.sluice.rule.settings.InvalidRulesException;
 import dev.sluice.rule.settings.RuleEnvironment;
 import dev.sluice.rule.settings.SettingTree;
@@ -150,7 +151,12 @@ class ArchitectureTest {
                 TlsSettings.class));
         check(foldersOf("protocol", ForwardLimits.class, ForwardSecurity.class));
         check(foldersOf(
-                "rule", EventJson.class, RuleEnvironment.class, InvalidRulesException.class, SettingTree.class));
+                "rule",
+                EventJson.class,
+                RuleContext.class,
+                RuleEnvironment.class,
+                InvalidRulesException.class,
+                SettingTree.class));
         check(foldersOf(
                 "store",
                 Batch.class,

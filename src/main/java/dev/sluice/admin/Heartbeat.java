@@ -1,6 +1,7 @@
 package dev.sluice.admin;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -8,6 +9,7 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.netty.resources.LoopResources;
 
 /**
  * Whether all threads that have to go on still take tasks: gives each a tiny one now and then, and counts its own turns
@@ -32,6 +34,14 @@ public final class Heartbeat implements AutoCloseable {
         all = threads.entrySet().stream()
                 .map(entry -> new Watched(entry.getKey(), entry.getValue()))
                 .toList();
+    }
+
+    /** The threads of a server that accept and read, each by itself. */
+    public static List<Executor> executors(LoopResources loops) {
+        List<Executor> executors = new ArrayList<>();
+        loops.onServerSelect(LoopResources.DEFAULT_NATIVE).forEach(executors::add);
+        loops.onServer(LoopResources.DEFAULT_NATIVE).forEach(executors::add);
+        return executors;
     }
 
     /** Begins. */

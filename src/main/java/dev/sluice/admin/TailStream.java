@@ -1,15 +1,12 @@
 package dev.sluice.admin;
 
-import static java.util.Objects.requireNonNull;
-
+import dev.sluice.admin.status.SocketRoom;
+import dev.sluice.rule.EventFilter;
 import dev.sluice.tail.Tail;
-import dev.sluice.tail.TailFilter;
 import dev.sluice.tail.TailListener;
-import io.netty.channel.Channel;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import org.reactivestreams.Publisher;
 import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.http.CacheControl;
@@ -17,13 +14,11 @@ import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
 import org.springframework.http.server.reactive.ServerHttpResponse;
-import org.springframework.http.server.reactive.ServerHttpResponseDecorator;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
-import reactor.netty.http.server.HttpServerResponse;
 
 /**
  * {@code GET /tail}: events as they come out of the rules, a JSON object a line, until the client goes. What has
@@ -58,7 +53,7 @@ public final class TailStream {
 
     private Mono<ServerResponse> answer(ServerRequest request) {
         try {
-            TailFilter filter = TailFilter.of(request.queryParams());
+            EventFilter filter = EventFilter.of(request.queryParams());
             return ServerResponse.ok()
                     .contentType(MediaType.APPLICATION_NDJSON)
                     .cacheControl(CacheControl.noStore())
@@ -68,7 +63,7 @@ public final class TailStream {
         }
     }
 
-    private Mono<Void> stream(TailFilter filter, ServerHttpResponse response) {
+    private Mono<Void> stream(EventFilter filter, ServerHttpResponse response) {
         return Mono.defer(() -> {
             Optional<TailListener> opened = tail.open(filter);
             if (opened.isEmpty()) {
@@ -82,25 +77,18 @@ public final class TailStream {
 
     /** What there is to write, now and then; a blank line now and in each 15 s without anything else. */
     private Flux<Publisher<DataBuffer>> pieces(TailListener listener, ServerHttpResponse response) {
-        Channel channel = channel(response);
+        SocketRoom room = SocketRoom.of(response);
         AtomicInteger silentPeriods = new AtomicInteger(SILENT_PERIODS_MAX);
         return Flux.interval(Duration.ZERO, PERIOD)
                 .onBackpressureDrop()
                 .takeUntilOther(end.asMono())
                 .handle((tick, pieces) -> {
                     boolean isSilent = silentPeriods.incrementAndGet() > SILENT_PERIODS_MAX;
-                    byte[] lines = channel.isWritable() ? listener.take() : NOTHING;
+                    byte[] lines = room.isThere() ? listener.take() : NOTHING;
                     if (lines.length > 0 || isSilent) {
                         silentPeriods.set(0);
                         pieces.next(Mono.just(response.bufferFactory().wrap(lines.length > 0 ? lines : BLANK_LINE)));
                     }
                 });
-    }
-
-    private static Channel channel(ServerHttpResponse response) {
-        HttpServerResponse netty = ServerHttpResponseDecorator.getNativeResponse(response);
-        AtomicReference<Channel> channel = new AtomicReference<>();
-        netty.withConnection(connection -> channel.set(connection.channel()));
-        return requireNonNull(channel.get());
     }
 }

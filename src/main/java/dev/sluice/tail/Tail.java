@@ -1,6 +1,7 @@
 package dev.sluice.tail;
 
 import dev.sluice.event.RowEncoder;
+import dev.sluice.rule.EventFilter;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -15,7 +16,7 @@ public final class Tail {
     private final List<TailListener> listeners = new CopyOnWriteArrayList<>();
 
     /** Lets somebody look, until {@link #close}; empty when as many do as may. */
-    public Optional<TailListener> open(TailFilter filter) {
+    public Optional<TailListener> open(EventFilter filter) {
         TailListener opened = new TailListener(filter);
         synchronized (listeners) {
             return listeners.size() < LISTENERS_MAX && listeners.add(opened) ? Optional.of(opened) : Optional.empty();

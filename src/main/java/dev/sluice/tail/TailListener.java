@@ -2,6 +2,7 @@ package dev.sluice.tail;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import dev.sluice.rule.EventFilter;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
 
@@ -11,15 +12,15 @@ public final class TailListener {
     /** What may wait for one who is slow. */
     public static final int BYTES_MAX = 64 << 10;
 
-    private final TailFilter filter;
+    private final EventFilter filter;
     private final ByteArrayOutputStream lines = new ByteArrayOutputStream();
     private long lost;
 
-    TailListener(TailFilter filter) {
+    TailListener(EventFilter filter) {
         this.filter = filter;
     }
 
-    TailFilter filter() {
+    EventFilter filter() {
         return filter;
     }
 

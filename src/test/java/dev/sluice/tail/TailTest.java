@@ -11,6 +11,7 @@ import dev.sluice.event.LogEvent;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.RowEncoder;
+import dev.sluice.rule.EventFilter;
 import dev.sluice.store.copy.CopyRowEncoder;
 import java.lang.reflect.Method;
 import java.util.List;
@@ -152,14 +153,14 @@ class TailTest {
     })
     void matches(String name, String value, boolean isShown) {
         TailListener listener =
-                tail.open(TailFilter.of(Map.of(name, List.of(value)))).orElseThrow();
+                tail.open(EventFilter.of(Map.of(name, List.of(value)))).orElseThrow();
         show(1, "a timeout, at last");
         assertThat(!text(listener).isEmpty()).isEqualTo(isShown);
     }
 
     @Test
     void allParametersHaveToMatch() {
-        TailListener listener = tail.open(TailFilter.of(Map.of("app", List.of("pay", "shop"), "text", List.of("x"))))
+        TailListener listener = tail.open(EventFilter.of(Map.of("app", List.of("pay", "shop"), "text", List.of("x"))))
                 .orElseThrow();
         show(1, "x");
         show(1, "y");
@@ -172,7 +173,7 @@ class TailTest {
     void refusesWhatItDoesNotKnow(String parameter) {
         String[] parts = parameter.split("=", -1);
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> TailFilter.of(Map.of(parts[0], List.of(parts[1]))))
+                .isThrownBy(() -> EventFilter.of(Map.of(parts[0], List.of(parts[1]))))
                 .withMessageContaining(parts[0])
                 .withMessageContaining("expected");
     }
@@ -182,13 +183,13 @@ class TailTest {
         for (int i = 0; i < Tail.LISTENERS_MAX; i++) {
             open();
         }
-        assertThat(tail.open(TailFilter.of(Map.of()))).isEmpty();
+        assertThat(tail.open(EventFilter.of(Map.of()))).isEmpty();
         tail.close(tail.listeners().getFirst());
-        assertThat(tail.open(TailFilter.of(Map.of()))).isPresent();
+        assertThat(tail.open(EventFilter.of(Map.of()))).isPresent();
     }
 
     private TailListener open() {
-        return tail.open(TailFilter.of(Map.of())).orElseThrow();
+        return tail.open(EventFilter.of(Map.of())).orElseThrow();
     }
 
     private void show(int events, String message) {

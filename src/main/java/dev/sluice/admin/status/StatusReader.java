@@ -1,6 +1,5 @@
 package dev.sluice.admin.status;
 
-import dev.sluice.admin.BuildVersion;
 import dev.sluice.admin.status.Status.ThrottledRow;
 import dev.sluice.listen.TcpListener;
 import dev.sluice.store.EventStore;
@@ -27,17 +26,19 @@ public final class StatusReader implements Supplier<byte[]> {
     private final EventStore store;
     private final Configured configured;
     private final JsonMapper json;
-    private final BuildVersion version = BuildVersion.ofThisProgram();
     private final long startNanos = System.nanoTime();
 
     /**
      * What no meter tells.
      *
+     * @param revision the commit it was built from
      * @param findings what the database's owner set
      * @param rules which rules are in force
      * @param retentionAction what becomes of a day that is too old
      */
     public record Configured(
+            String version,
+            String revision,
             Supplier<Map<String, String>> findings,
             Supplier<Map<String, Long>> topSources,
             Supplier<? extends Map<String, ?>> rules,
@@ -68,8 +69,8 @@ public final class StatusReader implements Supplier<byte[]> {
         return new Status(
                 Instant.now(),
                 TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos),
-                version.version(),
-                version.revision(),
+                configured.version(),
+                configured.revision(),
                 store.haltedBy().orElse(null),
                 configured.findings.get(),
                 totals(meters),

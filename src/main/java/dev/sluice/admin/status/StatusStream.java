@@ -21,8 +21,8 @@ import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
 
 /**
- * Pushes the newest picture to those who look, each second. What waits for a looker who is slow is the wish for a
- * picture and no picture: that is taken from here when the one before has left, so it is the newest then.
+ * Pushes the newest picture to those who look, each second. One who is slow is passed over until what was written there
+ * is read, and gets what is newest then.
  */
 public final class StatusStream {
 
@@ -85,15 +85,19 @@ public final class StatusStream {
                 response.setStatusCode(HttpStatus.SERVICE_UNAVAILABLE);
                 return response.setComplete();
             }
-            return response.writeAndFlushWith(pictures(response.bufferFactory()))
+            return response.writeAndFlushWith(pictures(response))
                     .doFinally(signal -> lookers.decrementAndGet());
         });
     }
 
-    private Flux<Publisher<DataBuffer>> pictures(DataBufferFactory buffers) {
+    private Flux<Publisher<DataBuffer>> pictures(ServerHttpResponse response) {
         return Flux.defer(() -> {
             Looker looker = new Looker();
-            return ticks.startWith(NEVER).onBackpressureLatest().map(tick -> looker.next(buffers));
+            SocketRoom room = SocketRoom.of(response);
+            return ticks.startWith(NEVER)
+                    .onBackpressureLatest()
+                    .filter(tick -> room.isThere())
+                    .map(tick -> looker.next(response.bufferFactory()));
         });
     }
 

@@ -22,9 +22,10 @@ import org.springframework.web.reactive.function.server.RouterFunctions;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
 
-/** On a real HTTP server. */
+/** On a real HTTP server, with pictures that are larger than what the kernel takes for a looker who does not read. */
 class StatusStreamTest {
 
+    private static final int PICTURE_BYTES = 4 << 20;
     private static final Duration PERIOD = Duration.ofMillis(100);
     private static final Duration SOON = Duration.ofSeconds(60);
 
@@ -61,6 +62,21 @@ class StatusStreamTest {
         int before = taken.get();
         Await.pause(500);
         assertThat(taken.get()).isLessThanOrEqualTo(before + 1);
+    }
+
+    @Test
+    void whoDoesNotReadGetsTheNewestAndNotWhatWasMissed() throws IOException {
+        size = PICTURE_BYTES;
+        try (Looker slow = new Looker("text/event-stream");
+                Looker quick = new Looker("text/event-stream")) {
+            int first = slow.awaitPicture(); // it has read its beginning, and no more
+            for (int i = 0; i < 6; i++) {
+                quick.awaitPicture();
+            }
+            int missed = taken.get();
+            int next = slow.awaitPicture();
+            assertThat(next).isGreaterThanOrEqualTo(missed).isGreaterThan(first + 4);
+        }
     }
 
     @Test

@@ -1,4 +1,4 @@
-package dev.sluice.tail;
+package dev.sluice.rule;
 
 import dev.sluice.event.LogEvent;
 import dev.sluice.rule.condition.Condition;
@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * Which events somebody wants to see, in the words that rules have for it, and no more of them: an expression for each
  * event would be work for the workers that a reader orders.
  */
-public final class TailFilter {
+public final class EventFilter {
 
     private static final Set<String> OF_RULES = Set.of("listener", "source", "host", "app", "severity");
     private static final String TEXT = "text";
@@ -30,7 +30,7 @@ public final class TailFilter {
     private final Condition condition;
     private final @Nullable Literal text;
 
-    private TailFilter(Condition condition, @Nullable Literal text) {
+    private EventFilter(Condition condition, @Nullable Literal text) {
         this.condition = condition;
         this.text = text;
     }
@@ -40,8 +40,8 @@ public final class TailFilter {
      *
      * @throws IllegalArgumentException if they are wrong; the message is for who asked
      */
-    public static TailFilter of(Map<String, List<String>> parameters) {
-        SettingTree tree = new SettingTree("tail");
+    public static EventFilter of(Map<String, List<String>> parameters) {
+        SettingTree tree = new SettingTree("filter");
         @Nullable Literal text = null;
         for (Map.Entry<String, List<String>> parameter : parameters.entrySet()) {
             String name = parameter.getKey();
@@ -56,7 +56,7 @@ public final class TailFilter {
                         + OF_RULES.stream().sorted().collect(Collectors.joining(", ")) + ", " + TEXT);
             }
         }
-        return new TailFilter(condition(tree), text);
+        return new EventFilter(condition(tree), text);
     }
 
     private static Condition condition(SettingTree tree) {
@@ -69,7 +69,8 @@ public final class TailFilter {
         return condition;
     }
 
-    boolean matches(LogEvent event, RuleContext context) {
+    /** Whether {@code event} is one of them; {@code context} knows where it comes from. */
+    public boolean matches(LogEvent event, RuleContext context) {
         return condition.matches(event, context) && (text == null || isIn(event.message(), text));
     }
 
