@@ -85,8 +85,7 @@ public final class StatusStream {
                 response.setStatusCode(HttpStatus.SERVICE_UNAVAILABLE);
                 return response.setComplete();
             }
-            return response.writeAndFlushWith(pictures(response))
-                    .doFinally(signal -> lookers.decrementAndGet());
+            return response.writeAndFlushWith(pictures(response)).doFinally(signal -> lookers.decrementAndGet());
         });
     }
 
