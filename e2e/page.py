@@ -159,8 +159,9 @@ def check_tail(page, service):
     wait_for("its end", lambda: page.text("tail-go") == "Show events", SECONDS)
     page.driver.find_element(By.CSS_SELECTOR, "#tail [name=text]").send_keys("wasRun", Keys.ENTER)
     wait_for("it waits", lambda: page.text("tail-say") == "Waiting for events.", SECONDS)
+    deadline = time.monotonic() + SECONDS
     with socket.create_connection(("127.0.0.1", service.port)) as connection:
-        while "wasRun" not in page.text("tail-lines"):
+        while "wasRun" not in page.text("tail-lines") and time.monotonic() < deadline:
             connection.sendall(f"<14>1 - web-1 shop - - - {HOSTILE[12:]}\n".encode())
             time.sleep(0.2)
     shown = page.text("tail-lines")
@@ -196,8 +197,9 @@ def check_looks(page, shots):
 def check_logout(page):
     page.driver.find_element(By.ID, "logout").click()
     wait_for("the login again", lambda: page.is_shown("login"), SECONDS)
-    left = page.run("return document.querySelector('#letters tbody').textContent")
-    require("after the logout nothing of the letters is left", left == "", left)
+    left = page.run("return document.querySelector('#letters tbody').textContent"
+                    " + document.getElementById('tail-lines').textContent")
+    require("after the logout nothing of letters and events is left", left == "", left)
 
 
 def check_log(page):

@@ -50,11 +50,19 @@ final class DrainReport {
 
     /** The stop ends, and {@code bytes} of what was read, as the budget counts them, are not stored. */
     void logLoss(long bytes) {
+        if (bytes == 0) {
+            LOG.warn("Stopped after {} s, before the drain was over; all that was read is stored", roundedSeconds());
+            return;
+        }
         LOG.error(
                 "Stopped after {} s with {} KB that were read and could not be stored; shippers that wait for"
                         + " acknowledgements send them again, those of others are lost",
-                Math.round(10 * seconds()) / 10.0,
+                roundedSeconds(),
                 (bytes + 1023) / 1024);
+    }
+
+    private double roundedSeconds() {
+        return Math.round(10 * seconds()) / 10.0;
     }
 
     private double seconds() {

@@ -27,6 +27,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -42,6 +44,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** The page for operators, and what is served beside it. */
 @Configuration(proxyBeanMethods = false)
 class PageConfiguration {
+
+    private static final Logger LOG = LoggerFactory.getLogger(PageConfiguration.class);
 
     /** As often as most scrape. */
     private static final Duration TOP_SOURCES_PERIOD = Duration.ofSeconds(15);
@@ -72,8 +76,10 @@ class PageConfiguration {
     @Bean
     ContentAccess contentAccess(SluiceProperties properties, Environment environment) {
         AdminProperties admin = properties.admin();
+        int management = environment.getProperty("management.server.port", Integer.class, -1);
         boolean isMoved = admin.page() == AdminProperties.Page.MANAGEMENT
-                && environment.containsProperty("management.server.port");
+                && management >= 0
+                && management != environment.getProperty("server.port", Integer.class, 8080);
         return new ContentAccess(
                 !admin.users().isEmpty(),
                 environment.getProperty(isMoved ? "management.server.address" : "server.address", InetAddress.class));
@@ -94,10 +100,13 @@ class PageConfiguration {
         return stream.endpoint();
     }
 
-    /** Before anything stops: the server waits for its answers, and those of a tail have no end. */
+    /** Before anything stops: the server waits for its answers, and these have no end. */
     @Bean
-    ApplicationListener<ContextClosedEvent> endOfTail(TailStream stream) {
-        return closed -> stream.end();
+    ApplicationListener<ContextClosedEvent> endOfStreams(StatusStream status, TailStream tail) {
+        return closed -> {
+            status.end();
+            tail.end();
+        };
     }
 
     @Bean
@@ -136,6 +145,9 @@ class PageConfiguration {
         sources.watch(looker -> listeners.forEach(listener -> listener.look(looker)));
         return Flux.interval(TOP_SOURCES_PERIOD, Schedulers.boundedElastic())
                 .onBackpressureDrop()
-                .subscribe(tick -> sources.refresh());
+                .doOnNext(tick -> sources.refresh())
+                .doOnError(failure -> LOG.warn("The top sources could not be refreshed", failure))
+                .retry()
+                .subscribe();
     }
 }

@@ -1,14 +1,20 @@
 -- For those who read logs: names in place of numbers, a search, errors by time (docs/queries.md). All of it runs with the
 -- rights of who asks. The bodies of the functions are parsed here, so they find their tables whatever a search path says.
--- Nothing here is needed to store events: what is called `logs` already is left as it is. Applied once more by psql, this
--- file makes again what was dropped.
+-- Nothing here is needed to store events: where something has one of the names already, nothing is made. Applied once more
+-- by psql after `drop view logs cascade`, this file makes it again.
 
 set local lock_timeout = '2s';
 
 do $logs$ begin
-if to_regclass(format('%I.logs', current_schema())) is not null then
-  raise warning 'There is a relation % already, so the view of this name and its functions are not made',
-      format('%I.logs', current_schema());
+if to_regclass(format('%I.logs', current_schema())) is not null
+   or exists (select from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+              where n.nspname = current_schema() and p.proname in ('logs_search', 'error_rate'))
+   or (to_regtype(format('%I.log_severity', current_schema())) is not null
+       and (select string_agg(enumlabel, ',' order by enumsortorder) from pg_enum
+            where enumtypid = to_regtype(format('%I.log_severity', current_schema())))
+           is distinct from 'emergency,alert,critical,error,warning,notice,info,debug') then
+  raise warning 'In the schema % something is called logs, logs_search, error_rate or log_severity already, so the view '
+      'logs and its functions are not made', current_schema();
   return;
 end if;
 
@@ -27,8 +33,10 @@ select event_at, received_at,
 from log_event;
 
 -- A condition whose argument is null is gone from the plan, and the days before `since` with it: PostgreSQL puts the body
--- into the query that calls it. That ends with STRICT, SET or SECURITY DEFINER.
-create or replace function logs_search(
+-- into the query that calls it. That ends with STRICT, SET or SECURITY DEFINER. They are texts here, because PL/pgSQL of
+-- older minor versions ends a statement at the first semicolon.
+execute $body$
+create function logs_search(
     since timestamptz default now() - interval '1 hour', text text default null, app text default null,
     host text default null, severity log_severity default null, max_rows bigint default 100,
     until timestamptz default 'infinity')
@@ -46,8 +54,10 @@ begin atomic
   order by l.received_at desc
   limit logs_search.max_rows;
 end;
+$body$;
 
-create or replace function error_rate(
+execute $body$
+create function error_rate(
     since timestamptz default now() - interval '1 hour', every interval default '1 minute',
     severity log_severity default 'error', until timestamptz default 'infinity')
 returns table (bucket timestamptz, app text, errors bigint) language sql stable parallel safe
@@ -60,6 +70,7 @@ begin atomic
   group by 1, 2
   order by 1, 2;
 end;
+$body$;
 
 comment on view logs is 'log_event with the names of severities and facilities';
 comment on function logs_search is 'newest first: events that contain a text, of an app, of a host, as severe or more so';

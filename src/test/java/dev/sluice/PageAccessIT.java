@@ -24,6 +24,9 @@ class PageAccessIT {
             assertThat(Http.get(port, "/dead-letters", "Host: evil.example:" + port))
                     .startsWith("HTTP/1.1 403")
                     .contains("ask 127.0.0.1 or localhost");
+            assertThat(Http.get(port, "/dead-letters", "X-Forwarded-For: 10.0.0.7"))
+                    .as("through a proxy")
+                    .startsWith("HTTP/1.1 403");
         }
     }
 

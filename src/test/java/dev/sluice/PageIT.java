@@ -209,6 +209,10 @@ class PageIT {
                 answers.add(guess.rest().lines().findFirst().orElse(""));
             }
         }
+        try (Http spelled = new Http(port, "127.0.0.66")) {
+            spelled.post("/%6Cogin", "username=ann&password=open+sesame", "X-Forwarded-For: 10.0.0.9");
+            assertThat(spelled.rest()).startsWith("HTTP/1.1 429");
+        }
         assertThat(answers.subList(0, 10)).allMatch(answer -> answer.contains("401"));
         assertThat(answers.subList(10, 12)).allMatch(answer -> answer.contains("429"));
         assertThat(get("/actuator/health/liveness")).startsWith("HTTP/1.1 200");

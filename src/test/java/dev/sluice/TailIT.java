@@ -42,9 +42,13 @@ class TailIT {
     /** A tail that is open does not hold the stop back. */
     @AfterAll
     static void stop() throws IOException {
-        try (Http tail = tail("/tail")) {
+        try (Http tail = tail("/tail");
+                Http status = new Http(port(), null)) {
+            status.send("GET /status", "Accept: text/event-stream");
+            status.until("data: ", 1);
             sluice.close();
             assertThat(tail.rest()).as("the stream has its end").contains("\r\n0\r\n");
+            assertThat(status.rest()).as("the stream has its end").contains("\r\n0\r\n");
         }
     }
 

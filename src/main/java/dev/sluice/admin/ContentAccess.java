@@ -2,6 +2,7 @@ package dev.sluice.admin;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpStatus;
@@ -25,6 +26,10 @@ public final class ContentAccess {
             "Without users this is shown on the machine itself alone: ask 127.0.0.1 or" + " localhost for it.\n";
 
     static final String NO_LOGIN = "This shows contents of logs: log in.\n";
+
+    /** Who asks is not on this machine then, only a proxy is. */
+    private static final List<String> PROXIES_SAY =
+            List.of("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP");
 
     private final boolean hasUsers;
     private final boolean isLoopback;
@@ -55,7 +60,9 @@ public final class ContentAccess {
         if (!isLoopback) {
             return Mono.just(Optional.of(NO_USERS));
         }
-        return Mono.just(isAskedLocally(request.headers().host()) ? Optional.empty() : Optional.of(OTHER_NAME));
+        boolean isLocal = isAskedLocally(request.headers().host())
+                && PROXIES_SAY.stream().noneMatch(request.headers().asHttpHeaders()::containsHeader);
+        return Mono.just(isLocal ? Optional.empty() : Optional.of(OTHER_NAME));
     }
 
     /** The name of a page elsewhere may be made to lead here, so that its scripts could read what is shown. */

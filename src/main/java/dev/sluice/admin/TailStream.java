@@ -83,8 +83,9 @@ public final class TailStream {
                 .onBackpressureDrop()
                 .takeUntilOther(end.asMono())
                 .handle((tick, pieces) -> {
-                    boolean isSilent = silentPeriods.incrementAndGet() > SILENT_PERIODS_MAX;
-                    byte[] lines = room.isThere() ? listener.take() : NOTHING;
+                    boolean hasRoom = room.isThere();
+                    boolean isSilent = hasRoom && silentPeriods.incrementAndGet() > SILENT_PERIODS_MAX;
+                    byte[] lines = hasRoom ? listener.take() : NOTHING;
                     if (lines.length > 0 || isSilent) {
                         silentPeriods.set(0);
                         pieces.next(Mono.just(response.bufferFactory().wrap(lines.length > 0 ? lines : BLANK_LINE)));

@@ -1,11 +1,11 @@
 package dev.sluice.config;
 
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.event.ApplicationEnvironmentPreparedEvent;
 import org.springframework.boot.context.logging.LoggingApplicationListener;
-import org.springframework.boot.logging.structured.CommonStructuredLogFormat;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.ApplicationListener;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -26,6 +26,8 @@ final class LogFormat
     private static final List<String> PROPERTIES =
             List.of("logging.structured.format.console", "logging.structured.format.file");
 
+    private static final Set<String> FORMATS = Set.of("ecs", "logstash", "gelf");
+
     @Override
     public int getOrder() {
         return LoggingApplicationListener.DEFAULT_ORDER - 1;
@@ -45,9 +47,7 @@ final class LogFormat
 
     /** Spring takes a class as well. */
     private static boolean exists(String format) {
-        return Stream.of(CommonStructuredLogFormat.values())
-                        .anyMatch(known -> known.name().equalsIgnoreCase(format))
-                || ClassUtils.isPresent(format, null);
+        return FORMATS.contains(format.toLowerCase(Locale.ROOT)) || ClassUtils.isPresent(format, null);
     }
 
     @Override

@@ -110,15 +110,16 @@ public final class ReplayStore {
         }
 
         private Mono<List<ReplayedLetter>> recover(ReplayBatch batch, Throwable error) {
-            boolean isUnknown = batch.phase() == TransactionPhase.COMMIT && !WriteFailure.isRefusal(error);
-            return pause(error, isUnknown).then(isUnknown ? Mono.defer(() -> resolve(batch)) : Mono.empty());
+            boolean isLost = batch.phase() != null && !WriteFailure.isRefusal(error);
+            boolean isUnknown = isLost && batch.phase() == TransactionPhase.COMMIT;
+            return pause(error, isUnknown).then(isLost ? Mono.defer(() -> resolve(batch, isUnknown)) : Mono.empty());
         }
 
         /**
-         * Finds out what became of a COMMIT that was not answered: the ledger takes the same id again when it was lost,
-         * after it has waited for one that still runs.
+         * Finds out what became of a transaction that was lost: the ledger takes the same id again when it was rolled
+         * back, after it has waited for one that still runs. Until then its letters are locked, and would be skipped.
          */
-        private Mono<List<ReplayedLetter>> resolve(ReplayBatch batch) {
+        private Mono<List<ReplayedLetter>> resolve(ReplayBatch batch, boolean isUnknown) {
             return session.ask(state(), open -> open.begin(batch.unit()).then(Mono.defer(open::rollback)))
                     .then(Mono.<List<ReplayedLetter>>empty())
                     .onErrorResume(error -> isCommitted(error)
@@ -126,7 +127,7 @@ public final class ReplayStore {
                                     .then(session.commit(state(), open -> open.confirm(batch.unit())))
                                     .then(Mono.defer(() -> done(batch)))
                             : Mono.error(error))
-                    .onErrorResume(error -> pause(error, true).then(Mono.defer(() -> resolve(batch))));
+                    .onErrorResume(error -> pause(error, isUnknown).then(Mono.defer(() -> resolve(batch, isUnknown))));
         }
 
         private boolean isCommitted(Throwable error) {

@@ -286,6 +286,9 @@ $('login').addEventListener('submit', async (event) => {
 $('logout').addEventListener('click', async () => {
   await ask('logout', { method: 'POST' }).catch(() => null);
   $('letters').tBodies[0].replaceChildren();
+  if (tail) tail.abort();
+  $('tail-lines').textContent = '';
+  $('tail-lines').hidden = true;
   await lookAtContents();
 });
 

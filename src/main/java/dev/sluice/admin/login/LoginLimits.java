@@ -72,10 +72,10 @@ final class LoginLimits implements WebFilter {
         });
     }
 
+    /** Whatever may carry a password: a path has many spellings, so it is not asked. What is no 401 costs nothing. */
     private static boolean isAttempt(ServerHttpRequest request) {
         return request.getHeaders().containsHeader(HttpHeaders.AUTHORIZATION)
-                || (request.getMethod().equals(HttpMethod.POST)
-                        && request.getPath().value().equals(Login.PATH));
+                || !request.getMethod().equals(HttpMethod.GET);
     }
 
     /** Whether this one may try. */

@@ -18,6 +18,7 @@ import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 import reactor.core.scheduler.Schedulers;
 
 /**
@@ -41,6 +42,7 @@ public final class StatusStream {
     private final long freshNanos;
 
     private final AtomicInteger lookers = new AtomicInteger();
+    private final Sinks.Empty<Void> end = Sinks.empty();
     private final Flux<Long> ticks;
     private @Nullable Picture newest;
 
@@ -56,6 +58,11 @@ public final class StatusStream {
                 .onBackpressureDrop()
                 .publish(1)
                 .refCount(1);
+    }
+
+    /** Ends all streams: a service that stops waits for its answers. */
+    public void end() {
+        var _ = end.tryEmitEmpty(); // a second end finds it done
     }
 
     /** How many look. */
@@ -94,6 +101,7 @@ public final class StatusStream {
             Looker looker = new Looker();
             SocketRoom room = SocketRoom.of(response);
             return ticks.startWith(NEVER)
+                    .takeUntilOther(end.asMono())
                     .onBackpressureLatest()
                     .filter(tick -> room.isThere())
                     .map(tick -> looker.next(response.bufferFactory()));

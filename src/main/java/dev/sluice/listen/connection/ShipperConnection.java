@@ -290,9 +290,9 @@ public final class ShipperConnection extends ChannelInboundHandlerAdapter implem
                 closing.lastFrame();
             } finally {
                 allowance.close();
-                reading.left();
                 listener.observer().closed(listener.name(), closing.reason());
                 onClosed.run();
+                reading.left(); // after it is no longer among those that are open, so that nothing counts twice
             }
         }
         context.fireChannelInactive();
