@@ -87,7 +87,7 @@ class LogsDashboardIT {
         assertThat(found(panel, "text", "0_5")).isZero();
     }
 
-    /** Whoever looks types what he likes into a box, or sends somebody a link that has it. */
+    /** Readers type what they like into a box, or send somebody a link that has it. */
     @ParameterizedTest
     @ValueSource(
             strings = {
