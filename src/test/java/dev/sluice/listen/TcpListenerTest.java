@@ -259,7 +259,7 @@ class TcpListenerTest {
         socket.getOutputStream().write("one\ntwo".getBytes(US_ASCII));
         socket.shutdownOutput();
         assertThat(socket.getInputStream().read()).isEqualTo(-1);
-        Await.until("both are taken", () -> rail.events.get() == 2);
+        Await.until("both are taken, and it is closed", () -> rail.events.get() == 2 && !observer.closed.isEmpty());
         assertThat(observer.closed).containsExactly(ListenObserver.CloseReason.SHIPPER);
         assertThat(observer.events).as("counted as received").hasValue(2);
     }
