@@ -32,12 +32,12 @@ CONTRAST = """
     const rgb = (text) => text.match(/[0-9.]+/g).slice(0, 3).map((each) => {
         const part = each / 255; return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4; });
     const light = (text) => { const [r, g, b] = rgb(text); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
-    const behind = (at) => { for (let e = at; e; e = e.parentElement) {
+    const ground = (at) => { for (let e = at; e; e = e.parentElement) {
         const back = getComputedStyle(e).backgroundColor; if (!/, 0\\)$|transparent/.test(back)) return back; } };
     const poor = [];
     for (const each of document.querySelectorAll('h1, h2, h3, p, dt, dd, th, td, li, a, button, label, code')) {
         if (!each.offsetParent || !each.textContent.trim()) continue;
-        const [a, b] = [light(getComputedStyle(each).color), light(behind(each))].sort((x, y) => y - x);
+        const [a, b] = [light(getComputedStyle(each).color), light(ground(each))].sort((x, y) => y - x);
         if ((a + 0.05) / (b + 0.05) < 4.5) poor.push(each.textContent.trim().slice(0, 40)); }
     return poor;"""
 

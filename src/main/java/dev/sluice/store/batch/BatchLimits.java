@@ -13,7 +13,7 @@ public final class BatchLimits {
     /** What the rows of a batch may take to be copied. */
     static final long COPY_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
-    /** The same while some wait beside a flood; smaller batches cost the lanes a few hundredths more for each event. */
+    /** The same while some wait beside a flood; such batches cost the lanes half as much again for each event. */
     static final long SHARED_COPY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     /** The copy may take so many times as long as all the rest of the transaction. */
