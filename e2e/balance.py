@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from fluent import sender
 
-from e2e import tls_shippers
+from e2e import relays, tls_shippers
 from e2e.harness.checks import Failure, wait_for, wait_for_count
 from e2e.harness.machine import free_port, tail
 from e2e.harness.postgres import Postgres
@@ -22,9 +22,9 @@ from e2e.harness.processes import Started, end, program, start
 from e2e.harness.program import main, work_folder
 from e2e.harness.senders import FLUSH_SECONDS, Forward, Lines, Stream
 from e2e.harness.service import Service
+from e2e.relays import RATE
 
 MAX_AGE = 20
-RATE = 50  # events a second of a stream
 PROXIED = ("127.0.0.11", "127.0.0.12", "127.0.0.13")
 
 
@@ -87,38 +87,6 @@ listen proxied
     server b 127.0.0.1:{b.proxied_port} send-proxy-v2
 """
 
-RSYSLOG = tls_shippers.GLOBAL + """
-module(load="imtcp")
-module(load="omrelp")
-"""
-
-RSYSLOG_STREAM = """
-ruleset(name="{name}" queue.type="linkedList") {{
-  action(type="{module}" target="127.0.0.1" port="{target}" {options} template="RSYSLOG_SyslogProtocol23Format"
-         action.resumeRetryCount="-1" action.resumeInterval="1")
-}}
-input(type="imtcp" address="127.0.0.1" port="{port}" ruleset="{name}")
-"""
-
-
-class ToRsyslog(Stream):
-    """rsyslog takes it on a local port, keeps it, and forwards it."""
-
-    def __init__(self, name, module, options, target, source="127.0.0.1"):
-        self.port = free_port()
-        super().__init__(name, ("127.0.0.1", self.port), RATE)
-        self.module, self.options, self.target, self.shown = module, options, target, source
-
-    def config(self):
-        return RSYSLOG_STREAM.format(name=self.name, module=self.module, options=self.options, port=self.port,
-                                     target=self.target)
-
-    def send(self, text):
-        if self.socket is None:
-            self.connect()
-        self.socket.sendall(f"<134>1 - host1 shop - - - {text}\n".encode())
-
-
 class FluentLogger(Stream):
     """Debian's python3-fluent-logger: no acks; it keeps what it could not send."""
 
@@ -155,14 +123,14 @@ class World(Started):
                                          b=self.b))
         self.daemon("haproxy", "-db", "-f", config)
         time.sleep(1)
-        relays = self.relays()
-        secure = [relay for relay in relays if relay.target == self.secure]
-        self.rsyslog("plain", [relay for relay in relays if relay not in secure])
+        senders = self.relays()
+        secure = [relay for relay in senders if relay.target == self.secure]
+        self.rsyslog("plain", [relay for relay in senders if relay not in secure])
         for relay in secure:  # each alone: 8.2302 says goodbye on a descriptor that may be another action's by then
             self.rsyslog(relay.name, [relay])
         time.sleep(2)
         self.streams = [
-            *relays,
+            *senders,
             *(FluentLogger(f"fluent-{n}", self.plain) for n in range(3)),
             *(Forward(f"forward-{n}", ("127.0.0.1", self.plain), RATE) for n in range(3)),
             *(Lines(f"proxied-{n}", ("127.0.0.1", self.proxied), RATE, address) for n, address in enumerate(PROXIED)),
@@ -170,20 +138,13 @@ class World(Started):
         for stream in self.streams:
             stream.start()
 
-    def rsyslog(self, name, relays):
-        folder = self.work / f"rsyslog-{name}"
-        folder.mkdir()
-        config = folder / "rsyslog.conf"
-        config.write_text(RSYSLOG.format(folder=folder, certificates=self.certificates)
-                          + "".join(relay.config() for relay in relays))
-        self.daemon("rsyslogd", "-n", "-f", config, "-i", folder / "pid")
-
     def relays(self):
-        plain = 'protocol="tcp"'
-        return [*(ToRsyslog(f"omfwd-{n}", "omfwd", plain, self.plain) for n in range(3)),
-                *(ToRsyslog(f"omrelp-{n}", "omrelp", 'timeout="30"', self.plain) for n in range(3)),
-                *(ToRsyslog(f"tls-{driver}", "omfwd", f"{plain} {tls_shippers.DRIVER.format(driver=driver)}",
-                            self.secure, "web-1.example") for driver in ("gtls", "ossl"))]
+        return [*(relays.plain(f"omfwd-{n}", self.plain) for n in range(3)),
+                *(relays.relp(f"omrelp-{n}", self.plain) for n in range(3)),
+                *(relays.secure(f"tls-{driver}", self.secure, driver) for driver in ("gtls", "ossl"))]
+
+    def rsyslog(self, name, senders):
+        self.daemons.append(relays.rsyslog(self.work, name, senders, self.certificates))
 
     def daemon(self, name, *arguments):
         self.daemons.append(start(program(name), *arguments, log=self.work / f"{name}.log"))

@@ -11,8 +11,9 @@ class Authority:
     def __init__(self, folder):
         folder.mkdir(exist_ok=True)
         self.folder = folder
-        run("openssl", *NEW, "-x509", "-days", "2", "-subj", "/CN=authority", "-keyout", folder / "ca.key", "-out",
-            folder / "ca.crt")
+        if not (folder / "ca.key").exists():
+            run("openssl", *NEW, "-x509", "-days", "2", "-subj", "/CN=authority", "-keyout", folder / "ca.key",
+                "-out", folder / "ca.crt")
 
     def sign(self, name, alternative):
         """NAME.key and NAME.crt, for a subject's alternative name such as DNS:localhost."""

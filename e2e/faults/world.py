@@ -1,0 +1,249 @@
+"""Three instances between two balancers, a primary with a synchronous standby, and shippers that never pause."""
+
+import contextlib
+import os
+import re
+import time
+from pathlib import Path
+
+from e2e import failover, relays, tls_shippers
+from e2e.attacks.shippers import Fleet
+from e2e.clocks import shows
+from e2e.harness.checks import Failure, wait_for
+from e2e.harness.machine import free_port, tail
+from e2e.harness.postgres import NAME
+from e2e.harness.processes import Started, end, program, run, start
+from e2e.harness.senders import FLUSH_SECONDS, Forward, Lines, Relp
+from e2e.harness.service import Service
+from e2e.pair import Pair
+
+EACH = 2  # shippers of a kind
+RATE = 50  # events a second of those that have many on their way
+DISK = "6g"
+RECOVERY_SECONDS = 90
+OURS = "proc_id IS NULL"  # each event of the load has one
+KEPT = "kept"  # the messages of the shippers, when the table was emptied of the load
+LOAD_ROWS_MAX = 3_000_000
+NUMBERED = re.compile(rb"[a-z]+-[a-z-]*\d+ \d+")
+
+FRONT = """
+global
+    maxconn 2000
+defaults
+    mode tcp
+    balance leastconn
+    timeout connect 2s
+    timeout client 1h
+    timeout server 1h
+    log stdout format raw local0
+    retries 5
+    option redispatch 1
+    default-server check inter 200ms fall 1 rise 1
+listen plain
+    bind 127.0.0.1:{plain}
+    {plain_servers}
+listen secure
+    bind 127.0.0.1:{secure}
+    {secure_servers}
+"""
+
+
+class Instance(Service):
+    """One replica, whose clock can be set."""
+
+    def __init__(self, work, name, primary, address, certificates):
+        work.mkdir()
+        self.clock = work / "clock"
+        self.clock.write_text("+0\n")
+        self.secure_port = free_port()
+        super().__init__(work, primary, {
+            "SPRING_R2DBC_URL": f"r2dbc:postgresql{address}/{NAME}", "SLUICE_PIPELINE_DRAINTIMEOUT": "10s",
+            **tls_shippers.secure_listener(certificates, self.secure_port), **shows(self.clock)})
+        self.name = name
+
+    def runs(self):
+        return self.process is not None and self.process.poll() is None
+
+
+class World(Started):
+    def __init__(self, work, random, disk):
+        self.work, self.random, self.disk = work, random, disk
+        self.plain, self.secure, self.store = free_port(), free_port(), free_port()
+        self.certificates = tls_shippers.make_certificates(work / "certificates")
+        self.instances, self.streams, self.daemons = [], [], []
+        self.pair = self.fleet = self.front = self.back = None
+        self.is_mounted = False
+
+    def start(self):
+        self.make_pair()
+        self.start_back()
+        a, b = self.pair.nodes()
+        balanced, addresses = f"://127.0.0.1:{self.store}", f":failover://127.0.0.1:{a.port},127.0.0.1:{b.port}"
+        for name, address in (("a", balanced), ("b", addresses), ("c", balanced)):
+            self.instances.append(Instance(self.work / f"instance-{name}", name, self.pair.primary, address,
+                                           self.certificates))
+        for instance in self.instances:
+            instance.start()
+        self.start_front()
+        self.start_shippers()
+        self.owner(f"CREATE TABLE {KEPT} (message text, rows bigint)")
+        self.wait_for_answers()
+
+    def make_pair(self):
+        """With `disk` the data are in a file system of their own, which can be filled."""
+        folder = self.work / "pair"
+        folder.mkdir()
+        if self.disk:
+            run("mount", "-t", "tmpfs", "-o", f"size={DISK},mode=755", "tmpfs", folder)
+            self.is_mounted = True
+        self.pair = Pair(folder)
+        self.pair.make()
+        self.pair.start(synchronous=True)
+
+    def start_back(self):
+        config = self.work / "back.cfg"
+        config.write_text(failover.haproxy(self.store, self.pair))
+        self.back = start(program("haproxy"), "-db", "-f", config, log=self.work / "back.log")
+
+    def start_front(self):
+        servers = {"plain_servers": lambda one: one.port, "secure_servers": lambda one: one.secure_port}
+        lines = {name: "\n    ".join(f"server {one.name} 127.0.0.1:{port(one)}" for one in self.instances)
+                 for name, port in servers.items()}
+        config = self.work / "front.cfg"
+        config.write_text(FRONT.format(plain=self.plain, secure=self.secure, **lines))
+        self.front = start(program("haproxy"), "-db", "-f", config, log=self.work / "front.log")
+        time.sleep(1)
+
+    def start_shippers(self):
+        relayed = [relays.relp("omrelp-0", self.plain), relays.secure("tls-0", self.secure, "ossl")]
+        for relay in relayed:
+            self.daemons.append(relays.rsyslog(self.work, relay.name, [relay], self.certificates))
+        time.sleep(2)
+        address = ("127.0.0.1", self.plain)
+        self.streams = [*relayed, *(Forward(f"forward-{n}", address, RATE) for n in range(EACH)),
+                        *(Relp(f"relp-{n}", address, RATE) for n in range(EACH)), Lines("lines-0", address, RATE)]
+        for stream in self.streams:
+            stream.start()
+        self.fleet = Fleet("fleet", self.plain, EACH).start()
+
+    def owner(self, sql):
+        return self.pair.primary.execute(sql)
+
+    def alter(self, sql):
+        """Tried again where it met the lanes in a deadlock, and PostgreSQL chose the owner to give way."""
+        for _ in range(10):
+            try:
+                return self.owner(sql)
+            except Failure as failure:
+                if "deadlock detected" not in str(failure):
+                    raise
+        raise Failure(f"{sql}: a deadlock each time")
+
+    def wait_for_answers(self):
+        """Each shipper that waits for its answers has one to what it sent after this call; returns how long it took."""
+        began = time.monotonic()
+
+        def waiting():
+            self.check_instances()
+            return [shipper.name for shipper in self.fleet.shippers
+                    if not shipper.answers or shipper.answers[-1][1] < began]
+
+        wait_for(lambda: f"an answer for each shipper; {waiting()} wait", lambda: not waiting(), RECOVERY_SECONDS)
+        return time.monotonic() - began
+
+    def check_instances(self):
+        for instance in self.instances:
+            instance.check_alive()
+
+    def harvest(self):
+        """An operator's hand: empties the table of the load, and keeps which rows the shippers have in it."""
+        rows = self.owner("SELECT coalesce(sum(n_live_tup), 0)::bigint FROM pg_stat_user_tables"
+                          " WHERE relname LIKE 'log_event_%'")
+        if int(rows[0][0]) < LOAD_ROWS_MAX:
+            return
+        with contextlib.closing(self.pair.primary.connect()) as owner:
+            for statement in ("BEGIN", "LOCK TABLE log_event IN ACCESS EXCLUSIVE MODE",
+                              f"INSERT INTO {KEPT} SELECT message, count(*) FROM log_event WHERE {OURS} GROUP BY 1",
+                              "TRUNCATE log_event", "COMMIT"):
+                owner.rows(statement)
+
+    def settle(self):
+        """No more is sent; what is on its way is answered."""
+        for sender in (*self.streams, *self.fleet.shippers):
+            sender.running = False
+        self.fleet.stop()
+        for stream in self.streams:
+            stream.end()
+        wait_for("everything is stored", self.is_still, FLUSH_SECONDS, 1)
+
+    def is_still(self):
+        """Nothing is in flight, and the relays have handed over what they keep."""
+        before = self.stored_rows()
+        time.sleep(2)
+        return (all(instance.metric("sluice_inflight_bytes") == 0 for instance in self.instances)
+                and self.stored_rows() == before)
+
+    def stored_rows(self):
+        return self.owner(f"SELECT count(*) FROM log_event WHERE {OURS}")
+
+    def check(self):
+        """What was acknowledged is stored or a dead letter; what has an id is there once. Returns what to tell."""
+        stored = {message: int(rows) for message, rows in
+                  self.owner(f"SELECT message, sum(rows)::text FROM (SELECT message, rows FROM {KEPT} UNION ALL"
+                             f" SELECT message, count(*) FROM log_event WHERE {OURS} GROUP BY 1) AS each GROUP BY 1")}
+        dead = set()
+        for payload, in self.owner("SELECT encode(payload, 'hex') FROM dead_letter"):
+            dead.update(text.decode() for text in NUMBERED.findall(bytes.fromhex(payload)))
+        failures = list(self.fleet.failures())
+        acknowledged = self.fleet.acknowledged()
+        identified = [text for text in acknowledged if "-forward-" in text]
+        for stream in self.streams:
+            acknowledged += stream.acked or ()
+            identified += stream.acked if stream.has_ids else ()
+            if getattr(stream, "waiting", None):
+                failures.append(f"{stream.name}: {len(stream.waiting)} were never acknowledged")
+        missing = [text for text in acknowledged if text not in stored and text.removeprefix("good ") not in dead]
+        twice = [text for text in identified if stored.get(text, 0) > 1]
+        if missing:
+            failures.append(f"{len(missing)} acknowledged and not stored, such as {missing[:5]}")
+        if twice:
+            failures.append(f"{len(twice)} stored twice, such as {twice[:5]}")
+        if failures:
+            raise Failure("; ".join(failures))
+        lost = ", ".join(f"{stream.name} {self.lost(stream, stored, dead)} of {stream.sent}"
+                         for stream in self.streams if stream.acked is None)
+        return (f"{len(acknowledged)} acknowledged, all stored or dead letters ({len(dead)});"
+                f" {len(identified)} with an id, each once; lost of those without acknowledgement: {lost}")
+
+    @staticmethod
+    def lost(stream, stored, dead):
+        texts = (f"{stream.name} {number}" for number in range(stream.sent))
+        return sum(text not in stored and text not in dead for text in texts)
+
+    def keep_logs(self, folder):
+        """What is needed to look again."""
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        run("sh", "-c", f"cp -r {self.work}/*.log {self.work}/*.cfg {folder}/ 2>/dev/null; true")
+        for instance in self.instances:
+            run("cp", instance.log, folder / f"instance-{instance.name}.log")
+        print(f"logs: {folder}", flush=True)
+
+    def tails(self):
+        return "\n".join(f"--- {instance.name}\n{tail(instance.log)}" for instance in self.instances)
+
+    def stop(self):
+        for daemon in self.daemons:
+            end(daemon)
+        for instance in self.instances:
+            instance.stop()
+        end(self.front)
+        end(self.back)
+        if self.pair:
+            self.pair.stop()
+        if self.is_mounted:
+            run("umount", "-l", self.work / "pair")
+
+
+def can_mount():
+    return os.geteuid() == 0
