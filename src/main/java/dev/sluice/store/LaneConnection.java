@@ -32,22 +32,6 @@ import reactor.core.publisher.Mono;
  */
 final class LaneConnection {
 
-    /**
-     * The batch deadline is the only limit of time: a lock makes a batch slow, it is no error. And a warning has to
-     * reach us: one that comes with a COMMIT says that the standby does not have it.
-     */
-    private static final String SESSION = "SET statement_timeout = 0; SET lock_timeout = 0;"
-            + " SET idle_in_transaction_session_timeout = '5min'; SET client_min_messages = warning";
-
-    /**
-     * A backend whose client has gone notices it while it waits for a lock, and so gives back what it holds itself;
-     * otherwise each deadline that passes under a long lock would leave one more of them. Not every server can do it.
-     */
-    private static final String NOTICE_GONE_CLIENT = "SET client_connection_check_interval = '5s'";
-
-    private static final String START_TIME = "SELECT extract(epoch FROM pg_postmaster_start_time())::text";
-    private static final String NO_TRANSACTION_TIMEOUT = "SET transaction_timeout = 0"; // since PostgreSQL 17
-
     private final HostConnection host;
 
     final String home; // comes before the name of every table
@@ -63,21 +47,27 @@ final class LaneConnection {
         connection = host.connection();
     }
 
-    /** Connects to the primary and sets the session up; for that, too, there is a limit. */
-    static Mono<LaneConnection> open(DatabaseHosts hosts, LaneLoop loop, Duration limit) {
+    /**
+     * Connects to the primary and sets the session up.
+     *
+     * @param limit what that may take
+     * @param deadline what a transaction may take
+     */
+    static Mono<LaneConnection> open(DatabaseHosts hosts, LaneLoop loop, Duration limit, Duration deadline) {
         return hosts.connect(loop)
                 .map(host -> new LaneConnection(host, hosts.home()))
                 .flatMap(opened ->
-                        opened.setUp().timeout(limit, loop.scheduler()).thenReturn(opened));
+                        opened.setUp(deadline).timeout(limit, loop.scheduler()).thenReturn(opened));
     }
 
-    private Mono<Void> setUp() {
-        return run(SESSION)
-                .then(runIfKnown(NOTICE_GONE_CLIENT))
-                .then(runIfKnown(NO_TRANSACTION_TIMEOUT))
+    private Mono<Void> setUp(Duration deadline) {
+        return run(SessionStatements.limits(deadline))
+                .then(runIfKnown(SessionStatements.NOTICE_GONE_CLIENT))
+                .then(runIfKnown(SessionStatements.NO_TRANSACTION_TIMEOUT))
                 .then(value("SHOW synchronous_commit", String.class))
                 .doOnNext(setting -> synchronous = !setting.equals("off"))
-                .then(value(START_TIME, String.class).onErrorReturn(R2dbcException.class, "")) // not all may ask
+                .then(value(SessionStatements.START_TIME, String.class)
+                        .onErrorReturn(R2dbcException.class, "")) // not all may ask
                 .doOnNext(time -> startedAt = time)
                 .then();
     }

@@ -59,10 +59,11 @@ final class LaneSession {
 
     /** Runs statements within the deadline. */
     <T> Mono<T> ask(RetryState retry, Function<LaneConnection, Mono<T>> statements) {
-        return connected().flatMap(open -> bounded(statements.apply(open), retry));
+        return connected(retry.deadline(settings.batchDeadline()))
+                .flatMap(open -> bounded(statements.apply(open), retry));
     }
 
-    private Mono<LaneConnection> connected() {
+    private Mono<LaneConnection> connected(Duration deadline) {
         LaneConnection open = connection;
         if (open != null && loop.isConnected() && !hosts.isOutdated(open.timeline())) {
             status.became(LaneState.WRITING);
@@ -70,11 +71,12 @@ final class LaneSession {
         }
         drop();
         status.became(LaneState.CONNECTING);
-        return LaneConnection.open(hosts, loop, settings.connectTimeout()).doOnNext(opened -> {
-            connection = opened;
-            observer.connected(opened.isSynchronous());
-            status.became(LaneState.WRITING);
-        });
+        return LaneConnection.open(hosts, loop, settings.connectTimeout(), deadline)
+                .doOnNext(opened -> {
+                    connection = opened;
+                    observer.connected(opened.isSynchronous());
+                    status.became(LaneState.WRITING);
+                });
     }
 
     /**

@@ -72,6 +72,19 @@ class EventStoreIT {
         assertThat((byte[]) letter.get("payload")).asString().isEqualTo("{not json}");
     }
 
+    /** Longer than the deadline of 20 s, which is that of a process that runs. */
+    @Test
+    void theServerEndsATransactionOfAProcessThatStandsStill() {
+        POSTGRES.execute("create or replace function limits() returns trigger language plpgsql as $$"
+                + " begin new.message := current_setting('statement_timeout') || ' '"
+                + " || current_setting('idle_in_transaction_session_timeout'); return new; end $$");
+        POSTGRES.execute("create trigger poison before insert on log_event for each row execute function limits()");
+        try (StoreFixture fixture = new StoreFixture(POSTGRES)) {
+            fixture.write(List.of(events.frameBatch(1)));
+        }
+        assertThat(POSTGRES.rows("select message from log_event")).containsExactly(Map.of("message", "80s 1min"));
+    }
+
     /** A fifth of a second for each row: as one batch, what waits while the first two are written would take six. */
     @Test
     void batchesAreSmallWhileTheDatabaseTakesRowsSlowly() {
