@@ -22,6 +22,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +31,7 @@ import org.slf4j.LoggerFactory;
  * The service is killed under load, again and again: what it acknowledged is in the table, and what a Forward shipper
  * sends again because it was not acknowledged is there once.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class AckKillIT {
 
     private static final Logger LOG = LoggerFactory.getLogger(AckKillIT.class);

@@ -20,8 +20,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A process that may not open as many files as its shippers would take. */
+@Execution(ExecutionMode.CONCURRENT)
 class DescriptorsIT {
 
     private static final Duration LIMIT = Duration.ofSeconds(60);

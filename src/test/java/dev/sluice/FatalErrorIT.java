@@ -9,10 +9,13 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** An error on any thread ends the service; one that lives on without a thread would look well. */
+@Execution(ExecutionMode.CONCURRENT)
 class FatalErrorIT {
 
     private static final Duration LIMIT = Duration.ofSeconds(180);

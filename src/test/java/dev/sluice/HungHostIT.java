@@ -9,8 +9,11 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A start beside a host that takes connections and answers nothing. */
+@Execution(ExecutionMode.CONCURRENT)
 class HungHostIT {
 
     private static final Duration LIMIT = Duration.ofSeconds(60);

@@ -17,8 +17,11 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Liveness knows whether the threads go on, and asks nothing of the database. */
+@Execution(ExecutionMode.CONCURRENT)
 class LivenessIT {
 
     @RegisterExtension

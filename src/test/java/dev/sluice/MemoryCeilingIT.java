@@ -7,8 +7,11 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A JVM that is too small is refused at start, not when the load comes. */
+@Execution(ExecutionMode.CONCURRENT)
 class MemoryCeilingIT {
 
     @RegisterExtension

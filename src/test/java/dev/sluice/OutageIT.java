@@ -16,6 +16,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +25,7 @@ import org.slf4j.LoggerFactory;
  * The database is down for longer than shippers wait, and the memory is full of what others sent: Lumberjack's shippers
  * are asked for patience and have it, RELP's and Forward's connect and send again, and nothing is lost.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class OutageIT {
 
     private static final Logger LOG = LoggerFactory.getLogger(OutageIT.class);

@@ -12,9 +12,12 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.springframework.boot.json.JsonParserFactory;
 
 /** The jar's log as JSON: a program reads every line of it, whatever a shipper sent. */
+@Execution(ExecutionMode.CONCURRENT)
 class StructuredLogIT {
 
     @RegisterExtension
