@@ -6,18 +6,13 @@ import dev.sluice.listen.budget.FramePace;
 import dev.sluice.listen.budget.MemoryBudget;
 import dev.sluice.listen.budget.ReadAllowance;
 import dev.sluice.listen.budget.ReadSource;
-import dev.sluice.listen.report.ListenObserver.CloseReason;
+import dev.sluice.listen.report.ListenObserver.Wait;
 import io.netty.channel.Channel;
-import java.util.concurrent.TimeUnit;
 
 /**
  * One connection's place in the lines for the budget, what it makes of a grant, and whether it keeps others waiting.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // what a timer of the loop comes to is seen when it runs
 final class BudgetWaiter implements MemoryBudget.Waiter {
-
-    /** A granted read that brings nothing in this time gives its reservation back: others wait for it. */
-    private static final long GRANT_MILLIS = 20;
 
     private final ShipperConnection connection;
     private final Channel channel;
@@ -85,37 +80,34 @@ final class BudgetWaiter implements MemoryBudget.Waiter {
     public void granted(int bytes) {
         channel.eventLoop().execute(guarded(channel, () -> {
             boolean isReserve = budget.hasReserve(this);
-            if (!connection.reading().is(ConnectionPhase.AWAITING_BUDGET)) {
+            if (connection.waits() == Wait.BUDGET) {
+                allowance.grant(bytes, isReserve);
+                connection.granted();
+            } else {
                 budget.release(source(), bytes, isReserve);
                 budget.leaveReserve(this);
-                return;
             }
-            allowance.grant(bytes, isReserve);
-            connection.reading().unpause(ConnectionPhase.ARMED);
-            connection.requestRead();
-            long since = connection.reading().lastReadNanos();
-            channel.eventLoop().schedule(guarded(channel, () -> giveBack(since)), GRANT_MILLIS, TimeUnit.MILLISECONDS);
         }));
     }
 
-    /** A grant that nothing used would keep others waiting. */
-    private void giveBack(long since) {
-        if (connection.isArmed() && connection.reading().lastReadNanos() == since) {
-            connection.readEnded();
-            if (allowance.hasReserve() && budget.isReserveUnused()) {
-                leaveReserve();
-            }
+    /** Leaves the reserve if nothing was read with it. */
+    void leaveUnusedReserve() {
+        if (allowance.hasReserve() && budget.isReserveUnused()) {
+            leaveReserve();
         }
     }
 
-    /** Closes the connection if others wait for what it holds and it does not go on sending. */
-    void onTick(long nowNanos, boolean isAsked) {
+    /** Polls whether others wait for what it holds, and it does not go on sending. */
+    boolean isTooSlow(long nowNanos, boolean isAsked) {
         int held = allowance.heldBytes();
         if (held == 0 || !budget.isCrowded() || !(budget.isLarge(held) || allowance.hasReserve())) {
             pace.restart(nowNanos);
-        } else if (pace.isTooSlow(nowNanos, held, isAsked, budget.moves())) {
-            budget.slowFrames().closed(source().name(), held);
-            connection.close(CloseReason.FRAME_TIMEOUT);
+            return false;
         }
+        boolean isTooSlow = pace.isTooSlow(nowNanos, held, isAsked, budget.moves());
+        if (isTooSlow) {
+            budget.slowFrames().closed(source().name(), held);
+        }
+        return isTooSlow;
     }
 }

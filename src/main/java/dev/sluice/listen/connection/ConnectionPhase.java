@@ -1,43 +1,25 @@
 package dev.sluice.listen.connection;
 
-import dev.sluice.listen.report.ListenObserver.Wait;
-import org.jspecify.annotations.Nullable;
-
-/** Whether a connection reads, and if not, what it waits for. */
+/** How far a shipper's connection is in its life; {@link GateState} is what comes before. */
 enum ConnectionPhase {
-    /** A read is under way. */
-    ARMED,
-    /** Enough of its bytes wait for the rail. */
-    AWAITING_RAIL,
-    /** The budget is spent. */
-    AWAITING_BUDGET,
-    /** Too many replies wait for a commit, or for a shipper that does not take them. */
-    AWAITING_REPLIES,
-    /** Its source sent more than it may. */
-    AWAITING_RATE,
+    /** It reads, or waits to read. */
+    OPEN,
+    /** Sluice wants to end it: it reads on, and is half-closed when what was read before is answered. */
+    ENDING,
+    /** Its shipper was shown the end of the stream; what it still sends is read. */
+    HALF_CLOSED,
     /** Nothing more will be read; it is closed when everything is answered. */
     ANSWERING,
-    /** It is closed. */
-    ENDED;
+    /** It is closed, or about to be. */
+    CLOSED;
 
-    static ConnectionPhase awaiting(Wait what) {
-        return switch (what) {
-            case RAIL -> AWAITING_RAIL;
-            case BUDGET -> AWAITING_BUDGET;
-            case REPLIES -> AWAITING_REPLIES;
-            case RATE -> AWAITING_RATE;
-        };
+    /** Whether what the shipper sends is read. */
+    boolean isReading() {
+        return this != ANSWERING && this != CLOSED;
     }
 
-    /** What it waits for, if it does. */
-    @Nullable
-    Wait waits() {
-        return switch (this) {
-            case AWAITING_RAIL -> Wait.RAIL;
-            case AWAITING_BUDGET -> Wait.BUDGET;
-            case AWAITING_REPLIES -> Wait.REPLIES;
-            case AWAITING_RATE -> Wait.RATE;
-            case ARMED, ANSWERING, ENDED -> null;
-        };
+    /** Whether Sluice wants to end it, and its shipper did not end it yet. */
+    boolean isLeaving() {
+        return this == ENDING || this == HALF_CLOSED;
     }
 }

@@ -2,7 +2,6 @@ package dev.sluice.listen.connection;
 
 import dev.sluice.listen.admission.Limits;
 import dev.sluice.listen.report.ListenObserver.CloseReason;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,34 +16,34 @@ final class Lifetime {
     private final long openedNanos;
     private final long ageNanos;
 
+    /**
+     * Of a connection that begins at {@code openedNanos}.
+     *
+     * @param lot where in the last fifth its age ends, from 0 to 1
+     */
     Lifetime(Limits.Times times, long openedNanos, double lot) {
         this.times = times;
         this.openedNanos = openedNanos;
         ageNanos = (long) (times.age().toNanos() * (YOUNGEST + (1 - YOUNGEST) * lot));
     }
 
-    /** Of a connection that begins now. */
-    static Lifetime from(Limits.Times times) {
-        return new Lifetime(
-                times, System.nanoTime(), ThreadLocalRandom.current().nextDouble());
-    }
-
     /**
      * Why it is over, or null.
      *
-     * @param isAnswered whether nothing is due to the shipper
+     * @param isSilent whether nothing ever came
+     * @param quietNanos for how long it has been free to send, and did not, with nothing due to it; 0 if it was not
      */
     @Nullable
-    CloseReason over(long nowNanos, ReadState reading, boolean isAnswered) {
+    CloseReason over(long nowNanos, boolean isSilent, long quietNanos) {
         long lived = nowNanos - openedNanos;
         if (ageNanos > 0 && lived >= ageNanos) {
             return CloseReason.MAX_AGE;
         }
         long silent = times.firstByte().toNanos();
-        if (silent > 0 && reading.isSilent() && lived >= silent) {
+        if (silent > 0 && isSilent && lived >= silent) {
             return CloseReason.FIRST_BYTE_TIMEOUT;
         }
         long idle = times.idle().toNanos();
-        return idle > 0 && isAnswered && reading.isQuietFor(idle, nowNanos) ? CloseReason.IDLE_TIMEOUT : null;
+        return idle > 0 && quietNanos >= idle ? CloseReason.IDLE_TIMEOUT : null;
     }
 }

@@ -23,7 +23,6 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -40,15 +39,6 @@ public final class PendingConnection extends ChannelInboundHandlerAdapter
 
     private static final String NAME = "sluice";
 
-    /** For all gates together, where none says otherwise. */
-    private static final Duration GATES_TIME_MAX = Duration.ofSeconds(10);
-
-    /** How often a connection that is still at its gates is polled while Sluice drains. */
-    private static final long POLL_MILLIS = 250;
-
-    /** Polls, not time: a paused process must not take its own pause for the peer's silence. */
-    private static final int POLLS_MAX = 8;
-
     private final ListenerContext listener;
     private final Channel channel;
     private final Consumer<PendingConnection> onClosed;
@@ -58,20 +48,14 @@ public final class PendingConnection extends ChannelInboundHandlerAdapter
     private @Nullable String subject;
     private Sources.@Nullable Source source;
     private @Nullable ShipperConnection shipper;
-    private @Nullable Refusal refusal;
-    private CloseReason closeReason = CloseReason.SHIPPER;
-    private Patience patience = new Patience(GATES_TIME_MAX, System.nanoTime());
-    private @Nullable Refusal timeoutRefusal = Refusal.ARRIVAL_TIMEOUT;
-    private boolean draining;
-    private int polls;
-
-    /** Closed on purpose: what a gate makes of the close must not be counted as a refusal. */
-    private boolean dismissed;
+    private @Nullable ConnectionSweeper sweeper;
+    private final GateState state;
 
     public PendingConnection(ListenerContext listener, Channel channel, Consumer<PendingConnection> onClosed) {
         this.listener = listener;
         this.channel = channel;
         this.onClosed = onClosed;
+        state = new GateState(channel::close, System.nanoTime());
         address = AcceptFilter.addressOf(channel.remoteAddress());
         channel.config().setRecvByteBufAllocator(sizer);
     }
@@ -115,14 +99,12 @@ public final class PendingConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void setTimeLimit(Duration limit, Refusal why) {
-        patience = new Patience(limit, System.nanoTime());
-        timeoutRefusal = why;
+        state.limit(limit, why, System.nanoTime());
     }
 
     @Override
     public void setSilenceLimit(Duration limit) {
-        patience = new Patience(limit, System.nanoTime());
-        timeoutRefusal = null;
+        state.limit(limit, null, System.nanoTime());
     }
 
     @Override
@@ -149,7 +131,7 @@ public final class PendingConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void pass() {
-        if (!channel.isActive() || refusal != null || dismissed) {
+        if (!channel.isActive() || state.isOver()) {
             return;
         }
         if (gates.hasNext()) {
@@ -163,10 +145,11 @@ public final class PendingConnection extends ChannelInboundHandlerAdapter
         Sources.Source counted = source;
         Shipper who = Shipper.of(subject, address, counted == null ? null : counted.rate());
         ShipperConnection connection = new ShipperConnection(listener, channel, who, () -> onClosed.accept(this));
+        connection.hurriesBy(this::hurry);
         shipper = connection;
         sizer.obey(connection);
         channel.pipeline().replace(this, NAME, connection);
-        if (draining) {
+        if (state.isDraining()) {
             connection.drain();
         }
     }
@@ -174,7 +157,7 @@ public final class PendingConnection extends ChannelInboundHandlerAdapter
     /** How its shipper's connection is; null before it has one. */
     public @Nullable ConnectionView view() {
         ShipperConnection connection = shipper;
-        return connection == null ? null : connection.reading().view();
+        return connection == null ? null : connection.view();
     }
 
     @Override
@@ -182,57 +165,58 @@ public final class PendingConnection extends ChannelInboundHandlerAdapter
         ShipperConnection connection = shipper;
         if (connection != null) {
             connection.onTick(nowNanos);
-        } else if (patience.isOver(nowNanos, sizer.hasBrought())) {
-            timedOut();
+        } else {
+            state.tick(nowNanos, sizer.hasBrought());
         }
     }
 
-    private void timedOut() {
-        Refusal why = timeoutRefusal;
-        if (why == null) {
-            dismiss(CloseReason.FIRST_BYTE_TIMEOUT);
+    @Override
+    public void onDue(long nowNanos) {
+        ShipperConnection connection = shipper;
+        if (connection != null) {
+            connection.onDue(nowNanos);
         } else {
-            refuse(why);
+            state.due(nowNanos);
+        }
+    }
+
+    @Override
+    public long dueIn(long nowNanos) {
+        ShipperConnection connection = shipper;
+        return connection == null ? state.dueIn(nowNanos) : connection.dueIn(nowNanos);
+    }
+
+    @Override
+    public void sweptBy(ConnectionSweeper one) {
+        sweeper = one;
+    }
+
+    private void hurry() {
+        ConnectionSweeper one = sweeper;
+        if (one != null) {
+            one.hurry(this);
         }
     }
 
     @Override
     public void refuse(Refusal why) {
-        if (refusal == null && !dismissed) {
-            refusal = why;
-            channel.close();
-        }
+        state.refuse(why);
     }
 
     /** Reads what the shipper still sends, then ends; one that is not through the gates may still go through. */
     public void drain() {
         channel.eventLoop().execute(guarded(channel, () -> {
             ShipperConnection connection = shipper;
-            if (draining) {
+            if (state.isDraining()) {
                 return;
             }
-            draining = true;
+            state.drain(System.nanoTime());
             if (connection != null) {
                 connection.drain();
             } else {
-                pollLater();
+                hurry();
             }
         }));
-    }
-
-    private void pollLater() {
-        channel.eventLoop().schedule(guarded(channel, this::poll), POLL_MILLIS, TimeUnit.MILLISECONDS);
-    }
-
-    private void poll() {
-        if (shipper != null || !channel.isOpen()) {
-            return; // its connection polls for itself
-        }
-        if (++polls < POLLS_MAX) {
-            pollLater();
-        } else {
-            dismiss(CloseReason.DRAIN);
-        }
     }
 
     public void closeForDrain() {
@@ -241,7 +225,7 @@ public final class PendingConnection extends ChannelInboundHandlerAdapter
             if (connection != null) {
                 connection.closeForDrain();
             } else {
-                dismiss(CloseReason.DRAIN);
+                state.dismiss(CloseReason.DRAIN);
             }
         }));
     }
@@ -264,7 +248,7 @@ public final class PendingConnection extends ChannelInboundHandlerAdapter
     @Override
     public void userEventTriggered(ChannelHandlerContext context, Object event) {
         if (event instanceof ChannelInputShutdownEvent) {
-            close(CloseReason.SHIPPER);
+            state.close(CloseReason.SHIPPER);
         } else {
             context.fireUserEventTriggered(event);
         }
@@ -272,27 +256,17 @@ public final class PendingConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        close(ConnectionFailure.of(listener.name(), cause));
-    }
-
-    private void dismiss(CloseReason why) {
-        dismissed = true;
-        close(why);
-    }
-
-    private void close(CloseReason why) {
-        closeReason = why;
-        channel.close();
+        state.close(ConnectionFailure.of(listener.name(), cause));
     }
 
     /** It ended before it was a shipper's. */
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        Refusal why = refusal;
+        Refusal why = state.refusal();
         if (why != null) {
             listener.observer().refused(listener.name(), why);
         } else {
-            listener.observer().closed(listener.name(), closeReason);
+            listener.observer().closed(listener.name(), state.why());
         }
         onClosed.accept(this);
         context.fireChannelInactive();

@@ -55,11 +55,10 @@ final class RateLimitedReads implements TokenBucket.Waiter {
         }
     }
 
-    /** It ends soon: what its shipper has sent is read as fast as it comes. */
+    /** From here on it may send as much as it likes. */
     void lift() {
         leave();
         rate = null;
-        connection.mayRead();
     }
 
     @Override

@@ -35,6 +35,12 @@ final class Replies {
     /** Well below the 30 s after which Beats give up. */
     static final long KEEP_ALIVE_SECONDS = 5;
 
+    /** A shipper that takes no reply for so long takes none any more, though its kernel may still answer ours. */
+    static final long STUCK_NANOS = TimeUnit.MINUTES.toNanos(5);
+
+    /** Its answers take of the budget; while others wait for that, it has no longer than a partial frame has. */
+    static final long STUCK_WANTED_NANOS = TimeUnit.SECONDS.toNanos(10);
+
     /** What a poll counts for at most; they come once a second, unless the process stands still. */
     private static final long POLL_NANOS_MAX = TimeUnit.SECONDS.toNanos(1);
 
@@ -138,17 +144,17 @@ final class Replies {
         return acknowledged != null;
     }
 
-    /** Notes whether the shipper takes what it is sent; time without polls is not the shipper's. */
-    void poll(long nowNanos) {
+    /**
+     * Notes whether the shipper takes what it is sent; time without polls is not the shipper's.
+     *
+     * @return for how long replies wait for nothing but the shipper, which took none
+     */
+    long poll(long nowNanos) {
         long passed = Math.min(nowNanos - polledNanos, POLL_NANOS_MAX);
         polledNanos = nowNanos;
         stuckNanos = unwritten == 0 || taken ? 0 : stuckNanos + passed;
         taken = false;
-    }
-
-    /** Whether replies wait for nothing but the shipper, which took none for so long as of the last poll. */
-    boolean isStuckFor(long nanos) {
-        return stuckNanos >= nanos;
+        return stuckNanos;
     }
 
     /** Whether no more should be read for now. */

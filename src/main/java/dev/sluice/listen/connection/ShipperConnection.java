@@ -2,17 +2,14 @@ package dev.sluice.listen.connection;
 
 import static dev.sluice.listen.report.ConnectionFailure.guarded;
 
-import dev.sluice.event.Origin;
-import dev.sluice.event.Protocol;
 import dev.sluice.event.Reply;
-import dev.sluice.listen.budget.FramePace;
 import dev.sluice.listen.budget.MemoryBudget;
 import dev.sluice.listen.budget.ReadAllowance;
 import dev.sluice.listen.intake.FrameAssembler;
-import dev.sluice.listen.intake.FramingState;
 import dev.sluice.listen.intake.Intake;
 import dev.sluice.listen.netty.ReadDemand;
 import dev.sluice.listen.report.ConnectionFailure;
+import dev.sluice.listen.report.ConnectionView;
 import dev.sluice.listen.report.ListenObserver.CloseReason;
 import dev.sluice.listen.report.ListenObserver.Wait;
 import io.netty.buffer.ByteBuf;
@@ -20,6 +17,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One connection: reads when it may, frames what it read, and leaves deliveries at the {@link Intake}. It asks its
@@ -27,63 +26,59 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
  * so that a flood never stands in front of others) or the budget is spent. Stopped reads close nothing: the kernel's
  * buffer fills, and the shipper waits.
  *
- * <p>Everything runs on the connection's event loop, but for {@link #taken} and {@link #drain}.
+ * <p>It tells a {@link ConnectionState} what happens, which decides what is done about it.
+ *
+ * <p>Everything runs on the connection's event loop, but for {@link #taken}, {@link #drain} and {@link #view}.
  *
  * <p>What it holds: the bytes of one incomplete frame, counted in the {@link MemoryBudget}.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // what a close or a timer of the loop comes to is seen by channelInactive
 public final class ShipperConnection extends ChannelInboundHandlerAdapter implements ReadDemand {
 
     private final ListenerContext listener;
     private final Channel channel;
     private final Runnable onClosed;
+    private final ConnectionParts parts;
     private final FrameAssembler frames;
-    private final ReadAllowance allowance;
-    private final SocketReads socket;
-    private final BudgetWaiter line;
-    private final Replies replies;
-    private final Deliveries deliveries;
-    private final ReadState reading;
-    private final RateLimitedReads rate;
-    private final GracefulClose closing;
+    private final ConnectionState state;
+    private Runnable onHurry = () -> {};
+    private boolean isGone;
 
     ShipperConnection(ListenerContext listener, Channel channel, Shipper shipper, Runnable onClosed) {
         this.listener = listener;
         this.channel = channel;
         this.onClosed = onClosed;
-        allowance = new ReadAllowance(listener.budget(), listener.budget().join(shipper.group()));
-        Origin undetected = Origin.of(listener.name(), shipper.source(), Protocol.SYSLOG);
-        socket = new SocketReads(this, channel, allowance);
-        line = new BudgetWaiter(this, channel, listener.budget(), allowance);
-        replies = new Replies(channel, listener.observer(), this, allowance);
-        deliveries = new Deliveries(this, listener, allowance, replies);
-        frames = new FrameAssembler(listener.framing(), undetected, deliveries);
-        reading = new ReadState(listener, frames, replies);
-        rate = new RateLimitedReads(this, channel, shipper.rate());
-        closing = new GracefulClose(this, socket, frames, replies, Lifetime.from(listener.times()));
+        parts = new ConnectionParts(this, listener, channel, shipper);
+        frames = parts.frames;
+        long now = System.nanoTime();
+        double lot = ThreadLocalRandom.current().nextDouble();
+        state = new ConnectionState(parts, parts, new Lifetime(listener.times(), now, lot), now);
+    }
+
+    /** From here on {@code sooner} is run when {@link #dueIn} became less. */
+    void hurriesBy(Runnable sooner) {
+        onHurry = sooner;
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
         frames.greet();
-        socket.request();
+        parts.socket.request();
     }
 
     @Override
     public int readBytesMax() {
-        return switch (reading.now()) {
-            case ARMED -> Math.min(rate.atMost(allowance.nextRead()), socket.roomBytes());
-            case AWAITING_RAIL, AWAITING_BUDGET, AWAITING_REPLIES, AWAITING_RATE -> socket.uncalledRead();
-            case ANSWERING, ENDED -> 0;
-        };
+        if (state.isArmed()) {
+            return Math.min(parts.rate.atMost(parts.allowance.nextRead()), parts.socket.roomBytes());
+        }
+        return state.waits() == null ? 0 : parts.socket.uncalledRead();
     }
 
     /** What the read did not take goes back; what was not read, because it has no room, waits for some. */
     @Override
     public void readEnded() {
-        allowance.settle(frames.heldBytes() + socket.heldBytes());
-        if (allowance.wasWanting() && isArmed()) {
-            awaitBudget();
+        parts.allowance.settle(frames.heldBytes() + parts.socket.heldBytes());
+        if (parts.allowance.wasWanting()) {
+            state.starved();
         }
     }
 
@@ -95,28 +90,26 @@ public final class ShipperConnection extends ChannelInboundHandlerAdapter implem
         } finally {
             buffer.release();
         }
-        if (isArmed()) {
-            readOn();
-        }
+        state.readOn();
     }
 
     private void read(ByteBuf buffer) {
         long start = System.nanoTime();
         int bytes = buffer.readableBytes();
-        reading.read(bytes, start);
-        rate.read(bytes);
-        line.read(bytes);
-        boolean unreserved = allowance.read(bytes);
-        deliveries.read(bytes);
+        state.read(bytes, start);
+        parts.rate.read(bytes);
+        parts.line.read(bytes);
+        boolean unreserved = parts.allowance.read(bytes);
+        parts.deliveries.read(bytes);
         framed(frames.read(buffer, start, unreserved), start);
     }
 
     private void framed(int events, long start) {
         readEnded();
         if (events > 0) {
-            line.leaveReserve(); // a next frame, which a flood has begun already, waits its turn
+            parts.line.leaveReserve(); // a next frame, which a flood has begun already, waits its turn
         }
-        deliveries.framed(frames.origin(), System.nanoTime() - start);
+        parts.deliveries.framed(frames.origin(), System.nanoTime() - start);
         switch (frames.state()) {
             case OPEN, PENDING, DROPPING -> {
                 // it goes on
@@ -127,71 +120,25 @@ public final class ShipperConnection extends ChannelInboundHandlerAdapter implem
         }
     }
 
-    void readOn() {
-        if (!isArmed()) {
-            return;
-        }
-        if (line.isOnReserve()) {
-            requestRead();
-        } else if (deliveries.isAhead()) {
-            reading.pause(Wait.RAIL);
-            if (!deliveries.isAhead()) {
-                resume(); // the rail took it between the two looks
-            }
-        } else if (replies.isFull()) {
-            reading.pause(Wait.REPLIES);
-        } else if (rate.mustWait()) {
-            reading.pause(Wait.RATE);
-            rate.join();
-        } else {
-            readWithinBudget();
-        }
-    }
-
-    private void readWithinBudget() {
-        if (allowance.mustWait(frames.state() == FramingState.PENDING)) {
-            awaitBudget();
-        } else {
-            requestRead();
-        }
-    }
-
-    void requestRead() {
-        if (frames.state() == FramingState.PENDING) {
-            channel.eventLoop().execute(guarded(channel, this::frameOn));
-        } else {
-            socket.request();
-        }
-    }
-
     /** Goes on with what was read already. */
-    private void frameOn() {
-        if (isArmed()) {
+    void frameOn() {
+        if (state.isArmed()) {
             long start = System.nanoTime();
-            allowance.nextRead();
+            parts.allowance.nextRead();
             framed(frames.readOn(start), start);
-            readOn();
+            state.readOn();
         }
     }
 
-    void awaitBudget() {
-        reading.pause(Wait.BUDGET);
-        line.join();
+    /** What the budget granted is its own now. */
+    void granted() {
+        state.granted(System.nanoTime());
+        onHurry.run();
     }
 
-    private void resume() {
-        if (reading.is(ConnectionPhase.AWAITING_RAIL) || reading.is(ConnectionPhase.AWAITING_REPLIES)) {
-            reading.unpause(ConnectionPhase.ARMED);
-            readOn();
-        }
-    }
-
-    /** Its source's rate lets it; not asked again, or it would join the line anew as long as there is one. */
+    /** Its source's rate lets it. */
     void mayRead() {
-        if (reading.is(ConnectionPhase.AWAITING_RATE)) {
-            reading.unpause(ConnectionPhase.ARMED);
-            readWithinBudget();
-        }
+        state.rateOpened(System.nanoTime());
     }
 
     /** What keeps the shipper patient, or nothing. */
@@ -201,47 +148,64 @@ public final class ShipperConnection extends ChannelInboundHandlerAdapter implem
 
     /** Replies left. */
     void replied() {
-        if (reading.is(ConnectionPhase.AWAITING_REPLIES) && !replies.isFull()) {
-            resume();
+        if (state.waits() == Wait.REPLIES) {
+            state.replied(System.nanoTime());
         }
+    }
+
+    /** Everything before {@code mark} is answered and has left. */
+    void answered(ConnectionEffects.Mark mark) {
+        state.answered(mark, System.nanoTime());
+        onHurry.run();
     }
 
     /** The rail took something of this connection. Any thread. */
     void taken() {
-        if (reading.is(ConnectionPhase.AWAITING_RAIL) && !deliveries.isAhead()) {
-            channel.eventLoop().execute(guarded(channel, this::resume));
+        if (state.waits() == Wait.RAIL && !parts.deliveries.isAhead()) {
+            channel.eventLoop().execute(guarded(channel, () -> state.taken(System.nanoTime())));
         }
     }
 
     boolean isArmed() {
-        return reading.is(ConnectionPhase.ARMED);
+        return state.isArmed();
     }
 
-    ReadState reading() {
-        return reading;
+    boolean isInsideFrame() {
+        return parts.isInsideFrame();
+    }
+
+    /** What it waits for while its reads are stopped. */
+    @Nullable
+    Wait waits() {
+        return state.waits();
+    }
+
+    /** How it is. Any thread: what is no volatile here may be a read old, which is good enough to be looked at. */
+    ConnectionView view() {
+        return new ConnectionView(frames.origin(), state.waits(), state.lastReadNanos(), state.bytes());
     }
 
     /** Reads what the shipper still sends, then ends. Any thread. */
     void drain() {
         channel.eventLoop().execute(guarded(channel, () -> {
-            rate.lift();
-            closing.drain();
+            state.drain(System.nanoTime());
+            onHurry.run();
         }));
     }
 
-    /** Ends it when its time is over. */
+    /** Ends it when its time is over; now and then. */
     void onTick(long nowNanos) {
-        closing.onTick(nowNanos);
-        line.onTick(nowNanos, isArmed() || replies.isStuckFor(FramePace.POLL_NANOS));
+        state.tick(nowNanos);
     }
 
-    /** Whether what comes is dropped, because the shipper sends it again elsewhere. */
-    boolean isDropping() {
-        return frames.state() == FramingState.DROPPING;
+    /** Does what is due. */
+    void onDue(long nowNanos) {
+        state.due(nowNanos);
     }
 
-    boolean isInsideFrame() {
-        return frames.isInsideFrame() || socket.heldBytes() > 0;
+    /** How long until something is due. */
+    long dueIn(long nowNanos) {
+        return state.dueIn(nowNanos);
     }
 
     void closeForDrain() {
@@ -264,37 +228,36 @@ public final class ShipperConnection extends ChannelInboundHandlerAdapter implem
 
     /** Reads no more, and closes when everything is answered. */
     void end(CloseReason reason) {
-        if (!reading.is(ConnectionPhase.ANSWERING) && !reading.is(ConnectionPhase.ENDED)) {
-            reading.unpause(ConnectionPhase.ANSWERING);
-            line.leave();
-            rate.leave();
-            replies.whenAnswered(() -> close(reason));
-        }
+        state.ended(reason, System.nanoTime());
     }
 
     void close(CloseReason reason) {
-        if (!reading.is(ConnectionPhase.ENDED)) {
-            closing.because(reason);
-            channel.close();
-        }
+        state.close(reason, System.nanoTime());
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-        if (!reading.is(ConnectionPhase.ENDED)) {
-            reading.unpause(ConnectionPhase.ENDED);
-            replies.forget();
-            line.leave();
-            rate.leave();
+        if (!isGone) {
+            isGone = true;
+            parts.replies.forget();
+            state.gone(System.nanoTime());
             try {
-                closing.lastFrame();
+                lastFrame();
             } finally {
-                allowance.close();
-                listener.observer().closed(listener.name(), closing.reason());
+                parts.allowance.close();
+                listener.observer().closed(listener.name(), state.why());
                 onClosed.run();
-                reading.left(); // after it is no longer among those that are open, so that nothing counts twice
+                // After it is no longer among those that are open, so that nothing counts twice.
+                listener.observer().left(frames.origin().source(), state.bytes());
             }
         }
         context.fireChannelInactive();
+    }
+
+    /** What stands without its end is a last frame; but nothing is made of what a bug left. */
+    private void lastFrame() {
+        if (state.why() != CloseReason.INTERNAL_ERROR) {
+            frames.end();
+        }
     }
 }
