@@ -24,6 +24,7 @@ final class ConnectionParts implements ConnectionFacts, ConnectionEffects {
     final ReadAllowance allowance;
     final SocketReads socket;
     final BudgetWaiter line;
+    final ReplyWriter writer;
     final Replies replies;
     final Deliveries deliveries;
     final RateLimitedReads rate;
@@ -40,8 +41,9 @@ final class ConnectionParts implements ConnectionFacts, ConnectionEffects {
         Origin undetected = Origin.of(listener.name(), shipper.source(), Protocol.SYSLOG);
         socket = new SocketReads(connection, channel, allowance);
         line = new BudgetWaiter(connection, channel, listener.budget(), allowance);
-        replies = new Replies(channel, observer, connection, allowance);
-        deliveries = new Deliveries(connection, listener, allowance, replies);
+        writer = new ReplyWriter(channel, observer, connection, allowance);
+        replies = writer.replies();
+        deliveries = new Deliveries(connection, listener, allowance, writer);
         frames = new FrameAssembler(listener.framing(), undetected, deliveries);
         rate = new RateLimitedReads(connection, channel, shipper.rate());
     }
@@ -112,13 +114,13 @@ final class ConnectionParts implements ConnectionFacts, ConnectionEffects {
 
     @Override
     public void paused(Wait why) {
-        replies.paused(true);
+        writer.paused(true);
         pause = observer.throttled(frames.origin(), why);
     }
 
     @Override
     public void resumed() {
-        replies.paused(false);
+        writer.paused(false);
         Pause over = pause;
         if (over != null) {
             pause = null;
@@ -160,7 +162,7 @@ final class ConnectionParts implements ConnectionFacts, ConnectionEffects {
 
     @Override
     public void tellWhenAnswered(Mark mark) {
-        replies.whenAnswered(() -> connection.answered(mark));
+        replies.mark(mark);
     }
 
     @Override

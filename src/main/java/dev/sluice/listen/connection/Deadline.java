@@ -19,6 +19,10 @@ final class Deadline {
         isSet = false;
     }
 
+    boolean isSet() {
+        return isSet;
+    }
+
     /** How long until it is due; 0 or less when it is. */
     long dueIn(long nowNanos) {
         return isSet ? atNanos - nowNanos : NEVER;

@@ -23,17 +23,19 @@ final class Deliveries implements FrameSink, Intake.Sender {
     private final ShipperConnection connection;
     private final ListenerContext listener;
     private final ReadAllowance allowance;
+    private final ReplyWriter writer;
     private final Replies replies;
     private final AtomicInteger ahead = new AtomicInteger();
 
     /** Bytes that were read and are not counted yet: the protocol may not be known before they are framed. */
     private int uncounted;
 
-    Deliveries(ShipperConnection connection, ListenerContext listener, ReadAllowance allowance, Replies replies) {
+    Deliveries(ShipperConnection connection, ListenerContext listener, ReadAllowance allowance, ReplyWriter writer) {
         this.connection = connection;
         this.listener = listener;
         this.allowance = allowance;
-        this.replies = replies;
+        this.writer = writer;
+        replies = writer.replies();
     }
 
     /** {@code bytes} were read. */
@@ -60,7 +62,7 @@ final class Deliveries implements FrameSink, Intake.Sender {
         ahead.addAndGet(read.weight());
         allowance.queue(read.weight());
         Runnable ack = origin.protocol().isAcknowledged()
-                ? replies.whenCommitted(origin.protocol(), read.reply())
+                ? writer.whenCommitted(origin.protocol(), read.reply())
                 : Delivery.NO_ACK;
         listener.intake().add(read, new Delivery(origin, receivedAtMicros, readNanos, read.frames(), ack), this);
     }

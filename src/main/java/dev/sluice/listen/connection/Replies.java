@@ -1,32 +1,24 @@
 package dev.sluice.listen.connection;
 
-import static dev.sluice.listen.report.ConnectionFailure.guarded;
-
 import dev.sluice.event.Protocol;
 import dev.sluice.event.Reply;
 import dev.sluice.listen.budget.ReadAllowance;
-import dev.sluice.listen.report.ListenObserver;
-import dev.sluice.listen.report.ListenObserver.CloseReason;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
-import java.io.IOException;
+import dev.sluice.listen.connection.ConnectionEffects.Mark;
 import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one connection is to be told, in order. Each entry waits until its delivery is committed; whatever is due up to
- * the first that is not is written and flushed as one, however many deliveries a batch committed.
+ * What one connection is to be told, in order, and what of it is due; {@link ReplyWriter} writes it. Each entry waits
+ * until its delivery is committed; whatever is due up to the first that is not is written as one, however many
+ * deliveries a batch committed. It knows no channel, no clock and no timer.
  *
  * <p>What is queued and what is written and not yet taken counts in the budget, an entry with its bytes and with what
  * it takes beside them; {@link #isFull} stops the reads of a shipper that has many, or that does not take its replies.
- * A reply that cannot be written ends the connection, for those after it would answer for it. On the connection's event
- * loop, but for {@link Entry#run}.
+ * On the connection's event loop, but for {@link Entry#run}.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // what a timer of the loop comes to is seen when it runs
 final class Replies {
 
     /** What the entries of a connection may weigh, but for those of one read. */
@@ -34,6 +26,9 @@ final class Replies {
 
     /** Well below the 30 s after which Beats give up. */
     static final long KEEP_ALIVE_SECONDS = 5;
+
+    /** Twice a period, so that no more than one passes between what was written last and the next keep-alive. */
+    private static final long KEEP_ALIVE_POLL_NANOS = TimeUnit.SECONDS.toNanos(KEEP_ALIVE_SECONDS) / 2;
 
     /** A shipper that takes no reply for so long takes none any more, though its kernel may still answer ours. */
     static final long STUCK_NANOS = TimeUnit.MINUTES.toNanos(5);
@@ -46,12 +41,9 @@ final class Replies {
 
     private static final int ENTRY_BYTES = 64;
 
-    private final Channel channel;
-    private final ListenObserver observer;
-    private final ShipperConnection connection;
     private final ReadAllowance allowance;
+    private final Runnable onDue;
     private final ArrayDeque<Entry> entries = new ArrayDeque<>();
-    private final AtomicBoolean flushing = new AtomicBoolean();
     private int weight;
     private int unwritten;
     private int unwrittenBytes;
@@ -65,35 +57,39 @@ final class Replies {
     /** The protocol of what was acknowledged. */
     private @Nullable Protocol acknowledged;
 
-    private int gatheredAcks;
-    private boolean timer;
-    /** Whether nothing was written since the timer ran last. */
+    /** When to look whether the shipper was left without a word; only while it waits for something. */
+    private final Deadline keepAlive = new Deadline();
+
+    /** Whether nothing was written since that was looked at last. */
     private boolean quiet;
 
     private boolean paused;
     private volatile boolean gone;
 
-    Replies(Channel channel, ListenObserver observer, ShipperConnection connection, ReadAllowance allowance) {
-        this.channel = channel;
-        this.observer = observer;
-        this.connection = connection;
+    /**
+     * Those of a connection.
+     *
+     * @param onDue is run, on any thread, when an entry has become due
+     */
+    Replies(ReadAllowance allowance, Runnable onDue) {
         this.allowance = allowance;
+        this.onDue = onDue;
     }
 
     /** A reply, and the ack of the delivery that it waits for. */
-    private final class Entry implements Runnable {
+    final class Entry implements Runnable {
         private final Protocol protocol;
         private final Reply reply;
-        private final @Nullable Runnable then;
+        private final @Nullable Mark mark;
         private volatile boolean due;
 
-        Entry(Protocol protocol, Reply reply, @Nullable Runnable then) {
+        private Entry(Protocol protocol, Reply reply, @Nullable Mark mark) {
             this.protocol = protocol;
             this.reply = reply;
-            this.then = then;
+            this.mark = mark;
         }
 
-        int weight() {
+        private int weight() {
             return ENTRY_BYTES + reply.bytes().length;
         }
 
@@ -101,18 +97,32 @@ final class Replies {
         @Override
         public void run() {
             due = true;
-            if (!gone && flushing.compareAndSet(false, true)) {
-                channel.eventLoop().execute(guarded(channel, Replies.this::flush));
+            if (!gone) {
+                onDue.run();
             }
         }
     }
 
+    /**
+     * Entries that left the line as one.
+     *
+     * @param weight what they count in the budget
+     * @param acks how many acknowledgements are among them
+     * @param mark what stands at their end
+     */
+    record Portion(
+            int weight,
+            int acks,
+            @Nullable Protocol protocol,
+            @Nullable Mark mark) {
+
+        /** What keeps a shipper patient. */
+        static final Portion KEEP_ALIVE = new Portion(0, 0, null, null);
+    }
+
     /** Puts a reply in line that is due when the delivery is committed whose ack this returns. */
     Runnable whenCommitted(Protocol protocol, Reply reply) {
-        Entry entry = new Entry(protocol, reply, null);
-        add(entry);
-        keepPatient();
-        return entry;
+        return add(new Entry(protocol, reply, null));
     }
 
     /** Puts a reply in line that is due as soon as everything before is answered. */
@@ -120,9 +130,9 @@ final class Replies {
         add(new Entry(protocol, reply, null)).run();
     }
 
-    /** Runs {@code then} on the event loop when everything before is answered and has left. */
-    void whenAnswered(Runnable then) {
-        add(new Entry(Protocol.SYSLOG, Reply.NOTHING, then)).run();
+    /** Puts a mark in line. */
+    void mark(Mark mark) {
+        add(new Entry(Protocol.SYSLOG, Reply.NOTHING, mark)).run();
     }
 
     private Entry add(Entry entry) {
@@ -144,6 +154,93 @@ final class Replies {
         return acknowledged != null;
     }
 
+    /** Whether no more should be read for now. */
+    boolean isFull() {
+        return weight + unwrittenBytes >= BYTES_MAX; // a channel whose output was shut down is never writable
+    }
+
+    /** The connection is gone; its event loop may be the next. */
+    void forget() {
+        gone = true;
+        entries.clear();
+        allowance.answered(weight);
+        weight = 0;
+        paused = false;
+        keepAlive.clear();
+    }
+
+    /** How many entries are due, up to the first after which something is to be done. */
+    int due() {
+        int due = 0;
+        for (Entry next : entries) {
+            if (!next.due) {
+                break;
+            }
+            due++;
+            if (next.mark != null) {
+                break;
+            }
+        }
+        return due;
+    }
+
+    /** How many bytes the first {@code count} entries are. */
+    int bytesOf(int count) {
+        return weightOf(count) - count * ENTRY_BYTES;
+    }
+
+    private int weightOf(int count) {
+        Iterator<Entry> places = entries.iterator();
+        int weighed = 0;
+        for (int i = 0; i < count; i++) {
+            weighed += places.next().weight();
+        }
+        return weighed;
+    }
+
+    /** Takes the first {@code count} entries out of the line; {@code into} is given their bytes. */
+    Portion take(int count, Consumer<byte[]> into) {
+        int weighed = weightOf(count);
+        int acks = 0;
+        Mark mark = null;
+        for (int i = 0; i < count; i++) {
+            Entry next = entries.remove();
+            into.accept(next.reply.bytes());
+            if (next.reply.acks() > 0) {
+                acknowledged = next.protocol; // a connection has one
+                acks += next.reply.acks();
+            }
+            mark = next.mark; // only the last has one
+        }
+        weight -= weighed;
+        return new Portion(weighed, acks, acknowledged, mark);
+    }
+
+    /** Whether {@code portion}, which has no bytes, has nothing to wait for; then it has left. */
+    boolean leavesAtOnce(Portion portion) {
+        boolean isAlone = unwritten == 0;
+        if (isAlone) {
+            allowance.answered(portion.weight());
+        }
+        return isAlone;
+    }
+
+    /** {@code portion} is being written. */
+    void writing(Portion portion, boolean hasBytes) {
+        taken |= unwritten == 0;
+        quiet &= !hasBytes;
+        unwritten++;
+        unwrittenBytes += portion.weight();
+    }
+
+    /** {@code portion} has left, or never will. */
+    void written(Portion portion) {
+        unwritten--;
+        unwrittenBytes -= portion.weight();
+        allowance.answered(portion.weight());
+        taken = true;
+    }
+
     /**
      * Notes whether the shipper takes what it is sent; time without polls is not the shipper's.
      *
@@ -157,128 +254,39 @@ final class Replies {
         return stuckNanos;
     }
 
-    /** Whether no more should be read for now. */
-    boolean isFull() {
-        return weight + unwrittenBytes >= BYTES_MAX; // a channel whose output was shut down is never writable
-    }
-
-    /** The shipper waits because its bytes are not even read, or no longer. */
+    /** Whether the shipper's bytes are not even read, so that it waits for more than what is in line. */
     void paused(boolean isPaused) {
         paused = isPaused;
-        if (isPaused) {
-            keepPatient();
+    }
+
+    /** Whether it is looked at now and then whether the shipper was left without a word. */
+    boolean isKeptPatient() {
+        return keepAlive.isSet();
+    }
+
+    /** The shipper waits for something from here on, and wants to hear that it does so rightly. */
+    void keepPatient(long nowNanos) {
+        quiet = false; // it has only begun to wait
+        keepAlive.set(KEEP_ALIVE_POLL_NANOS, nowNanos);
+    }
+
+    /** How long until a keep-alive may be due. */
+    long dueIn(long nowNanos) {
+        return keepAlive.dueIn(nowNanos);
+    }
+
+    /** Whether a keep-alive is to be written now. */
+    boolean takeKeepAlive(long nowNanos) {
+        if (!keepAlive.isDue(nowNanos)) {
+            return false;
         }
-    }
-
-    /** The connection is gone; its event loop may be the next. */
-    void forget() {
-        gone = true;
-        entries.clear();
-        allowance.answered(weight);
-        weight = 0;
-        paused = false;
-    }
-
-    private void flush() {
-        flushing.set(false); // before the check: what becomes due from here on brings another flush
-        for (int due = due(); due > 0; due = due()) {
-            write(due);
-        }
-        connection.replied();
-    }
-
-    /** How many entries are due, up to the first after which something is to be done. */
-    private int due() {
-        int due = 0;
-        for (Entry next : entries) {
-            if (!next.due) {
-                break;
-            }
-            due++;
-            if (next.then != null) {
-                break;
-            }
+        keepAlive.clear();
+        boolean waits = paused || !entries.isEmpty();
+        boolean due = waits && quiet && unwritten == 0;
+        if (waits) {
+            quiet = true;
+            keepAlive.set(KEEP_ALIVE_POLL_NANOS, nowNanos);
         }
         return due;
-    }
-
-    /** Writes the first {@code count} entries as one. Their buffer is there before they leave the line. */
-    private void write(int count) {
-        Iterator<Entry> places = entries.iterator();
-        int weighed = 0;
-        for (int i = 0; i < count; i++) {
-            weighed += places.next().weight();
-        }
-        ByteBuf bytes = channel.alloc().buffer(weighed - count * ENTRY_BYTES);
-        Runnable then = connection::replied;
-        for (int i = 0; i < count; i++) {
-            Entry next = entries.remove();
-            bytes.writeBytes(next.reply.bytes());
-            if (next.reply.acks() > 0) {
-                acknowledged = next.protocol; // a connection has one
-                gatheredAcks += next.reply.acks();
-            }
-            then = next.then == null ? then : next.then; // only the last has one
-        }
-        weight -= weighed;
-        write(bytes, weighed, then);
-    }
-
-    private void write(ByteBuf bytes, int weighed, Runnable then) {
-        int acks = gatheredAcks;
-        Protocol protocol = acknowledged;
-        gatheredAcks = 0;
-        if (!bytes.isReadable() && unwritten == 0) {
-            bytes.release();
-            allowance.answered(weighed);
-            then.run(); // there is nothing to wait for
-            return;
-        }
-        taken |= unwritten == 0;
-        quiet &= !bytes.isReadable();
-        unwritten++;
-        unwrittenBytes += weighed;
-        channel.writeAndFlush(bytes)
-                .addListener(written -> guarded(channel, () -> {
-                            unwritten--;
-                            unwrittenBytes -= weighed;
-                            allowance.answered(weighed);
-                            taken = true;
-                            if (protocol != null && acks > 0 && written.isSuccess()) {
-                                observer.acknowledged(protocol, acks);
-                            }
-                            if (!written.isSuccess() && !(written.cause() instanceof IOException)) {
-                                connection.close(CloseReason.ERROR); // Netty itself closes a broken socket
-                            }
-                            then.run();
-                        })
-                        .run());
-    }
-
-    /** A timer, only while the shipper waits for something. */
-    private void keepPatient() {
-        if (!timer && !connection.keepAlive().isEmpty()) {
-            quiet = false; // it has only begun to wait
-            pollLater();
-        }
-    }
-
-    /** Twice a period, so that no more than one passes between what was written last and the next keep-alive. */
-    private void pollLater() {
-        timer = true;
-        channel.eventLoop()
-                .schedule(guarded(channel, this::keepAlive), KEEP_ALIVE_SECONDS * 500, TimeUnit.MILLISECONDS);
-    }
-
-    private void keepAlive() {
-        timer = false;
-        if (paused || !entries.isEmpty()) {
-            boolean due = quiet && unwritten == 0;
-            quiet = true;
-            if (due) {
-                write(Unpooled.wrappedBuffer(connection.keepAlive().bytes()), 0, connection::replied);
-            }
-            pollLater();
-        }
     }
 }

@@ -59,6 +59,11 @@ public final class ShipperConnection extends ChannelInboundHandlerAdapter implem
         onHurry = sooner;
     }
 
+    /** Something may be due sooner than it was. */
+    void hurry() {
+        onHurry.run();
+    }
+
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
         frames.greet();
@@ -133,7 +138,7 @@ public final class ShipperConnection extends ChannelInboundHandlerAdapter implem
     /** What the budget granted is its own now. */
     void granted() {
         state.granted(System.nanoTime());
-        onHurry.run();
+        hurry();
     }
 
     /** Its source's rate lets it. */
@@ -156,7 +161,7 @@ public final class ShipperConnection extends ChannelInboundHandlerAdapter implem
     /** Everything before {@code mark} is answered and has left. */
     void answered(ConnectionEffects.Mark mark) {
         state.answered(mark, System.nanoTime());
-        onHurry.run();
+        hurry();
     }
 
     /** The rail took something of this connection. Any thread. */
@@ -189,7 +194,7 @@ public final class ShipperConnection extends ChannelInboundHandlerAdapter implem
     void drain() {
         channel.eventLoop().execute(guarded(channel, () -> {
             state.drain(System.nanoTime());
-            onHurry.run();
+            hurry();
         }));
     }
 
@@ -200,12 +205,13 @@ public final class ShipperConnection extends ChannelInboundHandlerAdapter implem
 
     /** Does what is due. */
     void onDue(long nowNanos) {
+        parts.writer.onDue(nowNanos);
         state.due(nowNanos);
     }
 
     /** How long until something is due. */
     long dueIn(long nowNanos) {
-        return state.dueIn(nowNanos);
+        return Math.min(state.dueIn(nowNanos), parts.replies.dueIn(nowNanos));
     }
 
     void closeForDrain() {

@@ -5,179 +5,148 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.event.Protocol;
 import dev.sluice.event.Reply;
-import dev.sluice.listen.CountingObserver;
 import dev.sluice.listen.budget.MemoryBudget;
 import dev.sluice.listen.budget.ReadAllowance;
-import dev.sluice.listen.intake.Lines;
-import dev.sluice.listen.report.ListenObserver.CloseReason;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOutboundHandlerAdapter;
-import io.netty.channel.ChannelPromise;
-import io.netty.channel.embedded.EmbeddedChannel;
-import io.netty.util.ReferenceCountUtil;
-import java.lang.reflect.Proxy;
+import dev.sluice.listen.connection.ConnectionEffects.Mark;
+import dev.sluice.listen.connection.Replies.Portion;
+import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
+/** What is due and when, without a channel; {@link ReplyWriterTest} writes it. */
 class RepliesTest {
 
-    private final EmbeddedChannel channel = new EmbeddedChannel();
-    private final CountingObserver observer = new CountingObserver();
-    private final ShipperConnection connection = EmbeddedShipper.on(channel, Lines.FRAMING, observer);
-    private final Deque<ChannelPromise> unwritten = new ArrayDeque<>();
-    private final MemoryBudget budget = new MemoryBudget(1 << 20);
-    private final Replies replies =
-            new Replies(channel, observer, connection, new ReadAllowance(budget, budget.join("10.0.0.1")));
+    private static final long SECOND = Duration.ofSeconds(1).toNanos();
+    private static final long BEGIN = 7 * SECOND;
 
-    @AfterEach
-    void close() {
-        channel.finishAndReleaseAll();
-    }
+    private final MemoryBudget budget = new MemoryBudget(1 << 20);
+    private final StringBuilder taken = new StringBuilder();
+    private final Deque<Portion> written = new ArrayDeque<>();
+    private int wakes;
+    private final Replies replies = new Replies(new ReadAllowance(budget, budget.join("10.0.0.1")), () -> wakes++);
 
     @Test
-    void repliesLeaveInOrderWhateverIsCommittedFirst() {
+    void whatIsDueEndsBeforeTheFirstThatIsNot() {
         Runnable one = await("one");
         Runnable two = await("two");
         Runnable three = await("three");
-        two.run();
-        assertThat(sent()).isEmpty();
         one.run();
-        assertThat(sent()).containsExactly("onetwo");
         three.run();
-        assertThat(sent()).containsExactly("three");
-        assertThat(observer.acks).hasValue(3);
-        assertThat(replies.isIdle()).isTrue();
-    }
-
-    @Test
-    void whatABatchCommittedLeavesAsOne() {
-        List<Runnable> acks = new ArrayList<>();
-        for (int i = 0; i < 1000; i++) {
-            acks.add(await("x"));
-        }
-        acks.forEach(Runnable::run);
-        assertThat(sent()).containsExactly("x".repeat(1000));
-    }
-
-    @Test
-    void aReplyThatWaitsForNothingStaysAfterThoseThatDo() {
-        Runnable one = await("one");
-        replies.add(Protocol.RELP, reply("hint"));
-        assertThat(sent()).isEmpty();
-        one.run();
-        assertThat(sent()).containsExactly("onehint");
-        replies.add(Protocol.RELP, reply("more"));
-        assertThat(sent()).containsExactly("more");
-    }
-
-    @Test
-    void theEndIsAfterTheLastReply() {
-        List<String> ended = new ArrayList<>();
-        Runnable one = await("one");
-        replies.whenAnswered(() -> ended.add("ended after " + sent()));
-        sent();
-        assertThat(ended).isEmpty();
-        one.run();
-        channel.runPendingTasks();
-        assertThat(ended).containsExactly("ended after [one]");
-    }
-
-    @Test
-    void manyRepliesThatWaitAreEnough() {
-        List<Runnable> acks = new ArrayList<>();
-        while (!replies.isFull()) {
-            acks.add(await("x".repeat(1000)));
-        }
-        assertThat(acks.size()).isBetween(50, Replies.BYTES_MAX / 1000 + 1);
-        acks.forEach(Runnable::run);
-        sent();
-        assertThat(replies.isFull()).isFalse();
-    }
-
-    @Test
-    void anAckThatNeverLeftIsNotCounted() {
-        Runnable one = await("one");
-        channel.close();
-        one.run();
-        channel.runPendingTasks();
-        assertThat(replies.isIdle()).isTrue();
-        assertThat(observer.acks).hasValue(0);
-    }
-
-    @Test
-    void whatIsQueuedOrNotYetTakenCountsInTheBudget() {
-        EmbeddedChannel slow = new EmbeddedChannel(new ChannelOutboundHandlerAdapter() {
-            @Override
-            public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
-                ReferenceCountUtil.release(message);
-                unwritten.add(promise);
-            }
-        });
-        Replies taken = new Replies(slow, observer, connection, new ReadAllowance(budget, budget.join("10.0.0.1")));
-        Runnable one = taken.whenCommitted(Protocol.FORWARD, reply("x".repeat(1000)));
-        taken.whenCommitted(Protocol.FORWARD, reply("x".repeat(1000)));
-        assertThat(budget.inFlight()).isBetween(2000L, 2500L);
-        one.run();
-        slow.runPendingTasks();
-        assertThat(budget.inFlight()).isBetween(2000L, 2500L);
-        unwritten.remove().setSuccess();
-        assertThat(budget.inFlight()).isBetween(1000L, 1250L);
-        taken.forget();
-        assertThat(budget.inFlight()).isZero();
-        taken.whenCommitted(Protocol.FORWARD, reply("too late")).run();
-        assertThat(budget.inFlight()).isZero();
-        slow.finishAndReleaseAll();
-    }
-
-    @Test
-    void anAnswerThatCannotBeWrittenEndsTheConnectionBeforeTheNextIsGiven() {
-        channel.pipeline().addLast(connection);
-        channel.runPendingTasks();
-        Runnable one = await("one");
-        Runnable two = await("two");
-        ByteBufAllocator allocator = channel.config().getAllocator();
-        channel.config().setAllocator(noMemory());
-        one.run();
-        assertThat(sent()).isEmpty();
-        channel.config().setAllocator(allocator);
+        assertThat(replies.due()).isEqualTo(1);
+        assertThat(replies.bytesOf(1)).isEqualTo(3);
+        assertThat(wakes).isEqualTo(2);
         two.run();
-        assertThat(channel.isOpen()).isFalse();
-        assertThat(observer.closed).containsExactly(CloseReason.INTERNAL_ERROR);
-        assertThat(observer.acks).hasValue(0);
+        assertThat(replies.due()).isEqualTo(3);
+        assertThat(write().acks()).isEqualTo(3);
+        assertThat(taken).hasToString("onetwothree");
     }
 
-    /** An allocator that has nothing left. */
-    private static ByteBufAllocator noMemory() {
-        return (ByteBufAllocator) Proxy.newProxyInstance(
-                RepliesTest.class.getClassLoader(), new Class<?>[] {ByteBufAllocator.class}, (proxy, method, args) -> {
-                    throw new IllegalStateException("no memory");
-                });
+    @Test
+    void aMarkEndsAPortion() {
+        Runnable one = await("one");
+        replies.mark(Mark.HALF_CLOSE);
+        Runnable two = await("two");
+        two.run();
+        one.run();
+        assertThat(write().mark()).isEqualTo(Mark.HALF_CLOSE);
+        assertThat(write().mark()).isNull();
+        assertThat(taken).hasToString("onetwo");
+    }
+
+    @Test
+    void aMarkWithNothingBeforeItLeavesAtOnce() {
+        replies.mark(Mark.CLOSE);
+        Portion mark = replies.take(replies.due(), this::took);
+        assertThat(replies.leavesAtOnce(mark)).isTrue();
+        assertThat(replies.isIdle()).isTrue();
+        assertThat(budget.inFlight()).isZero();
+    }
+
+    @Test
+    void aMarkWaitsForWhatIsBeingWritten() {
+        await("one").run();
+        write();
+        replies.mark(Mark.CLOSE);
+        assertThat(replies.leavesAtOnce(replies.take(replies.due(), this::took)))
+                .isFalse();
+    }
+
+    @Test
+    void whatIsBeingWrittenCountsUntilItHasLeft() {
+        while (!replies.isFull()) {
+            await("x".repeat(1000)).run();
+        }
+        write();
+        assertThat(replies.isFull()).isTrue();
+        assertThat(replies.isIdle()).isFalse();
+        replies.written(written.remove());
+        assertThat(replies.isFull()).isFalse();
+        assertThat(replies.isIdle()).isTrue();
+        assertThat(budget.inFlight()).isZero();
+    }
+
+    @Test
+    void aKeepAliveIsDueFiveSecondsAfterItBeganToWait() {
+        await("one");
+        replies.keepPatient(BEGIN);
+        assertThat(replies.dueIn(BEGIN)).isEqualTo(5 * SECOND / 2);
+        assertThat(replies.takeKeepAlive(BEGIN + 2 * SECOND)).isFalse();
+        assertThat(replies.takeKeepAlive(BEGIN + 5 * SECOND / 2)).isFalse();
+        assertThat(replies.takeKeepAlive(BEGIN + 5 * SECOND)).isTrue();
+    }
+
+    @Test
+    void whatWasWrittenKeepsPatientToo() {
+        Runnable one = await("one");
+        await("two");
+        replies.keepPatient(BEGIN);
+        replies.takeKeepAlive(BEGIN + 5 * SECOND / 2);
+        one.run();
+        write();
+        replies.written(written.remove());
+        assertThat(replies.takeKeepAlive(BEGIN + 5 * SECOND)).isFalse();
+        assertThat(replies.takeKeepAlive(BEGIN + 15 * SECOND / 2)).isTrue();
+    }
+
+    /** Its kernel is full: it would not hear it before what it has not read. */
+    @Test
+    void whoTakesNothingIsSentNoKeepAlive() {
+        await("one").run();
+        await("two");
+        write();
+        replies.keepPatient(BEGIN);
+        replies.takeKeepAlive(BEGIN + 5 * SECOND / 2);
+        assertThat(replies.takeKeepAlive(BEGIN + 5 * SECOND)).isFalse();
+    }
+
+    @Test
+    void whoWaitsForNothingIsNotKeptPatient() {
+        await("one").run();
+        replies.keepPatient(BEGIN);
+        write();
+        replies.takeKeepAlive(BEGIN + 5 * SECOND / 2);
+        assertThat(replies.isKeptPatient()).isFalse();
+        replies.paused(true);
+        replies.keepPatient(BEGIN + 5 * SECOND);
+        replies.takeKeepAlive(BEGIN + 15 * SECOND / 2);
+        assertThat(replies.isKeptPatient()).isTrue();
+        replies.forget();
+        assertThat(replies.isKeptPatient()).isFalse();
     }
 
     private Runnable await(String text) {
-        return replies.whenCommitted(Protocol.RELP, reply(text));
+        return replies.whenCommitted(Protocol.RELP, new Reply(text.getBytes(US_ASCII), 1));
     }
 
-    private static Reply reply(String text) {
-        return new Reply(text.getBytes(US_ASCII), 1);
+    private Portion write() {
+        Portion portion = replies.take(replies.due(), this::took);
+        replies.writing(portion, true);
+        written.add(portion);
+        return portion;
     }
 
-    /** What was written since, a write each; those without bytes are of no interest. */
-    private List<String> sent() {
-        channel.runPendingTasks();
-        List<String> sent = new ArrayList<>();
-        for (ByteBuf next = channel.readOutbound(); next != null; next = channel.readOutbound()) {
-            if (next.isReadable()) {
-                sent.add(next.toString(US_ASCII));
-            }
-            next.release();
-        }
-        return sent;
+    private void took(byte[] bytes) {
+        taken.append(new String(bytes, US_ASCII));
     }
 }
