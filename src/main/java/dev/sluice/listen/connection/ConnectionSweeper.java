@@ -128,6 +128,7 @@ public final class ConnectionSweeper {
             note(one, end);
         }
         if (!swept.isEmpty()) {
+            disarm(); // one that came meanwhile has set it
             arm(Math.max(next(end), EVERY_MIN.toNanos())); // the loop has other things to do
         }
     }
