@@ -130,7 +130,10 @@ class ConnectionStateTest {
         assertThat(it.state.dueIn(it.now)).isEqualTo(5 * ScriptedConnection.SECOND);
         it.state.drain(it.now);
         assertThat(it.state.dueIn(it.now)).isEqualTo(ScriptedConnection.SECOND / 4);
-        it.poll(0.25, 7);
+        it.grow(0.25);
+        assertThat(it.state.dueIn(it.now)).isEqualTo(ScriptedConnection.SECOND / 4);
+        it.poll(0.25, 6);
+        assertThat(it.state.phase()).isEqualTo(ConnectionPhase.CLOSED);
         assertThat(it.state.why()).isEqualTo(CloseReason.DRAIN);
     }
 
