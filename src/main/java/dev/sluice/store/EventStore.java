@@ -30,7 +30,7 @@ public final class EventStore {
     private final StoreContext context;
     private final List<Lane> lanes;
     private final Queue<Lane> free;
-    private final Saturation saturation = new Saturation();
+    private final Saturation saturation;
     private final PrimaryWatch watch;
     private final Sinks.Empty<Void> closed = Sinks.empty();
 
@@ -53,6 +53,7 @@ public final class EventStore {
     EventStore(DatabaseHosts hosts, LoopResources loops, StoreSettings settings, StoreContext context) {
         this.settings = settings;
         this.context = context;
+        saturation = new Saturation(context.nanos());
         List<Lane> made = new ArrayList<>();
         for (int i = 0; i < settings.lanes(); i++) {
             made.add(new Lane(new LaneLoop(loops, settings.batchDeadline()), hosts, settings, context));

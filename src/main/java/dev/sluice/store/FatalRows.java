@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -43,6 +44,7 @@ final class FatalRows {
     private final TableProbe probe;
     private final List<Span> rows;
     private final Duration limit;
+    private final LongSupplier nanos;
     private final Deque<Part> parts = new ArrayDeque<>();
     private final List<Found> found = new ArrayList<>();
 
@@ -58,11 +60,13 @@ final class FatalRows {
      *
      * @param rows those of which a copy ended the session
      * @param limit what a transaction may take
+     * @param nanos a time that no clock of the day moves
      */
-    FatalRows(TableProbe probe, List<Span> rows, Duration limit, WriteFailure loss) {
+    FatalRows(TableProbe probe, List<Span> rows, Duration limit, LongSupplier nanos, WriteFailure loss) {
         this.probe = probe;
         this.rows = rows;
         this.limit = limit;
+        this.nanos = nanos;
         this.loss = loss;
         divide(new Part(0, Span.rows(rows)));
     }
@@ -128,10 +132,10 @@ final class FatalRows {
     private Mono<Void> tried(LaneConnection open, Part part) {
         Duration most = part.isSingle() ? limit : limit.dividedBy(PART_LIMIT);
         Mono<Boolean> copied = Mono.defer(() -> {
-            long until = System.nanoTime() + most.toNanos();
+            long until = nanos.getAsLong() + most.toNanos();
             return open.copyEvents(Span.subset(rows, part.from, part.to))
                     .thenReturn(true)
-                    .onErrorResume(error -> failed(open, error, System.nanoTime() - until >= 0));
+                    .onErrorResume(error -> failed(open, error, nanos.getAsLong() - until >= 0));
         });
         return open.beginTrial(most)
                 .then(copied)

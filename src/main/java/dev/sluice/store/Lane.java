@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -44,7 +43,7 @@ final class Lane {
         this.loop = loop;
         this.settings = settings;
         this.context = context;
-        backoff = new Backoff(settings.backoffMin(), settings.backoffMax(), ThreadLocalRandom.current()::nextDouble);
+        backoff = new Backoff(settings.backoffMin(), settings.backoffMax(), context.random());
         status = new LaneStatus(context.nanos());
         session = new LaneSession(loop, hosts, settings, context.observer(), status);
         probe = new TableProbe(context.kept());
@@ -115,8 +114,7 @@ final class Lane {
         WriteUnit unit = retry.unit();
         List<FatalRows.Found> fatal = retry.fatal();
         if (unit.isIdentified()) {
-            SavepointCopy savepoints = new SavepointCopy(loop.scheduler(), probe, refusal, fatal);
-            return store(unit, savepoints).then(Mono.fromRunnable(() -> refused(savepoints.refused())));
+            return store(unit, new SavepointCopy(loop.scheduler(), probe, refusal, fatal));
         }
         if (!fatal.isEmpty()) {
             return store(retry.withoutFatal(context.ids().next()))
@@ -225,7 +223,7 @@ final class Lane {
         if (!retry.isLostAgain(session.server()) || rows.isEmpty()) {
             return again(failure);
         }
-        retry.search(new FatalRows(probe, rows, settings.batchDeadline(), failure));
+        retry.search(new FatalRows(probe, rows, settings.batchDeadline(), context.nanos(), failure));
         return again(FatalRows.whileLookedFor(failure));
     }
 
@@ -288,8 +286,11 @@ final class Lane {
         status.succeeded();
         transaction.committed(retry.unit());
         notKept.suppressed(transaction.suppressed());
-        if (retry.savepoints() == null) {
+        SavepointCopy savepoints = retry.savepoints();
+        if (savepoints == null) {
             probe.stored(retry.unit());
+        } else {
+            refused(savepoints.refused()); // of this way of writing it alone: one before may have been given up
         }
         if (retry.isOutcomeUnknown() || resolution == StoreObserver.Resolution.COMMITTED) {
             context.observer().commitResolved(resolution);

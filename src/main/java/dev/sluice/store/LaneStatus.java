@@ -74,7 +74,8 @@ public final class LaneStatus {
     }
 
     /** A statement was sent and everything that follows is up to the server. */
-    void asked(long nanoTime) {
+    void asked() {
+        long nanoTime = nanos.getAsLong();
         askedAt = nanoTime == 0 ? 1 : nanoTime;
     }
 
@@ -85,7 +86,7 @@ public final class LaneStatus {
     /** How long the server has not answered, in nanoseconds; 0 when nothing was asked of it. */
     long silentNanos() {
         long at = askedAt;
-        return at == 0 ? 0 : System.nanoTime() - at;
+        return at == 0 ? 0 : nanos.getAsLong() - at;
     }
 
     void became(LaneState next) {

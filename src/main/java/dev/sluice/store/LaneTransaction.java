@@ -8,6 +8,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -21,6 +22,7 @@ final class LaneTransaction {
     private final LastCommits commits;
     private final LookBack lookBack;
     private final BatchLimits limits;
+    private final LongSupplier clock;
 
     /** What the phases of the last one took. */
     private final EnumMap<TransactionPhase, Long> nanos = new EnumMap<>(TransactionPhase.class);
@@ -40,6 +42,7 @@ final class LaneTransaction {
         observer = context.observer();
         commits = context.commits();
         limits = context.limits();
+        clock = context.nanos();
         lookBack = new LookBack(commits, observer);
         this.status = status;
     }
@@ -107,7 +110,7 @@ final class LaneTransaction {
 
     private Mono<Void> asked(Mono<Void> statement) {
         return Mono.defer(() -> {
-            status.asked(System.nanoTime());
+            status.asked();
             return statement.doOnTerminate(status::answered);
         });
     }
@@ -135,13 +138,13 @@ final class LaneTransaction {
     private <T> Mono<T> timed(TransactionPhase next, Mono<T> statement) {
         return Mono.defer(() -> {
             phase = next;
-            long start = System.nanoTime();
-            status.asked(start);
+            long start = clock.getAsLong();
+            status.asked();
             return statement
                     .doOnTerminate(status::answered)
-                    .doOnTerminate(() -> nanos.put(next, System.nanoTime() - start))
-                    .doOnSuccess(done -> observer.phaseEnded(next, true, System.nanoTime() - start))
-                    .doOnError(error -> observer.phaseEnded(next, false, System.nanoTime() - start));
+                    .doOnTerminate(() -> nanos.put(next, clock.getAsLong() - start))
+                    .doOnSuccess(done -> observer.phaseEnded(next, true, clock.getAsLong() - start))
+                    .doOnError(error -> observer.phaseEnded(next, false, clock.getAsLong() - start));
         });
     }
 }

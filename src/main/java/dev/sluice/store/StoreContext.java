@@ -5,6 +5,8 @@ import dev.sluice.store.batch.BatchLimits;
 import dev.sluice.store.copy.KeptRow;
 import dev.sluice.store.schema.Partitions;
 import java.time.InstantSource;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
 /**
@@ -12,6 +14,7 @@ import java.util.function.LongSupplier;
  *
  * @param limits how large a batch may be
  * @param nanos a time that no clock of the day moves
+ * @param random from 0 to 1, so that waits of several differ
  * @param commits what was committed lately
  * @param kept a row that the table is known to take
  * @param partitions makes the partitions that are missing
@@ -21,6 +24,7 @@ record StoreContext(
         BatchLimits limits,
         StoreObserver observer,
         LongSupplier nanos,
+        DoubleSupplier random,
         LastCommits commits,
         KeptRow kept,
         Partitions partitions) {
@@ -32,6 +36,7 @@ record StoreContext(
                 new BatchLimits(settings.maxEvents(), settings.maxBytes()),
                 observer,
                 nanos,
+                () -> ThreadLocalRandom.current().nextDouble(),
                 commits,
                 new KeptRow(),
                 partitions);

@@ -82,7 +82,14 @@ public final class StoreFixture implements AutoCloseable, StoreObserver {
                 loops,
                 QUICK,
                 new StoreContext(
-                        ids, usual.limits(), this, usual.nanos(), usual.commits(), usual.kept(), usual.partitions()));
+                        ids,
+                        usual.limits(),
+                        this,
+                        usual.nanos(),
+                        usual.random(),
+                        usual.commits(),
+                        usual.kept(),
+                        usual.partitions()));
     }
 
     private StoreFixture(DatabaseHosts hosts, StoreSettings settings, Partitions partitions) {

@@ -1,0 +1,37 @@
+package dev.sluice.simulation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.sluice.simulation.Shipments.Shipment;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class StoreSimulationTest {
+
+    @Test
+    void storesEverythingOnceWhateverTheDatabaseDoes() {
+        Simulation.run("store", StoreSimulationTest::world);
+    }
+
+    @Test
+    void aSeedIsOneHistory() {
+        assertThat(Simulation.quietly(StoreSimulationTest::world, 1))
+                .isEqualTo(Simulation.quietly(StoreSimulationTest::world, 1));
+    }
+
+    @Test
+    void countsARefusedRowOnceWhenAnotherOneEndsTheSession() {
+        StoreWorld world = StoreWorld.quiet();
+        Shipment shipment = new Shipment(
+                0,
+                true,
+                List.of("event-0 refused:23514", "event-1 is good", "event-2 refused:ends", "event-3 is good"));
+        Simulation.quietly(seed -> new Simulation.Run(world.time, () -> world.run(List.of(shipment))), 0);
+        assertThat(world.postgres.letters()).isEqualTo(2);
+    }
+
+    private static Simulation.Run world(long seed) {
+        StoreWorld world = StoreWorld.of(seed);
+        return new Simulation.Run(world.time, world::run);
+    }
+}

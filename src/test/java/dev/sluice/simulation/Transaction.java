@@ -1,0 +1,54 @@
+package dev.sluice.simulation;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
+
+/** What a session has written and nobody else sees yet. */
+final class Transaction {
+
+    final Map<UUID, Integer> batches = new LinkedHashMap<>();
+    final Set<UUID> deliveries = new LinkedHashSet<>();
+    final List<CopiedRow> events = new ArrayList<>();
+    final List<CopiedRow> letters = new ArrayList<>();
+    private int savedEvents = -1;
+    private int savedLetters;
+    private boolean isFailed;
+
+    /** Whether the keys of its inserts hold up others. */
+    boolean holds(UUID key) {
+        return batches.containsKey(key) || deliveries.contains(key);
+    }
+
+    boolean isFailed() {
+        return isFailed;
+    }
+
+    void fail() {
+        isFailed = true;
+    }
+
+    void save() {
+        savedEvents = events.size();
+        savedLetters = letters.size();
+    }
+
+    void release() {
+        savedEvents = -1;
+    }
+
+    /** False where there is no savepoint. */
+    boolean undo() {
+        if (savedEvents < 0) {
+            return false;
+        }
+        events.subList(savedEvents, events.size()).clear();
+        letters.subList(savedLetters, letters.size()).clear();
+        isFailed = false;
+        return true;
+    }
+}

@@ -1,0 +1,182 @@
+package dev.sluice.simulation;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+
+/**
+ * A TCP connection between a channel of the code under test and a far end that is a model. Bytes take their time, come
+ * in pieces of any size, in order, and not at all while the wire is cut.
+ */
+final class Wire {
+
+    /** What is under way or unread in each direction at most; then the sender waits. */
+    static final int WINDOW = 128 * 1024;
+
+    /** The model at the other end. */
+    interface FarEnd {
+
+        /** The connection was asked for; null accepts it. */
+        default Exception connected(Wire wire) {
+            return null;
+        }
+
+        void received(ByteBuf bytes);
+
+        /** The other side sends no more, or is gone without a word. */
+        void ended(boolean isReset);
+    }
+
+    private final VirtualTime time;
+    private final SplittableRandom random;
+    private final Duration delayMax;
+    private final FarEnd far;
+    private final InetSocketAddress address;
+
+    private VirtualChannel near;
+    private final ByteBuf inbound = Unpooled.buffer();
+    private long nearArrival;
+    private long farArrival;
+    private int underWay;
+    private boolean isEnded;
+    private boolean isReset;
+    private boolean isNearClosed;
+
+    /** While it is cut nothing arrives on either side. */
+    private boolean isCut;
+
+    Wire(VirtualTime time, SplittableRandom random, Duration delayMax, InetSocketAddress address, FarEnd far) {
+        this.time = time;
+        this.random = random;
+        this.delayMax = delayMax;
+        this.address = address;
+        this.far = far;
+    }
+
+    void attach(VirtualChannel channel) {
+        near = channel;
+    }
+
+    SocketAddress farAddress() {
+        return address;
+    }
+
+    /** Nothing arrives any more, and nobody is told. */
+    void cut() {
+        isCut = true;
+    }
+
+    // The side of the channel.
+
+    void connect(Consumer<Exception> answer) {
+        toFar(() -> {
+            Exception refusal = far.connected(this);
+            toNear(() -> answer.accept(refusal));
+        });
+    }
+
+    int available() {
+        return inbound.readableBytes();
+    }
+
+    boolean isEnded() {
+        return isEnded;
+    }
+
+    boolean isReset() {
+        return isReset;
+    }
+
+    int read(ByteBuf into) {
+        int length = Math.min(into.writableBytes(), inbound.readableBytes());
+        into.writeBytes(inbound, length);
+        inbound.discardReadBytes();
+        return length;
+    }
+
+    /** Bytes that fit; the channel is told when there is room for more. */
+    int write(ByteBuf bytes) {
+        int length = Math.min(bytes.readableBytes(), WINDOW - underWay);
+        int from = bytes.readerIndex();
+        for (int done = 0; done < length; ) {
+            int piece = Math.min(length - done, 1 + random.nextInt(32 * 1024));
+            ByteBuf copy = Unpooled.copiedBuffer(bytes.slice(from + done, piece));
+            underWay += piece;
+            toFar(() -> {
+                underWay -= copy.readableBytes();
+                far.received(copy);
+                if (!isNearClosed) {
+                    near.writable();
+                }
+            });
+            done += piece;
+        }
+        return length;
+    }
+
+    void end() {
+        toFar(() -> far.ended(false));
+    }
+
+    void close(boolean withReset) {
+        if (!isNearClosed) {
+            isNearClosed = true;
+            toFar(() -> far.ended(withReset));
+        }
+    }
+
+    // The side of the model.
+
+    void send(ByteBuf bytes) {
+        toNear(() -> {
+            if (!isNearClosed) {
+                inbound.writeBytes(bytes);
+                near.readable();
+            }
+        });
+    }
+
+    /** Unread bytes at the channel: a sender that keeps to the window waits for them. */
+    int unread() {
+        return inbound.readableBytes();
+    }
+
+    void endFar() {
+        toNear(() -> {
+            isEnded = true;
+            near.readable();
+        });
+    }
+
+    /** A reset overtakes nothing, but what is unread is lost. */
+    void reset() {
+        toNear(() -> {
+            isReset = true;
+            inbound.clear();
+            near.readable();
+        });
+    }
+
+    private void toNear(Runnable arrival) {
+        nearArrival = arrive(nearArrival, arrival);
+    }
+
+    private void toFar(Runnable arrival) {
+        farArrival = arrive(farArrival, arrival);
+    }
+
+    /** After everything that was sent before in this direction. */
+    private long arrive(long after, Runnable arrival) {
+        long at = Math.max(after, time.nanos() + random.nextLong(1 + delayMax.toNanos()));
+        time.at(at, () -> {
+            if (!isCut) {
+                arrival.run();
+            }
+        });
+        return at;
+    }
+}

@@ -1,0 +1,5 @@
+/**
+ * Deterministic simulation: the real code on one thread, in virtual time, from one seed. Only what is outside of the
+ * process is a model: the network and PostgreSQL. {@code StoreWorld} is the place to start reading.
+ */
+package dev.sluice.simulation;
