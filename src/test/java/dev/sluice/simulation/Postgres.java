@@ -26,6 +26,7 @@ final class Postgres {
     private final List<PostgresSession> sessions = new ArrayList<>();
     private long downUntil;
     private long frozenUntil;
+    private long fullUntil;
     private int starts;
 
     Postgres(VirtualTime time, PostgresFaults faults) {
@@ -55,6 +56,15 @@ final class Postgres {
 
     boolean isDown() {
         return time.nanos() < downUntil;
+    }
+
+    /** Nothing can be copied for a while. */
+    void fill(long nanos) {
+        fullUntil = time.nanos() + nanos;
+    }
+
+    boolean isFull() {
+        return time.nanos() < fullUntil;
     }
 
     void freeze(long nanos) {

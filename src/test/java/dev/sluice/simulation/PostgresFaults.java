@@ -22,6 +22,8 @@ final class PostgresFaults {
         ERROR,
         /** As a COMMIT that gave up to wait for its standby: it is done, and says that it may not last. */
         WARNING,
+        /** The disk is full for a while. */
+        FULL,
         /** The server restarts. */
         RESTART,
         /** The server stands still. */

@@ -183,6 +183,9 @@ final class PostgresSession implements Wire.FarEnd {
         if (fault == Fault.FREEZE) {
             server.freeze(server.faults.outageNanos());
         }
+        if (fault == Fault.FULL) {
+            server.fill(server.faults.outageNanos());
+        }
         Duration latency = server.faults.latency().plusNanos(server.frozenNanos());
         server.time.after(latency, () -> {
             if (!isDead) {

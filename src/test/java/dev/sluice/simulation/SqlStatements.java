@@ -182,6 +182,9 @@ final class SqlStatements {
 
     /** The data of a COPY has arrived. */
     Result copy(ByteBuf data) {
+        if (server.isFull()) {
+            return new Failed(SqlError.of("53100", "could not extend file: No space left on device"));
+        }
         List<CopiedRow> rows = CopiedRow.parse(data, copiesEvents);
         if (copiesEvents) {
             for (CopiedRow row : rows) {

@@ -10,13 +10,12 @@ class StoreSimulationTest {
 
     @Test
     void storesEverythingOnceWhateverTheDatabaseDoes() {
-        Simulation.run("store", StoreSimulationTest::world);
+        Simulation.run("store", StoreSeed::world);
     }
 
     @Test
     void aSeedIsOneHistory() {
-        assertThat(Simulation.quietly(StoreSimulationTest::world, 1))
-                .isEqualTo(Simulation.quietly(StoreSimulationTest::world, 1));
+        assertThat(Simulation.quietly(StoreSeed::world, 1)).isEqualTo(Simulation.quietly(StoreSeed::world, 1));
     }
 
     @Test
@@ -28,10 +27,5 @@ class StoreSimulationTest {
                 List.of("event-0 refused:23514", "event-1 is good", "event-2 refused:ends", "event-3 is good"));
         Simulation.quietly(seed -> new Simulation.Run(world.time, () -> world.run(List.of(shipment))), 0);
         assertThat(world.postgres.letters()).isEqualTo(2);
-    }
-
-    private static Simulation.Run world(long seed) {
-        StoreWorld world = StoreWorld.of(seed);
-        return new Simulation.Run(world.time, world::run);
     }
 }

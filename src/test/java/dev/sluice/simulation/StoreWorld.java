@@ -25,7 +25,7 @@ import reactor.core.Disposable;
  */
 final class StoreWorld implements StoreObserver {
 
-    private static final Duration FAULTS = Duration.ofMinutes(3);
+    private static final Duration FAULTS = Duration.ofMinutes(1);
 
     /** A deadline of five seconds doubles up to 80; a frozen server and a lock may each use up some of them. */
     private static final Duration DRAINED = Duration.ofMinutes(30);
@@ -41,6 +41,9 @@ final class StoreWorld implements StoreObserver {
             Duration.ofSeconds(10),
             Duration.ofDays(1));
 
+    /** Each lane has one. */
+    private static final int SOCKETS_MAX = 2;
+
     final VirtualTime time;
     final Postgres postgres;
     private final SplittableRandom random;
@@ -48,6 +51,7 @@ final class StoreWorld implements StoreObserver {
     private final EventStore store;
     private final double bad;
 
+    private final List<VirtualChannel> sockets = new ArrayList<>();
     private final List<Shipment> sent = new ArrayList<>();
     private int deliveries;
     private int acks;
@@ -60,7 +64,7 @@ final class StoreWorld implements StoreObserver {
     /** A world in which the seed decides everything. */
     static StoreWorld of(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        double bad = random.nextInt(3) == 0 ? 0.05 : 0;
+        double bad = random.nextBoolean() ? 0.1 : 0;
         return new StoreWorld(random, random.nextInt(4) == 0 ? 0 : random.nextDouble() * 0.15, bad);
     }
 
@@ -87,12 +91,17 @@ final class StoreWorld implements StoreObserver {
     }
 
     private VirtualChannel socket() {
-        return new VirtualChannel(new Wire(
+        sockets.removeIf(each -> !each.isOpen());
+        if (sockets.size() >= SOCKETS_MAX) {
+            time.fail(sockets.size() + " connections of " + SETTINGS.lanes() + " lanes are open, and one more is made");
+        }
+        sockets.add(new VirtualChannel(new Wire(
                 time,
                 random.split(),
                 Duration.ofMillis(1),
                 new InetSocketAddress("127.0.0.1", 5432),
-                postgres.session()));
+                postgres.session())));
+        return sockets.getLast();
     }
 
     private PostgresqlConnectionConfiguration.Builder login(HostAddress host) {
@@ -105,7 +114,7 @@ final class StoreWorld implements StoreObserver {
 
     /** One history, from the first delivery to the close. */
     void run() {
-        deliveries = 20 + random.nextInt(60);
+        deliveries = 10 + random.nextInt(30);
         for (int i = 0; i < deliveries; i++) {
             time.after(Duration.ofMillis(random.nextLong(FAULTS.toMillis())), this::ship);
         }
@@ -122,12 +131,7 @@ final class StoreWorld implements StoreObserver {
     private void live() {
         Disposable writing = store.write(shipments, () -> {})
                 .doOnNext(this::committed)
-                .subscribe(
-                        batch -> {},
-                        error -> {
-                            throw new SimulationFailure("the store failed: " + error);
-                        },
-                        () -> isComplete = true);
+                .subscribe(batch -> {}, error -> time.fail("the store failed: " + error), () -> isComplete = true);
         time.after(FAULTS, postgres.faults::end);
         stepUntil(() -> acks == deliveries, DRAINED);
         shipments.complete();
@@ -175,7 +179,7 @@ final class StoreWorld implements StoreObserver {
             String name = message.substring(0, message.indexOf(' '));
             boolean isStored = BadRows.isBad(message) ? postgres.hasLetter(name) : postgres.hasEvent(name);
             if (!isStored) {
-                throw new SimulationFailure(name + " was acknowledged and is not committed");
+                time.fail(name + " was acknowledged and is not committed");
             }
         }
     }
@@ -192,12 +196,12 @@ final class StoreWorld implements StoreObserver {
 
     @Override
     public void lostByDatabase(long lost) {
-        throw new SimulationFailure(lost + " events are said to be lost, and none is");
+        time.fail(lost + " events are said to be lost, and none is");
     }
 
     @Override
     public void rowsSuppressed(int lostEvents, int lostLetters) {
-        throw new SimulationFailure("rows are said to be suppressed, and none is");
+        time.fail("rows are said to be suppressed, and none is");
     }
 
     /** Nothing is uncounted, and nothing is left open. */

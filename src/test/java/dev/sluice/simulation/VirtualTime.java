@@ -27,6 +27,7 @@ final class VirtualTime {
     private long now = START_NANOS;
     private long scheduled;
     private long steps;
+    private SimulationFailure failure;
 
     VirtualTime(SplittableRandom random) {
         this.random = random;
@@ -59,6 +60,13 @@ final class VirtualTime {
         events.add(new Event(Math.max(nanos, now), scheduled++, action));
     }
 
+    /**
+     * Ends the simulation after this step; for those who are called by code that would take an exception for its own.
+     */
+    void fail(String message) {
+        failure = failure == null ? new SimulationFailure(message) : failure;
+    }
+
     /** Runs one task or event; false when nothing will ever happen again, or not before {@code limit}. */
     boolean step(Duration limit) {
         List<Runnable> ready = ready();
@@ -73,6 +81,9 @@ final class VirtualTime {
         steps++;
         now += random.nextInt(TASK_NANOS_MAX);
         ready.get(random.nextInt(ready.size())).run();
+        if (failure != null) {
+            throw failure;
+        }
         return true;
     }
 
