@@ -14,16 +14,17 @@ import java.util.regex.Pattern;
  *
  * @param name of the event in it: each event of a simulation has its own
  * @param text the column that has it
+ * @param receivedAt its first column
  * @param valuesHex what follows the two times of an event, as it came
  */
-record CopiedRow(String name, String text, String valuesHex) {
+record CopiedRow(String name, String text, long receivedAt, String valuesHex) {
 
     private static final int HEADER_BYTES = 19;
     private static final int EVENT_COLUMNS = 12;
     private static final int MESSAGE = 8;
     private static final int PAYLOAD = 6;
     private static final int TIMES_BYTES = Short.BYTES + 2 * (Integer.BYTES + Long.BYTES);
-    private static final Pattern NAME = Pattern.compile("event-\\d+");
+    private static final Pattern NAME = Pattern.compile("event-\\d+(?= )");
 
     /** All rows, from the header to the trailer; anything that is not the format is a fault of the sender. */
     static List<CopiedRow> parse(ByteBuf data, boolean events) {
@@ -56,6 +57,7 @@ record CopiedRow(String name, String text, String valuesHex) {
         return new CopiedRow(
                 name.find() ? name.group() : "",
                 text,
+                data.getLong(start + Short.BYTES + Integer.BYTES),
                 "\\x" + ByteBufUtil.hexDump(data, values, Math.max(0, data.readerIndex() - values)));
     }
 }

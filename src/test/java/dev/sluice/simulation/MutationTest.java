@@ -46,11 +46,31 @@ class MutationTest {
                 new Mutant("socketNotClosed", "store.LaneSession", "drop", "LaneLoop.abort"));
     }
 
+    static Stream<Mutant> ofTheWholeWay() {
+        return Stream.of(
+                Mutant.of("acknowledgedWhenEncoded", "Pipeline", "Intake.encoded"),
+                Mutant.of("acknowledgementForgotten", "Pipeline", "Batch.acknowledge"),
+                new Mutant("budgetGivenBackTwice", "listen.intake.Intake", "stored", "MemoryBudget.releaseRows"),
+                new Mutant("budgetNotGivenBack", "listen.intake.Intake", "encoded", "MemoryBudget.releaseRows"),
+                Mutant.of("rowsTakenBeyondTheBudget", "listen.intake.Intake", "MemoryBudget.takeForRail"),
+                new Mutant("arrivalAtTheRailNotNoticed", "listen.intake.Intake", "add", "Intake.drain"));
+    }
+
     @ParameterizedTest
     @MethodSource("ofTheStore")
-    void isFound(Mutant mutant) throws ReflectiveOperationException {
+    void theStoresSimulationFinds(Mutant mutant) throws ReflectiveOperationException {
+        find(mutant, "StoreSeed");
+    }
+
+    @ParameterizedTest
+    @MethodSource("ofTheWholeWay")
+    void theSimulationOfTheWholeWayFinds(Mutant mutant) throws ReflectiveOperationException {
+        find(mutant, "ListenSeed");
+    }
+
+    private static void find(Mutant mutant, String world) throws ReflectiveOperationException {
         LongConsumer worlds = (LongConsumer) new MutantLoader(mutant)
-                .loadClass("dev.sluice.simulation.StoreSeed")
+                .loadClass("dev.sluice.simulation." + world)
                 .getConstructor()
                 .newInstance();
         for (long seed = 0; seed < Simulation.SEEDS; seed++) {

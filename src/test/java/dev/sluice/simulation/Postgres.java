@@ -28,6 +28,7 @@ final class Postgres {
     private long frozenUntil;
     private long fullUntil;
     private int starts;
+    private int unnamed;
 
     Postgres(VirtualTime time, PostgresFaults faults) {
         this.time = time;
@@ -105,7 +106,8 @@ final class Postgres {
 
     private void keep(Map<String, CopiedRow> table, CopiedRow row) {
         if (row.name().isEmpty()) {
-            throw new SimulationFailure("a row was committed that no shipper sent: " + row.text());
+            unnamed++; // part of an event, or nothing that was meant as one
+            return;
         }
         if (events.containsKey(row.name()) || letters.containsKey(row.name())) {
             throw new SimulationFailure(row.name() + " was committed twice");
@@ -121,12 +123,21 @@ final class Postgres {
         return letters.containsKey(name);
     }
 
+    /** When an event was received that is in the table. */
+    long receivedAt(String name) {
+        return events.get(name).receivedAt();
+    }
+
     int events() {
         return events.size();
     }
 
     int letters() {
         return letters.size();
+    }
+
+    int unnamed() {
+        return unnamed;
     }
 
     /** Some row that the table has. */

@@ -3,15 +3,8 @@ package dev.sluice.simulation;
 import dev.sluice.event.RejectReason;
 import dev.sluice.simulation.Shipments.Shipment;
 import dev.sluice.store.EventStore;
-import dev.sluice.store.SimulatedStore;
 import dev.sluice.store.StoreObserver;
-import dev.sluice.store.StoreSettings;
 import dev.sluice.store.batch.Batch;
-import dev.sluice.store.database.DatabaseHosts;
-import dev.sluice.store.database.HostAddress;
-import dev.sluice.store.database.TableHome;
-import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,20 +23,6 @@ final class StoreWorld implements StoreObserver {
     /** A deadline of five seconds doubles up to 80; a frozen server and a lock may each use up some of them. */
     private static final Duration DRAINED = Duration.ofMinutes(30);
 
-    private static final StoreSettings SETTINGS = new StoreSettings(
-            2,
-            50,
-            256 * 1024,
-            Duration.ofSeconds(5),
-            Duration.ofSeconds(3),
-            Duration.ofMillis(100),
-            Duration.ofSeconds(2),
-            Duration.ofSeconds(10),
-            Duration.ofDays(1));
-
-    /** Each lane has one. */
-    private static final int SOCKETS_MAX = 2;
-
     final VirtualTime time;
     final Postgres postgres;
     private final SplittableRandom random;
@@ -51,7 +30,6 @@ final class StoreWorld implements StoreObserver {
     private final EventStore store;
     private final double bad;
 
-    private final List<VirtualChannel> sockets = new ArrayList<>();
     private final List<Shipment> sent = new ArrayList<>();
     private int deliveries;
     private int acks;
@@ -79,37 +57,7 @@ final class StoreWorld implements StoreObserver {
         time = new VirtualTime(random.split());
         postgres = new Postgres(time, new PostgresFaults(random.split(), faults));
         shipments = new Shipments(time.loop("worker"), random.split(), this::acknowledged);
-        int[] loops = {0};
-        VirtualLoops resources = new VirtualLoops(() -> time.loop("lane " + loops[0]++), this::socket);
-        DatabaseHosts hosts = new DatabaseHosts(
-                List.of(new HostAddress("127.0.0.1", 5432)),
-                this::login,
-                Duration.ofSeconds(3),
-                new TableHome("public"));
-        store = SimulatedStore.of(
-                hosts, resources, SETTINGS, this, new SimulatedStore.Surroundings(time::nanos, random.split()));
-    }
-
-    private VirtualChannel socket() {
-        sockets.removeIf(each -> !each.isOpen());
-        if (sockets.size() >= SOCKETS_MAX) {
-            time.fail(sockets.size() + " connections of " + SETTINGS.lanes() + " lanes are open, and one more is made");
-        }
-        sockets.add(new VirtualChannel(new Wire(
-                time,
-                random.split(),
-                Duration.ofMillis(1),
-                new InetSocketAddress("127.0.0.1", 5432),
-                postgres.session())));
-        return sockets.getLast();
-    }
-
-    private PostgresqlConnectionConfiguration.Builder login(HostAddress host) {
-        return PostgresqlConnectionConfiguration.builder()
-                .host(host.name())
-                .port(host.port())
-                .username("sluice")
-                .autodetectExtensions(false);
+        store = new DatabaseLink(time, random.split(), postgres).store(this);
     }
 
     /** One history, from the first delivery to the close. */
@@ -206,6 +154,7 @@ final class StoreWorld implements StoreObserver {
 
     /** Nothing is uncounted, and nothing is left open. */
     private void reconcile() {
+        equal("rows that nobody sent", postgres.unnamed(), 0);
         equal("events in the tables", postgres.events() + postgres.letters(), events);
         equal("rows counted as stored", counted, events);
         equal("dead letters counted", refused, postgres.letters());

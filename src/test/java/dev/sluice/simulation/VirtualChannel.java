@@ -3,6 +3,7 @@ package dev.sluice.simulation;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.AbstractChannel;
 import io.netty.channel.ChannelConfig;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelMetadata;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.ChannelOutboundBuffer;
@@ -11,6 +12,7 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
+import io.netty.channel.socket.DuplexChannel;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.SocketException;
@@ -19,7 +21,7 @@ import java.nio.channels.ClosedChannelException;
 /**
  * A socket of Netty on a {@link Wire}. It reads only when it is asked to and writes only what the wire has room for.
  */
-final class VirtualChannel extends AbstractChannel {
+final class VirtualChannel extends AbstractChannel implements DuplexChannel {
 
     private static final ChannelMetadata METADATA = new ChannelMetadata(false, 16);
 
@@ -29,6 +31,7 @@ final class VirtualChannel extends AbstractChannel {
     private boolean isConnected;
     private boolean isReading;
     private boolean isInputShutdown;
+    private boolean isOutputShutdown;
 
     VirtualChannel(Wire wire) {
         super(null);
@@ -57,15 +60,15 @@ final class VirtualChannel extends AbstractChannel {
     }
 
     private void readNow() {
-        if (!isReading || !isOpen || isInputShutdown) {
+        if (!isOpen || isInputShutdown) {
             return;
         }
         if (wire.isReset()) {
             pipeline().fireExceptionCaught(new SocketException("Connection reset"));
             unsafe().close(unsafe().voidPromise());
-        } else if (wire.available() > 0) {
+        } else if (isReading && wire.available() > 0) {
             readBytes();
-        } else if (wire.isEnded()) {
+        } else if (isReading && wire.isEnded()) {
             ended();
         }
     }
@@ -78,6 +81,10 @@ final class VirtualChannel extends AbstractChannel {
             ByteBuf buffer = sizes.allocate(config.getAllocator());
             sizes.attemptedBytesRead(buffer.writableBytes());
             sizes.lastBytesRead(wire.read(buffer));
+            if (sizes.lastBytesRead() <= 0) {
+                buffer.release();
+                break;
+            }
             sizes.incMessagesRead(1);
             pipeline().fireChannelRead(buffer);
         } while (isOpen && wire.available() > 0 && sizes.continueReading());
@@ -117,6 +124,7 @@ final class VirtualChannel extends AbstractChannel {
 
     @Override
     protected void doShutdownOutput() {
+        isOutputShutdown = true;
         wire.end();
     }
 
@@ -199,5 +207,51 @@ final class VirtualChannel extends AbstractChannel {
     @Override
     protected void doBind(SocketAddress address) {
         throw new UnsupportedOperationException("only clients and accepted sockets");
+    }
+
+    @Override
+    public boolean isInputShutdown() {
+        return isInputShutdown;
+    }
+
+    @Override
+    public boolean isOutputShutdown() {
+        return isOutputShutdown;
+    }
+
+    @Override
+    public boolean isShutdown() {
+        return isInputShutdown && isOutputShutdown;
+    }
+
+    @Override
+    public ChannelFuture shutdownOutput() {
+        return shutdownOutput(newPromise());
+    }
+
+    @Override
+    public ChannelFuture shutdownOutput(ChannelPromise promise) {
+        ((AbstractUnsafe) unsafe()).shutdownOutput(promise);
+        return promise;
+    }
+
+    @Override
+    public ChannelFuture shutdownInput() {
+        throw new UnsupportedOperationException("nobody does that");
+    }
+
+    @Override
+    public ChannelFuture shutdownInput(ChannelPromise promise) {
+        return shutdownInput();
+    }
+
+    @Override
+    public ChannelFuture shutdown() {
+        return shutdownInput();
+    }
+
+    @Override
+    public ChannelFuture shutdown(ChannelPromise promise) {
+        return shutdownInput();
     }
 }

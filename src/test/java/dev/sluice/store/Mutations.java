@@ -1,6 +1,9 @@
 package dev.sluice.store;
 
+import dev.sluice.event.FrameBatch;
 import dev.sluice.event.Rows;
+import dev.sluice.listen.budget.MemoryBudget;
+import dev.sluice.listen.intake.Intake;
 import dev.sluice.store.batch.Batch;
 import dev.sluice.store.batch.BatchIds;
 import dev.sluice.store.batch.WriteUnit;
@@ -86,6 +89,33 @@ public final class Mutations {
 
     public static void demandNotNoticed(Object gatherer) {
         // nobody is woken
+    }
+
+    public static void acknowledgedWhenEncoded(Intake intake, FrameBatch frames, Rows rows) {
+        intake.encoded(frames, rows);
+        rows.parts().forEach(part -> part.delivery().ack().run());
+    }
+
+    public static void budgetGivenBackTwice(MemoryBudget budget, long bytes) {
+        budget.releaseRows(bytes);
+        budget.releaseRows(bytes);
+    }
+
+    public static void budgetNotGivenBack(MemoryBudget budget, long bytes) {
+        // it stays taken
+    }
+
+    public static void arrivalAtTheRailNotNoticed(Intake intake) {
+        // nobody is woken
+    }
+
+    public static boolean rowsTakenBeyondTheBudget(
+            MemoryBudget budget, long frameBatchBytes, long rowBytesMax, Runnable bySource) {
+        return budget.takeForRail(frameBatchBytes, 0, bySource);
+    }
+
+    public static void acknowledgementForgotten(Batch batch) {
+        // no shipper hears of it
     }
 
     public static void socketNotClosed(LaneLoop loop) {

@@ -1,0 +1,235 @@
+package dev.sluice.simulation;
+
+import dev.sluice.SimulatedPipeline;
+import dev.sluice.event.ArrayPool;
+import dev.sluice.event.Framer;
+import dev.sluice.event.Protocol;
+import dev.sluice.event.ProtocolDetector;
+import dev.sluice.event.RuleSet;
+import dev.sluice.listen.admission.Limits;
+import dev.sluice.listen.budget.MemoryBudget;
+import dev.sluice.listen.budget.ReadAllowance;
+import dev.sluice.listen.connection.ListenerContext;
+import dev.sluice.listen.connection.PendingConnection;
+import dev.sluice.listen.intake.Framing;
+import dev.sluice.listen.intake.Intake;
+import dev.sluice.listen.report.StrayClients;
+import dev.sluice.metrics.PipelineMetrics;
+import dev.sluice.protocol.Protocols;
+import dev.sluice.simulation.SimulatedShipper.Unit;
+import dev.sluice.store.EventStore;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.channel.ChannelOption;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
+import reactor.core.Disposable;
+import reactor.core.scheduler.Schedulers;
+
+/**
+ * The whole way of an event, from modelled shippers over the real connections, intake, workers and store to the
+ * modelled PostgreSQL. Gates, TLS and limits of time are left out.
+ */
+final class ListenWorld {
+
+    private static final Duration FAULTS = Duration.ofSeconds(30);
+    private static final Duration DRAINED = Duration.ofMinutes(30);
+    private static final int FRAME_BYTES_MAX = 64 * 1024;
+
+    /** What one connection at a time may read beyond the budget, to complete its frame. */
+    private static final long RESERVE_BYTES = FRAME_BYTES_MAX + ReadAllowance.READ_BYTES;
+
+    private static final int TEXT_MAX = 1500;
+
+    final VirtualTime time;
+    private final SplittableRandom random;
+    private final Postgres postgres;
+    private final EventStore store;
+    private final Protocols protocols = new Protocols(ZoneOffset.UTC, 64);
+    private final MemoryBudget budget;
+    private final Intake intake;
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
+    private final PipelineMetrics metrics = new PipelineMetrics(meters, List.of("main"));
+    private final ConnectionLedger connections;
+    private final ListenerContext listener;
+    private final List<VirtualLoop> loops;
+    private final List<SimulatedShipper> shippers = new ArrayList<>();
+    private int events;
+    private boolean isStored;
+    private boolean isClosed;
+
+    ListenWorld(long seed) {
+        random = new SplittableRandom(seed);
+        time = new VirtualTime(random.split());
+        postgres = new Postgres(time, new PostgresFaults(random.split(), random.nextInt(3) == 0 ? 0 : 0.05));
+        store = new DatabaseLink(time, random.split(), postgres).store(metrics.storing());
+        connections = new ConnectionLedger(metrics.listening(), time);
+        budget = new MemoryBudget(2L << 20 << random.nextInt(3));
+        intake = new Intake(budget, () -> RuleSet.NONE, ArrayPool.none());
+        listener = new ListenerContext(
+                "main",
+                new Frames(protocols),
+                budget,
+                intake,
+                connections,
+                new StrayClients("main", time::nanos),
+                Limits.Times.UNLIMITED);
+        loops = List.of(time.loop("listen 0"), time.loop("listen 1"));
+    }
+
+    private record Frames(Protocols protocols) implements Framing {
+        @Override
+        public ProtocolDetector detector() {
+            return protocols.detector();
+        }
+
+        @Override
+        public Framer framer(Protocol protocol) {
+            return protocols.framer(protocol, FRAME_BYTES_MAX);
+        }
+    }
+
+    /** One history, from the first connection to the close. */
+    void run() {
+        Disposable running = SimulatedPipeline.run(
+                        intake, protocols, Schedulers.fromExecutorService(time.loop("rail")), store, metrics)
+                .subscribe(done -> {}, error -> time.fail("the pipeline broke: " + error), () -> isStored = true);
+        int count = 1 + random.nextInt(16);
+        for (int i = 0; i < count; i++) {
+            time.after(Duration.ofMillis(random.nextLong(FAULTS.toMillis())), this::connect);
+        }
+        time.after(FAULTS, postgres.faults::end);
+        stepUntil(() -> connections.closed == count);
+        intake.complete();
+        stepUntil(() -> isStored);
+        Disposable closing = store.close().subscribe(done -> {}, error -> {}, () -> isClosed = true);
+        stepUntil(() -> isClosed);
+        reconcile(count);
+        running.dispose();
+        closing.dispose();
+    }
+
+    private void connect() {
+        SimulatedShipper shipper = new SimulatedShipper(time, random.split(), this::acknowledged);
+        shipper.load(messages(shipper.conversation()));
+        shippers.add(shipper);
+        InetSocketAddress address = new InetSocketAddress("10.0.0." + random.nextInt(5), 40_000 + shippers.size());
+        Wire wire = new Wire(time, random.split(), Duration.ofMillis(20), address, shipper);
+        VirtualChannel channel = new VirtualChannel(wire).accepted();
+        channel.config().setAutoRead(false);
+        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        VirtualLoop loop = loops.get(random.nextInt(loops.size()));
+        loop.execute(() -> {
+            loop.register(channel);
+            PendingConnection accepted = new PendingConnection(listener, channel, closed -> {});
+            accepted.enter(handler -> channel.pipeline().addLast("sluice", handler));
+            accepted.enterGates(List.of());
+            shipper.start(wire);
+        });
+    }
+
+    private List<List<String>> messages(Conversation conversation) {
+        List<List<String>> units = new ArrayList<>();
+        int count = 1 + random.nextInt(random.nextInt(5) == 0 ? 100 : 15);
+        for (int i = 0; i < count; i++) {
+            List<String> unit = new ArrayList<>();
+            int size = 1 + random.nextInt(conversation.eventsMax());
+            for (int j = 0; j < size; j++) {
+                unit.add("event-" + events++ + " " + "x".repeat(random.nextInt(TEXT_MAX)));
+            }
+            units.add(unit);
+        }
+        return units;
+    }
+
+    /** What is acknowledged is committed. */
+    private void acknowledged(Unit unit) {
+        for (String message : unit.messages()) {
+            if (!isKept(message)) {
+                time.fail(name(message) + " was acknowledged and is not committed");
+            }
+        }
+    }
+
+    private boolean isKept(String message) {
+        return postgres.hasEvent(name(message)) || postgres.hasLetter(name(message));
+    }
+
+    private static String name(String message) {
+        return message.substring(0, message.indexOf(' '));
+    }
+
+    private void stepUntil(BooleanSupplier done) {
+        while (!done.getAsBoolean()) {
+            if (!time.step(DRAINED)) {
+                throw new SimulationFailure("it does not drain: " + budget.inFlight() + " bytes in flight, "
+                        + connections.closed + " of " + connections.opened + " connections closed");
+            }
+            long most = budget.limit()
+                    + RESERVE_BYTES
+                    + (long) MemoryBudget.UNRESERVED_READ_BYTES * (connections.opened - connections.closed);
+            if (budget.inFlight() > most) {
+                throw new SimulationFailure(budget.inFlight() + " bytes are in flight, and " + most + " may be");
+            }
+        }
+    }
+
+    /** Nothing is lost that was sent as it should be, nothing is uncounted, and nothing is held any more. */
+    private void reconcile(int count) {
+        equal("connections opened", connections.opened, count);
+        equal("connections closed", connections.closed, count);
+        equal("pauses that did not end", connections.paused, 0);
+        equal("bytes in flight", budget.inFlight(), 0);
+        equal("bytes of incomplete frames", budget.incompleteBytes(), 0);
+        long rows = postgres.events() + postgres.letters() + postgres.unnamed();
+        equal("rows and duplicates", rows + counted("sluice.events.deduplicated"), counted("sluice.events.received"));
+        equal("rows counted", counted("sluice.events.stored") + counted("sluice.dead.letters"), rows);
+        for (SimulatedShipper shipper : shippers) {
+            checkOrder(shipper);
+            if (shipper.isProper()) {
+                equal(
+                        "lost of " + shipper,
+                        shipper.units().stream()
+                                .flatMap(unit -> unit.messages().stream())
+                                .filter(message -> !isKept(message))
+                                .count(),
+                        0);
+            }
+        }
+    }
+
+    /** The time of receipt orders the events of a connection, but for Forward, where it is those of a message. */
+    private void checkOrder(SimulatedShipper shipper) {
+        long last = Long.MIN_VALUE;
+        for (Unit unit : shipper.units()) {
+            last = shipper.conversation() == Conversation.FORWARD ? Long.MIN_VALUE : last;
+            for (String message : unit.messages()) {
+                if (!postgres.hasEvent(name(message))) {
+                    continue;
+                }
+                long at = postgres.receivedAt(name(message));
+                if (at <= last) {
+                    throw new SimulationFailure(name(message) + " is not in order: " + shipper);
+                }
+                last = at;
+            }
+        }
+    }
+
+    private long counted(String meter) {
+        return Math.round(meters.find(meter).counters().stream()
+                .mapToDouble(Counter::count)
+                .sum());
+    }
+
+    private static void equal(String what, long seen, long expected) {
+        if (seen != expected) {
+            throw new SimulationFailure(what + ": " + seen + ", expected " + expected);
+        }
+    }
+}

@@ -1,0 +1,176 @@
+package dev.sluice.simulation;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.io.ByteArrayOutputStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+
+/** A shipper at the far end of a wire: it sends events in pieces of any size, and looks at what it is answered. */
+final class SimulatedShipper implements Wire.FarEnd {
+
+    /** How it behaves. */
+    enum Manner {
+        /** It sends everything, waits for its answers and closes. */
+        PROPER,
+        /** It closes its side after the last byte, and still reads. */
+        HALF_CLOSING,
+        /** It resets the connection in the middle of anything. */
+        RESETTING,
+        /** Somewhere it sends bytes that are not its protocol. */
+        GARBLED
+    }
+
+    /** What is acknowledged as one. */
+    record Unit(int id, List<String> messages) {}
+
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    private final VirtualTime time;
+    private final SplittableRandom random;
+    private final Conversation conversation;
+    private final Manner manner;
+    private final Consumer<Unit> acknowledged;
+    private final Duration pauseMax;
+    private final List<Unit> units = new ArrayList<>();
+    private byte[] script = {};
+    private int end;
+    private int sent;
+    private int answered;
+    private final StringBuilder answers = new StringBuilder();
+    private Wire wire;
+    private boolean isGone;
+    private boolean isClosing;
+
+    SimulatedShipper(VirtualTime time, SplittableRandom random, Consumer<Unit> acknowledged) {
+        this.time = time;
+        this.random = random;
+        this.acknowledged = acknowledged;
+        conversation = Conversation.values()[random.nextInt(Conversation.values().length)];
+        manner = Manner.values()[random.nextInt(Manner.values().length)];
+        pauseMax = Duration.ofMillis(1 + random.nextInt(random.nextInt(4) == 0 ? 2000 : 50));
+    }
+
+    Conversation conversation() {
+        return conversation;
+    }
+
+    List<Unit> units() {
+        return units;
+    }
+
+    /** Whether all that it sent has to be stored: nothing of it may be lost by its own fault. */
+    boolean isProper() {
+        return manner == Manner.PROPER || manner == Manner.HALF_CLOSING;
+    }
+
+    boolean isAnswered() {
+        return answered == units.size()
+                || conversation.answer(0, List.of("event ")).isEmpty();
+    }
+
+    /** Gets to know what it will send. */
+    void load(List<List<String>> messages) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.writeBytes(conversation.greeting().getBytes(ISO_8859_1));
+        int garbledAt = manner == Manner.GARBLED ? random.nextInt(messages.size()) : -1;
+        for (List<String> some : messages) {
+            Unit unit = new Unit(units.size(), some);
+            units.add(unit);
+            byte[] written = conversation.written(unit.id, some);
+            if (unit.id == garbledAt) {
+                random.nextBytes(written);
+            }
+            out.writeBytes(written);
+        }
+        script = out.toByteArray();
+        end = manner == Manner.RESETTING ? random.nextInt(script.length) : script.length;
+    }
+
+    void start(Wire connected) {
+        wire = connected;
+        pause();
+    }
+
+    private void pause() {
+        time.after(Duration.ofNanos(random.nextLong(pauseMax.toNanos())), this::send);
+    }
+
+    private void send() {
+        if (isGone) {
+            return;
+        }
+        if (sent == end) {
+            finish();
+            return;
+        }
+        int room = Wire.WINDOW - wire.unread();
+        int piece = Math.min(Math.min(room, end - sent), 1 + random.nextInt(random.nextInt(4) == 0 ? 20 : 8000));
+        if (piece > 0) {
+            wire.send(Unpooled.copiedBuffer(script, sent, piece));
+            sent += piece;
+        }
+        pause();
+    }
+
+    private void finish() {
+        switch (manner) {
+            case RESETTING -> {
+                isGone = true;
+                wire.reset();
+            }
+            case GARBLED -> time.after(PATIENCE, this::close); // an answer may never come
+            case PROPER -> {
+                if (isAnswered()) {
+                    close();
+                } else {
+                    isClosing = true;
+                }
+            }
+            case HALF_CLOSING -> close();
+        }
+    }
+
+    private void close() {
+        wire.endFar();
+    }
+
+    @Override
+    public void received(ByteBuf bytes) {
+        answers.append(bytes.toString(ISO_8859_1));
+        while (!isGone && answered < units.size()) {
+            Unit next = units.get(answered);
+            String answer = conversation.answer(next.id, next.messages);
+            int at = answer.isEmpty() ? -1 : answers.indexOf(answer);
+            if (at < 0) {
+                break;
+            }
+            answers.delete(0, at + answer.length());
+            answered++;
+            acknowledged.accept(next);
+        }
+        if (isClosing && isAnswered()) {
+            isClosing = false;
+            close();
+        }
+    }
+
+    @Override
+    public void ended(boolean isReset) {
+        if (!isGone) {
+            isGone = true;
+            wire.endFar();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return manner + " " + conversation + ": " + sent + " of " + end + " bytes sent, " + answered + " of "
+                + units.size() + " units answered";
+    }
+}
