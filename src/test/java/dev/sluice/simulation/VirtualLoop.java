@@ -38,12 +38,12 @@ final class VirtualLoop extends AbstractScheduledEventExecutor implements EventL
 
     /** Runs one task as the thread of this loop would; what it throws ends the simulation. */
     void runOne() {
-        Runnable due = pollScheduledTask(time.nanos());
-        if (due != null) {
-            tasks.add(due);
-        }
         isRunning = true;
         try {
+            Runnable due = pollScheduledTask(time.nanos());
+            if (due != null) {
+                tasks.add(due);
+            }
             tasks.remove().run();
         } finally {
             isRunning = false;
