@@ -25,7 +25,8 @@ from e2e.harness.service import Service
 
 IMAGES = ROOT / "docs" / "images"
 SECONDS = 30
-USERS = {"SLUICE_ADMIN_USERS_ANN_PASSWORD": "{noop}open sesame", "SLUICE_ADMIN_USERS_BOB_PASSWORD": "{noop}replay",
+USERS = {"SLUICE_ADMIN_USERS_ANN_PASSWORD": "{noop}open sesame", "SLUICE_ADMIN_USERS_ANN_ROLES": "look, replay",
+         "SLUICE_ADMIN_USERS_BOB_PASSWORD": "{noop}replay",
          "SLUICE_ADMIN_USERS_BOB_ROLES": "replay"}
 HOSTILE = '{"message": <img src=x onerror="window.wasRun=1"><script>window.wasRun=1</script>\u202e\x1b[31m'
 CONTRAST = """
@@ -173,6 +174,21 @@ def check_tail(page, service):
     page.driver.find_element(By.CSS_SELECTOR, "#tail [name=text]").clear()
 
 
+def check_replay(page, postgres):
+    """The hostile letter cannot be stored now either; the one that was mended comes back when it is applied."""
+    postgres.execute("INSERT INTO dead_letter (received_at, source, listener, protocol, reason, payload)"
+                     " VALUES (now(), 'a', 'main', 'json', 'malformed_json', '{\"message\":\"mended <b>\"}')")
+    require("applying is not offered before it was looked at", not page.is_shown("replay-apply"))
+    page.driver.find_element(By.ID, "replay-look").click()
+    wait_for("what would happen", lambda: "1 dead letters as 1 events; 1 stay" in page.text("replay-say"), SECONDS)
+    require("nothing is changed by that", "Nothing was changed" in page.text("replay-say"))
+    require("an example is text", "mended <b>" in page.text("replay-outcomes"), page.text("replay-outcomes"))
+    page.driver.find_element(By.ID, "replay-apply").click()
+    wait_for("it is done", lambda: "Replayed 1 dead letters" in page.text("replay-say"), SECONDS)
+    wait_for("it is stored", lambda: postgres.connect().number(
+        "SELECT count(*) FROM log_event WHERE message = 'mended <b>'") == 1, SECONDS)
+
+
 def check_looks(page, shots):
     grounds = []
     for scheme in ("light", "dark"):
@@ -224,6 +240,7 @@ def work():
             check_login(page)
             check_tail(page, service)
             check_hostile_letter(page)
+            check_replay(page, postgres)
             check_looks(page, shots)
             check_logout(page)
             check_log(page)

@@ -16,6 +16,7 @@ import dev.sluice.replay.ReplayPrinter;
 import dev.sluice.replay.ReplayReport;
 import dev.sluice.replay.ReplayRequest;
 import dev.sluice.rule.RuleObserver;
+import dev.sluice.store.ReplayMemory;
 import dev.sluice.store.ReplayStore;
 import dev.sluice.store.database.DatabaseHosts;
 import dev.sluice.store.schema.SchemaMigration;
@@ -136,9 +137,13 @@ final class ReplayCommand {
         LoopResources loops = LoopResources.create("sluice-replay", 1, 1, true, false);
         try {
             ReplayStore store = new ReplayStore(
-                    options.ownersHosts(hosts), loops, SluiceConfiguration.settings(properties.store()));
+                    options.ownersHosts(hosts),
+                    loops,
+                    SluiceConfiguration.settings(properties.store()),
+                    ReplayMemory.ALL);
             RuleSet rules = context.getBean(WorkerRules.class).reportingTo(RuleObserver.NONE);
-            Replay replay = new Replay(store, properties.protocols(), () -> rules, name -> frameMax(properties, name));
+            Replay replay = new Replay(
+                    store, properties.protocols(), () -> rules, name -> frameMax(properties, name), applied -> {});
             return print(replay, request, apply, printer);
         } finally {
             loops.dispose();
@@ -148,8 +153,8 @@ final class ReplayCommand {
     private static int print(Replay replay, ReplayRequest request, boolean apply, ReplayPrinter printer)
             throws IOException, InterruptedException {
         try {
-            ReplayReport report =
-                    requireNonNull(replay.run(request, apply).toFuture().get());
+            ReplayReport report = requireNonNull(
+                    replay.run(request, apply, () -> false).toFuture().get());
             printer.print(report);
             return report.staying() == 0 ? DONE : SOME_STAY;
         } catch (ExecutionException e) {

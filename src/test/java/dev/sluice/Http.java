@@ -37,8 +37,18 @@ final class Http implements AutoCloseable {
     }
 
     void post(String path, String form, String... headers) throws IOException {
-        String all = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: " + form.length();
-        write("POST " + path, headers.length == 0 ? all : all + "\r\n" + String.join("\r\n", headers), form);
+        post(path, "application/x-www-form-urlencoded", form, headers);
+    }
+
+    void postJson(String path, String json, String... headers) throws IOException {
+        post(path, "application/json", json, headers);
+    }
+
+    private void post(String path, String type, String body, String... headers) throws IOException {
+        String given = String.join("\r\n", headers);
+        String all = "Content-Length: " + body.length()
+                + (given.contains("Content-Type:") ? "" : "\r\nContent-Type: " + type);
+        write("POST " + path, headers.length == 0 ? all : all + "\r\n" + given, body);
     }
 
     private void write(String line, String headers, String body) throws IOException {

@@ -9,12 +9,15 @@ import dev.sluice.testing.PostgresExtension;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -53,7 +56,9 @@ class ReplayIT {
                 "--sluice.pipeline.processors[0].name=away",
                 "--sluice.pipeline.processors[0].when.app=quarantine",
                 "--sluice.pipeline.processors[0].route.dead-letter=true")) {
-            send(sluice.port(), "<13>1 2026-11-01T00:00:00Z h app - - - line " + LONG + "\n<13>1 - h app - - - kept\n");
+            send(
+                    sluice.port(),
+                    "<13>1 2026-11-01T00:00:00Z h app - - - line " + LONG + "\r\n<13>1 - h app - - - kept\n");
             String counted = "<13>1 2026-11-01T00:00:00Z h app - - - counted " + LONG;
             send(sluice.port(), counted.length() + " " + counted + "29 <13>1 - h app - - - kept, too");
             send(
@@ -191,6 +196,42 @@ class ReplayIT {
         assertThat(command(ReplayCommand.SOME_STAY, "--apply", "--sluice.listeners.main.max-frame=16KB"))
                 .contains("Replayed 5 dead letters as 5 events; 4 stay.");
         assertThat(POSTGRES.count("log_event where length(message) = 10000")).isOne();
+    }
+
+    /** Two short payloads that inflate to 2.5 MB each: what they become is in no batch together. */
+    @Test
+    void aBatchIsBoundedByWhatItBecomes() throws IOException {
+        for (int i = 0; i < 2; i++) {
+            POSTGRES.execute(
+                    "insert into dead_letter (received_at, source, listener, protocol, reason, payload)"
+                            + " values (?::timestamptz, 'a', 'main', 'forward', 'malformed_forward', ?)",
+                    TIME,
+                    packed(2500));
+        }
+        assertThat(command(ReplayCommand.DONE, "--apply", "--examples=0"))
+                .contains("Replayed 2 dead letters as 5000 events");
+        assertThat(POSTGRES.rows("select events from ingest_batch"))
+                .extracting("events")
+                .containsExactly(2500, 2500);
+    }
+
+    /** A Forward message of so many entries of about 1000 letters, compressed. */
+    private static byte[] packed(int entries) throws IOException {
+        ByteArrayOutputStream compressed = new ByteArrayOutputStream();
+        Random random = new Random(1);
+        try (GZIPOutputStream gzip = new GZIPOutputStream(compressed)) {
+            for (int i = 0; i < entries; i++) {
+                gzip.write(entry(Integer.toString(random.nextInt(1 << 30, Integer.MAX_VALUE), 36)
+                                .repeat(180))
+                        .getBytes(ISO_8859_1));
+            }
+        }
+        ByteArrayOutputStream whole = new ByteArrayOutputStream();
+        whole.write("\u0093\u00a3tag\u00c6".getBytes(ISO_8859_1));
+        whole.write(ByteBuffer.allocate(Integer.BYTES).putInt(compressed.size()).array());
+        compressed.writeTo(whole);
+        whole.write("\u0081\u00aacompressed\u00a4gzip".getBytes(ISO_8859_1));
+        return whole.toByteArray();
     }
 
     @Test

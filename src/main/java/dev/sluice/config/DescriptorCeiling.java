@@ -32,8 +32,9 @@ public record DescriptorCeiling(long max, long open, int kept, long connections)
      */
     public static int kept(SluiceProperties properties, int hosts, int loops, int httpConnections) {
         int lanes = properties.store().lanes();
-        int sessions = (lanes + 1) * (1 + hosts); // the keeper's is one more; a search asks all hosts at once
-        int eventLoops = (1 + loops) + (1 + lanes) + 2;
+        // the keeper's and a replay's are two more; a search asks all hosts at once
+        int sessions = (lanes + 2) * (1 + hosts);
+        int eventLoops = (1 + loops) + (1 + lanes) + 2 + 2;
         return sessions + httpConnections + 1 + properties.listeners().size() + OF_EVENT_LOOP * eventLoops + FILES;
     }
 

@@ -10,6 +10,7 @@ import dev.sluice.process.FrameBatchProcessor.WorkerObserver;
 import dev.sluice.rule.ReloadObserver;
 import dev.sluice.rule.RuleObserver;
 import dev.sluice.store.EventStore;
+import dev.sluice.store.ReplayedLetter;
 import dev.sluice.store.StoreObserver;
 import dev.sluice.store.batch.Batch;
 import dev.sluice.store.schema.DatabaseFinding;
@@ -114,6 +115,11 @@ public final class PipelineMetrics implements ReloadObserver {
     /** Where the store reports. */
     public StoreObserver storing() {
         return store;
+    }
+
+    /** A batch of a replay was committed: dead letters, and what became of them. */
+    public void replayed(List<ReplayedLetter> letters) {
+        store.replayed(letters);
     }
 
     /** Shows the budget. */

@@ -2,6 +2,8 @@ package dev.sluice.metrics;
 
 import dev.sluice.event.Protocol;
 import dev.sluice.event.RejectReason;
+import dev.sluice.store.ReplayOutcome;
+import dev.sluice.store.ReplayedLetter;
 import dev.sluice.store.StoreObserver;
 import dev.sluice.store.batch.Batch;
 import dev.sluice.store.failure.TransactionPhase;
@@ -10,6 +12,7 @@ import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -29,6 +32,7 @@ final class StoreMetrics implements StoreObserver {
     private final EnumMeters<TransactionPhase, Timer> succeeded;
     private final EnumMeters<TransactionPhase, Timer> failed;
     private final EnumMeters<Resolution, Counter> unknown;
+    private final EnumMeters<ReplayOutcome, Counter> replayed;
 
     StoreMetrics(MeterRegistry registry) {
         this.registry = registry;
@@ -54,6 +58,8 @@ final class StoreMetrics implements StoreObserver {
         unknown = new EnumMeters<>(
                 Resolution.class,
                 resolution -> registry.counter("sluice.commit.unknown", "resolution", Labels.of(resolution)));
+        replayed = new EnumMeters<>(
+                ReplayOutcome.class, outcome -> registry.counter("sluice.replayed", "outcome", outcome.label()));
     }
 
     private Timer timer(TransactionPhase phase, String outcome) {
@@ -106,6 +112,11 @@ final class StoreMetrics implements StoreObserver {
     @Override
     public void deadLettersStored(RejectReason reason, int count) {
         deadLetters.of(reason).increment(count);
+    }
+
+    /** What became of dead letters. */
+    void replayed(List<ReplayedLetter> letters) {
+        letters.forEach(letter -> replayed.of(letter.outcome()).increment());
     }
 
     /** So many events and dead letters were left out, because their delivery was committed before. */

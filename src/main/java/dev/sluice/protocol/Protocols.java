@@ -87,6 +87,11 @@ public final class Protocols {
         };
     }
 
+    /** The most bytes of heap that decoding this Forward message takes, its rows included. */
+    public long forwardBytesMax(byte[] message) {
+        return forwardLimits.decodedBytesMax(message);
+    }
+
     /** The decoder of events that dead letters keep as JSON. */
     public ProtocolDecoder keptEvents() {
         return keptEvents;

@@ -6,7 +6,9 @@ import dev.sluice.event.FrameBatch;
 import dev.sluice.event.FrameLength;
 import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
+import dev.sluice.event.RejectReason;
 import dev.sluice.event.RowEncoder;
+import dev.sluice.event.RowGrowth;
 import dev.sluice.event.Rows;
 import dev.sluice.event.RuleSet;
 import dev.sluice.process.FrameBatchProcessor;
@@ -20,12 +22,19 @@ import java.util.function.ToLongFunction;
 /** Reads dead letters as a worker reads frames, with the same decoders, rules and encoder. Not thread-safe. */
 final class PayloadDecoder implements ReplayDecoder {
 
+    /** As workers reckon: a byte becomes at most 8, without rules, and an event more by its columns. */
+    private static final int ENCODED_BYTES_PER_BYTE = 8;
+
+    private static final int ROW_BYTES = 1024;
+
+    private final Protocols protocols;
     private final FrameBatchProcessor frames;
     private final FrameBatchProcessor events;
     private final RuleSet rules;
     private final ToLongFunction<String> frameBytesMax;
 
     PayloadDecoder(Protocols protocols, RuleSet rules, ToLongFunction<String> frameBytesMax) {
+        this.protocols = protocols;
         this.rules = rules;
         this.frameBytesMax = frameBytesMax;
         RowEncoder encoder = new CopyRowEncoder(ArrayPool.none());
@@ -39,18 +48,43 @@ final class PayloadDecoder implements ReplayDecoder {
     }
 
     @Override
+    public long bytesMax(DeadLetter letter) {
+        RowGrowth growth = rules.growth();
+        long encoding = (ENCODED_BYTES_PER_BYTE + growth.perByte()) * (long) letter.payload().length;
+        boolean isForward = letter.format() == DeadLetter.Format.FRAME && protocol(letter) == Protocol.FORWARD;
+        return ROW_BYTES
+                + growth.perEvent()
+                + encoding
+                + (isForward ? protocols.forwardBytesMax(letter.payload()) : encoding);
+    }
+
+    private static Protocol protocol(DeadLetter letter) {
+        return letter.protocol().orElse(Protocol.SYSLOG);
+    }
+
+    @Override
     public Rows decode(DeadLetter letter) {
-        Protocol protocol = letter.protocol().orElse(Protocol.SYSLOG);
+        Protocol protocol = protocol(letter);
         Origin origin = Origin.of(letter.listener(), letter.source(), protocol);
         Delivery delivery = new Delivery(origin, letter.receivedAtMicros(), 0, 1, Delivery.NO_ACK);
         FrameBatchProcessor worker = letter.format() == DeadLetter.Format.EVENT ? events : frames;
-        return worker.process(new FrameBatch(frame(letter.payload()), List.of(delivery), List.of(), 0, rules));
+        byte[] frame = frame(letter.payload(), length(letter, protocol));
+        return worker.process(new FrameBatch(frame, List.of(delivery), List.of(), 0, rules));
     }
 
-    private static byte[] frame(byte[] payload) {
-        byte[] frame = new byte[FrameLength.size(payload.length) + payload.length];
-        int at = FrameLength.write(frame, 0, payload.length);
-        System.arraycopy(payload, 0, frame, at, payload.length);
+    private static byte[] frame(byte[] payload, int length) {
+        byte[] frame = new byte[FrameLength.size(length) + length];
+        int at = FrameLength.write(frame, 0, length);
+        System.arraycopy(payload, 0, frame, at, length);
         return frame;
+    }
+
+    /** Of a line that was too long, all but its LF was kept when it came in pieces: so a CR is not of its text. */
+    private static int length(DeadLetter letter, Protocol protocol) {
+        int length = letter.payload().length;
+        boolean isLine = protocol == Protocol.SYSLOG
+                && letter.format() == DeadLetter.Format.FRAME
+                && RejectReason.OVERSIZE_FRAME.label().equals(letter.reason());
+        return isLine && length > 0 && letter.payload()[length - 1] == '\r' ? length - 1 : length;
     }
 }

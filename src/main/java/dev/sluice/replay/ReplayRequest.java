@@ -24,7 +24,7 @@ public record ReplayRequest(DeadLetterFilter filter, int examples) {
             List.of("id", "reason", "source", "listener", "protocol", "since", "until", "limit", "examples");
 
     private static final int EXAMPLES = 10;
-    private static final int EXAMPLES_MAX = 1000;
+    private static final int EXAMPLES_MAX = 100;
     private static final List<String> COLUMNS = List.of("id", "reason", "source", "listener", "protocol");
 
     /**

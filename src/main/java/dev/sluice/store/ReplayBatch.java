@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.scheduler.Scheduler;
 
 /**
  * One transaction of a replay: locks some dead letters, decodes them, stores the rows and removes the dead letters, or
@@ -28,13 +29,22 @@ final class ReplayBatch {
 
     static final int LETTERS_MAX = 500;
 
+    /** No more is decoded when the rows have so many bytes; the last payload of them may become more. */
+    static final long ROW_BYTES_MAX = 2 << 20;
+
+    /** A payload as it comes, in pieces, as a whole and as a frame. */
+    private static final int READ_BYTES_PER_BYTE = 5;
+
     /** What is the same for all batches of a run. */
-    record Work(DeadLetterFilter filter, ReplayDecoder decoder, TableHome tables) {}
+    record Work(
+            DeadLetterFilter filter, ReplayDecoder decoder, TableHome tables, ReplayMemory memory, Scheduler loop) {}
 
     private final UUID id;
     private final Work work;
     private final long most;
     private final List<ReplayTry> tries = new ArrayList<>();
+    private final ReplayRoom room;
+    private long rowBytes;
     private Cursor cursor;
     private @Nullable TransactionPhase phase;
 
@@ -44,6 +54,7 @@ final class ReplayBatch {
         this.work = work;
         this.cursor = cursor;
         this.most = Math.min(most, LETTERS_MAX);
+        room = new ReplayRoom(work.memory, work.loop);
     }
 
     /** Where the next one begins. */
@@ -55,6 +66,11 @@ final class ReplayBatch {
     @Nullable
     TransactionPhase phase() {
         return phase;
+    }
+
+    /** Its memory is for others; it holds nothing any more. */
+    void end() {
+        room.keep(0);
     }
 
     WriteUnit unit() {
@@ -143,7 +159,6 @@ final class ReplayBatch {
             }
             bytes += own;
             fitting.add(key);
-            cursor = cursor.after(key);
         }
         return fitting;
     }
@@ -153,31 +168,55 @@ final class ReplayBatch {
         if (!key.whole() || !key.isReadable()) {
             return ReplayOutcome.INCOMPLETE;
         }
-        return key.frame() != null && key.bytes() > work.decoder.frameBytesMax(key.listener())
-                ? ReplayOutcome.TOO_LONG
-                : null;
+        boolean isTooLong = key.frame() != null && key.bytes() > work.decoder.frameBytesMax(key.listener());
+        return isTooLong || !room.mayHold(READ_BYTES_PER_BYTE * key.bytes()) ? ReplayOutcome.TOO_LONG : null;
     }
 
     private Mono<Void> decode(ReplayStatements statements, List<LetterKey> keys, PartitionCatalog days) {
         return Flux.fromIterable(keys)
-                .concatMap(
-                        key -> {
-                            ReplayOutcome why = mayBeRead(key);
-                            return why == null
-                                    ? statements.payload(key).map(payload -> decoded(key, payload, days))
-                                    : Mono.just(ReplayTry.staying(key, why));
-                        },
-                        1)
-                .doOnNext(tries::add)
+                .concatMap(key -> rowBytes < ROW_BYTES_MAX ? tried(statements, key, days) : Mono.empty(), 1)
                 .then();
     }
 
-    private ReplayTry decoded(LetterKey key, byte[] payload, PartitionCatalog days) {
-        ReplayTry tried = ReplayTry.decoded(key, work.decoder.decode(key.letter(payload)));
+    private Mono<Void> tried(ReplayStatements statements, LetterKey key, PartitionCatalog days) {
+        ReplayOutcome why = mayBeRead(key);
+        if (why != null) {
+            add(ReplayTry.staying(key, why));
+            return Mono.empty();
+        }
+        long reading = held() + READ_BYTES_PER_BYTE * key.bytes();
+        return room.hold(reading)
+                .then(Mono.defer(() -> statements.payload(key)))
+                .flatMap(payload -> decoded(key.letter(payload), key, reading, days));
+    }
+
+    private Mono<Void> decoded(DeadLetter letter, LetterKey key, long reading, PartitionCatalog days) {
+        long all = reading + work.decoder.bytesMax(letter);
+        if (!room.mayHold(all)) {
+            add(ReplayTry.staying(key, ReplayOutcome.TOO_LONG));
+            return Mono.empty();
+        }
+        return room.hold(all).then(Mono.fromRunnable(() -> add(decoded(key, letter, days))));
+    }
+
+    private ReplayTry decoded(LetterKey key, DeadLetter letter, PartitionCatalog days) {
+        ReplayTry tried = ReplayTry.decoded(key, work.decoder.decode(letter));
         if (!tried.events().isEmpty() && !days.takes(key.receivedAt())) {
             tried.noPartition();
         }
         return tried;
+    }
+
+    private void add(ReplayTry tried) {
+        tries.add(tried);
+        cursor = cursor.after(tried.key());
+        rowBytes += tried.rowBytes();
+        room.keep(held());
+    }
+
+    /** Rows, and the messages of COPY that they are joined to. */
+    private long held() {
+        return 2 * rowBytes;
     }
 
     /** Copies their rows; one that is refused is found by halves, and stays. */

@@ -9,6 +9,7 @@ import dev.sluice.store.failure.TransactionPhase;
 import dev.sluice.store.failure.WriteFailure;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -32,10 +33,12 @@ public final class ReplayStore {
     private final LaneSession session;
     private final BatchIds ids = new BatchIds();
     private final Backoff backoff;
+    private final ReplayMemory memory;
 
     /** A store that connects when it runs; {@code loops} are nobody else's. */
-    public ReplayStore(DatabaseHosts hosts, LoopResources loops, StoreSettings settings) {
+    public ReplayStore(DatabaseHosts hosts, LoopResources loops, StoreSettings settings, ReplayMemory memory) {
         this.hosts = hosts;
+        this.memory = memory;
         loop = new LaneLoop(loops, settings.batchDeadline());
         LaneStatus status = new LaneStatus(System::nanoTime);
         session = new LaneSession(loop, hosts, settings, StoreObserver.NONE, status);
@@ -46,9 +49,12 @@ public final class ReplayStore {
      * Replays, or looks what would become of them; emits what became of each batch when it is committed.
      *
      * @param examples so many dead letters come with what is stored of them
+     * @param isEnough asked between batches; it ends with {@link StoppedException} then
      */
-    public Flux<List<ReplayedLetter>> run(DeadLetterFilter filter, ReplayDecoder decoder, boolean apply, int examples) {
-        return Flux.defer(() -> new Run(filter, decoder, apply, examples).batches())
+    public Flux<List<ReplayedLetter>> run(
+            DeadLetterFilter filter, ReplayDecoder decoder, boolean apply, int examples, BooleanSupplier isEnough) {
+        ReplayBatch.Work work = new ReplayBatch.Work(filter, decoder, hosts.home(), memory, loop.scheduler());
+        return Flux.defer(() -> new Run(work, apply, examples, isEnough).batches())
                 .subscribeOn(loop.scheduler())
                 .doOnCancel(loop::abort);
     }
@@ -63,17 +69,19 @@ public final class ReplayStore {
 
         private final ReplayBatch.Work work;
         private final boolean apply;
+        private final BooleanSupplier isEnough;
         private long examples;
         private long left;
         private @Nullable Cursor cursor;
         private boolean isDone;
         private int failures;
 
-        Run(DeadLetterFilter filter, ReplayDecoder decoder, boolean apply, int examples) {
-            work = new ReplayBatch.Work(filter, decoder, hosts.home());
+        Run(ReplayBatch.Work work, boolean apply, int examples, BooleanSupplier isEnough) {
+            this.work = work;
             this.apply = apply;
             this.examples = examples;
-            left = filter.limit();
+            this.isEnough = isEnough;
+            left = work.filter().limit();
         }
 
         Flux<List<ReplayedLetter>> batches() {
@@ -93,10 +101,14 @@ public final class ReplayStore {
                 isDone = true;
                 return Mono.empty();
             }
+            if (isEnough.getAsBoolean()) {
+                return Mono.error(new StoppedException());
+            }
             ReplayBatch batch = new ReplayBatch(ids.next(), work, from, left);
             return Mono.defer(() -> apply ? session.commit(state(), batch::replay) : session.ask(state(), batch::look))
                     .then(Mono.defer(() -> done(batch)))
-                    .onErrorResume(error -> recover(batch, error));
+                    .onErrorResume(error -> recover(batch, error))
+                    .doFinally(signal -> batch.end());
         }
 
         private Mono<List<ReplayedLetter>> done(ReplayBatch batch) {
@@ -110,6 +122,10 @@ public final class ReplayStore {
         }
 
         private Mono<List<ReplayedLetter>> recover(ReplayBatch batch, Throwable error) {
+            if (error instanceof ReplayRoom.NoRoomException) {
+                session.drop();
+                return Mono.error(error);
+            }
             boolean isLost = batch.phase() != null && !WriteFailure.isRefusal(error);
             boolean isUnknown = isLost && batch.phase() == TransactionPhase.COMMIT;
             return pause(error, isUnknown).then(isLost ? Mono.defer(() -> resolve(batch, isUnknown)) : Mono.empty());
@@ -139,13 +155,24 @@ public final class ReplayStore {
             WriteFailure failure = WriteFailure.of(error);
             session.drop();
             boolean isPassing = !(failure instanceof WriteFailure.Halt);
-            return (isPassing || isUnknown) && ++failures <= FAILURES_MAX
+            boolean goesOn = isUnknown || (isPassing && !isEnough.getAsBoolean());
+            return goesOn && ++failures <= FAILURES_MAX
                     ? Mono.delay(backoff.after(failures), loop.scheduler()).then()
                     : Mono.error(error);
         }
 
         private RetryState state() {
             return new RetryState(new WriteUnit(ids.next(), List.of(), List.of()), null);
+        }
+    }
+
+    /** It was to end after a batch. */
+    public static final class StoppedException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        StoppedException() {
+            super("It was stopped.", null, false, false);
         }
     }
 }

@@ -7,6 +7,7 @@ import dev.sluice.store.copy.Span;
 import dev.sluice.store.failure.WriteFailure;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One dead letter in a batch of a replay, and what it is about to become. */
@@ -74,6 +75,12 @@ final class ReplayTry {
         return !events.isEmpty() || !deadLetters.isEmpty();
     }
 
+    long rowBytes() {
+        return Stream.concat(events.stream(), deadLetters.stream())
+                .mapToLong(Span::length)
+                .sum();
+    }
+
     /** Its partition is gone. */
     void noPartition() {
         stay(ReplayOutcome.NO_PARTITION);
@@ -117,6 +124,6 @@ final class ReplayTry {
                 Span.rows(events),
                 Span.rows(deadLetters),
                 newReason,
-                said);
+                said == null ? null : RefusedRow.bounded(said));
     }
 }

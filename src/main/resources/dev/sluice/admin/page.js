@@ -261,6 +261,7 @@ const lookAtContents = async () => {
   say('contents-say', !answer ? 'No answer.' : mayLook || answer.status === 401 ? '' : await answer.text());
   if (mayLook) showLetters(await answer.json());
   await showUser();
+  $('replay').hidden = !mayLook && $('user').hidden;
 };
 
 const showUser = async () => {
@@ -286,6 +287,8 @@ $('login').addEventListener('submit', async (event) => {
 $('logout').addEventListener('click', async () => {
   await ask('logout', { method: 'POST' }).catch(() => null);
   $('letters').tBodies[0].replaceChildren();
+  $('replay-outcomes').replaceChildren();
+  say('replay-say', '');
   if (tail) tail.abort();
   $('tail-lines').textContent = '';
   $('tail-lines').hidden = true;
@@ -293,6 +296,62 @@ $('logout').addEventListener('click', async () => {
 });
 
 $('letters-again').addEventListener('click', lookAtContents);
+
+// ---------------------------------------------------------------- dead letters that come back
+
+const BECOMES = {
+  stored: ['would be stored', 'stored'],
+  filtered: ['would be dropped by a rule', 'dropped by a rule'],
+  dead_again: ['cannot be stored now either: stays', 'cannot be stored now either: stays'],
+  no_partition: ['has no partition any more: stays', 'has no partition any more: stays'],
+  incomplete: ['is not kept as a whole: stays', 'is not kept as a whole: stays'],
+  too_long: ['is too long: stays', 'is too long: stays'],
+};
+let looked = null;
+
+const showReplay = (done) => {
+  const verb = done.applied ? 'Replayed' : 'Nothing was changed. To be replayed:';
+  say('replay-say', `${done.error ? `${done.error} ` : ''}${verb} ${whole(done.gone)} dead letters as ${whole(done.events)} events; ${whole(done.stays)} stay.`);
+  $('replay-outcomes').replaceChildren(
+    ...done.outcomes.map((each) => make('li', plain(`${whole(each.count)} ${each.reason}: ${BECOMES[each.outcome][done.applied ? 1 : 0]}`))),
+    ...done.examples.map((each) => make('li', plain(`e.g. ${each.reason} → ${each.newReason || each.outcome}${each.detail ? `: ${each.detail}` : ''}`), 'payload')));
+};
+
+const replay = async (fields) => {
+  say('replay-say', 'Working.');
+  $('replay-outcomes').replaceChildren();
+  $('replay-look').disabled = $('replay-apply').disabled = true;
+  const answer = await ask('replay', {
+    method: 'POST', body: JSON.stringify(fields), headers: { 'X-Requested-With': 'page', 'Content-Type': 'application/json' },
+  }).catch(() => null);
+  const text = answer ? await answer.text().catch(() => '') : 'No answer.';
+  $('replay-look').disabled = $('replay-apply').disabled = false;
+  const done = text.trim().startsWith('{') ? JSON.parse(text) : null;
+  if (done && done.outcomes) {
+    showReplay(done);
+  } else {
+    say('replay-say', done && done.error ? done.error : text);
+  }
+  return done && !done.error && done.outcomes ? done : null;
+};
+
+$('replay').addEventListener('submit', async (event) => {
+  event.preventDefault();
+  looked = Object.fromEntries([...new FormData($('replay'))].filter((pair) => pair[1].trim()));
+  const done = await replay(looked);
+  $('replay-apply').hidden = !done || !done.gone;
+});
+
+$('replay').addEventListener('input', () => {
+  $('replay-apply').hidden = true;
+});
+
+$('replay-apply').addEventListener('click', async () => {
+  $('replay-apply').hidden = true;
+  await replay({ ...looked, apply: true });
+  await lookAtContents();
+  $('replay-look').focus();
+});
 
 // ---------------------------------------------------------------- events as they come
 

@@ -219,6 +219,15 @@ public final class MemoryBudget {
         return true;
     }
 
+    /** Takes row bytes for what does not come from shippers, if they are free; {@link #releaseRows} gives them back. */
+    public synchronized boolean reserveRows(long bytes) {
+        if (rows + bytes > rowLimit) {
+            return false;
+        }
+        rows += bytes;
+        return true;
+    }
+
     /** Gives back row bytes: the worst case that did not happen, or what was stored. */
     public synchronized void releaseRows(long bytes) {
         rows -= bytes;

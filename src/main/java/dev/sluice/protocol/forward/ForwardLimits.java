@@ -48,6 +48,13 @@ public record ForwardLimits(int chunkBytesMax, int inflatedBytesMax, int eventBy
         };
     }
 
+    /** The same for one that may be broken. */
+    public long decodedBytesMax(byte[] bytes) {
+        boolean isWhole = MsgPack.end(bytes, 0, bytes.length, new MsgPackHead()) == bytes.length;
+        ForwardMessage message = isWhole ? ForwardMessage.read(bytes, 0, bytes.length) : null;
+        return decodedBytesMax(bytes.length, message == null ? ForwardMessage.Compression.NONE : message.compression());
+    }
+
     private long inflating() {
         return INFLATER_BYTES + (long) WINDOWS_PER_EVENT * eventBytesMax;
     }
