@@ -86,6 +86,14 @@ check_what_replaces_pods() {
     if diff -q "$pods-before.yaml" "$pods-setting.yaml" >/dev/null; then fail "a changed setting replaces no pod"; fi
 }
 
+# Grafana refuses a data source whose uid is longer.
+check_long_name() {
+    local uid name=a-release-with-a-name-as-long-as-helm-takes-it-really
+    uid="$(render helm/golden/values/default.yaml --set datasource.enabled=true --set fullnameOverride="$name" \
+        --show-only templates/monitoring.yaml | sed -n 's/^ *uid: //p')"
+    if [ -z "$uid" ] || [ "${#uid}" -gt 40 ]; then fail "the data source's uid is \"$uid\""; fi
+}
+
 # What is to be copied is YAML, leads to the Service of the defaults in the namespace `logs`, and is in the documentation.
 check_examples() {
     local values
@@ -128,6 +136,7 @@ check_golden "${1:-check}"
 grep -q 'helm.sh/hook: test' "$work/actual/default.yaml" || fail "there is nothing that helm test could run"
 check_refusals
 check_what_replaces_pods
+check_long_name
 check_examples
 validate -summary "$work/actual" || fail "manifests"
 "$bin/dashboard" "$DASHBOARD" "$LOGS" || fail "dashboards"

@@ -1,11 +1,13 @@
 package dev.sluice;
 
+import dev.sluice.admin.PagePort;
 import dev.sluice.config.ListenerProperties;
 import dev.sluice.config.SluiceProperties;
 import dev.sluice.embedded.DevelopmentDatabase;
 import dev.sluice.listen.TcpListener;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.boot.context.event.ApplicationReadyEvent;
@@ -22,9 +24,11 @@ final class FirstSteps implements ApplicationListener<ApplicationReadyEvent> {
 
     private final SluiceProperties properties;
     private final List<TcpListener> listeners;
+    private final PagePort page;
 
-    FirstSteps(SluiceProperties properties, List<TcpListener> listeners) {
+    FirstSteps(SluiceProperties properties, List<TcpListener> listeners, PagePort page) {
         this.properties = properties;
+        this.page = page;
         this.listeners = listeners;
     }
 
@@ -40,10 +44,12 @@ final class FirstSteps implements ApplicationListener<ApplicationReadyEvent> {
         LOG.info(
                 "Now send an event, from another terminal: {}",
                 send(listener.get().port()));
-        LOG.info(
-                "And see it: {}; without psql, the page at http://127.0.0.1:{}/ counts it",
-                look(database),
-                environment.getProperty("local.server.port", "8080"));
+        LOG.info("And see it: {}{}", look(database), orLook(page.port().get()));
+    }
+
+    /** Where it is seen, too; nothing without a page. */
+    static String orLook(@Nullable Integer port) {
+        return port == null ? "" : "; without psql, the page at http://127.0.0.1:" + port + "/ counts it";
     }
 
     /** The command that sends an event; bash itself opens the connection. */

@@ -1,6 +1,7 @@
 package dev.sluice;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
+import dev.sluice.admin.PagePort;
 import dev.sluice.config.DatabaseOptions;
 import dev.sluice.config.ListenerFraming;
 import dev.sluice.config.ListenerProperties;
@@ -203,8 +204,8 @@ class SluiceConfiguration {
     }
 
     @Bean
-    FirstSteps firstSteps(SluiceProperties properties, List<TcpListener> listeners) {
-        return new FirstSteps(properties, listeners);
+    FirstSteps firstSteps(SluiceProperties properties, List<TcpListener> listeners, PagePort page) {
+        return new FirstSteps(properties, listeners, page);
     }
 
     @Bean

@@ -34,6 +34,7 @@ class PageIT {
     static void start() {
         sluice = RunningSluice.on(
                 POSTGRES,
+                "--spring.main.cloud-platform=kubernetes", // where Spring would believe X-Forwarded-For
                 "--sluice.admin.users.ann.password={bcrypt}" + BCrypt.hashpw("open sesame", BCrypt.gensalt(4)),
                 "--sluice.admin.users.bob.password={noop}both",
                 "--sluice.admin.users.bob.roles=look,replay",

@@ -9,6 +9,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -21,6 +22,7 @@ import org.springframework.web.server.ServerWebExchange;
 import org.springframework.web.server.WebFilter;
 import org.springframework.web.server.WebFilterChain;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.SignalType;
 
 /**
  * Bounds how often somebody may guess: an address so often a minute, all addresses together so often, and so many at a
@@ -61,15 +63,21 @@ final class LoginLimits implements WebFilter {
                 return tooMany(exchange.getResponse());
             }
             AtomicBoolean isOver = new AtomicBoolean();
-            Runnable over = () -> {
+            Consumer<Boolean> over = hasFailed -> {
                 if (isOver.compareAndSet(false, true)) {
-                    end(who, exchange.getResponse().getStatusCode() == HttpStatus.UNAUTHORIZED);
+                    end(who, hasFailed);
                 }
             };
             // at the answer's beginning: that of a tail may not end for hours
-            exchange.getResponse().beforeCommit(() -> Mono.fromRunnable(over));
-            return chain.filter(exchange).doFinally(signal -> over.run());
+            exchange.getResponse().beforeCommit(() -> Mono.fromRunnable(() -> over.accept(isRefused(exchange))));
+            // who goes before the answer has guessed: the password is compared nevertheless
+            return chain.filter(exchange)
+                    .doFinally(signal -> over.accept(signal == SignalType.CANCEL || isRefused(exchange)));
         });
+    }
+
+    private static boolean isRefused(ServerWebExchange exchange) {
+        return exchange.getResponse().getStatusCode() == HttpStatus.UNAUTHORIZED;
     }
 
     /** Whatever may carry a password: a path has many spellings, so it is not asked. What is no 401 costs nothing. */

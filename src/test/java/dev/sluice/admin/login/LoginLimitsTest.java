@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.InetSocketAddress;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.springframework.mock.http.server.reactive.MockServerHttpRequest;
+import org.springframework.mock.web.server.MockServerWebExchange;
+import reactor.core.publisher.Mono;
 
 class LoginLimitsTest {
 
@@ -66,6 +69,18 @@ class LoginLimitsTest {
         assertThat(group("2001:db8:1:2::1")).isEqualTo(group("2001:db8:1:2:ffff::2"));
         assertThat(group("2001:db8:1:3::1")).isNotEqualTo(group("2001:db8:1:2::1"));
         assertThat(group("10.0.0.1")).isNotEqualTo(group("10.0.0.2"));
+    }
+
+    /** Its password is compared all the same. */
+    @Test
+    void whoGoesBeforeTheAnswerHasGuessed() {
+        InetSocketAddress remote = new InetSocketAddress("10.0.0.1", 1);
+        for (int i = 0; i < LoginLimits.FAILURES_PER_ADDRESS; i++) {
+            MockServerWebExchange guess = MockServerWebExchange.from(
+                    MockServerHttpRequest.post("/login").remoteAddress(remote));
+            limits.filter(guess, exchange -> Mono.never()).subscribe().dispose();
+        }
+        assertThat(limits.begin(LoginLimits.group(remote))).isFalse();
     }
 
     private void fail(String who) {
