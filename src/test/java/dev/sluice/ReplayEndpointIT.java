@@ -58,7 +58,12 @@ class ReplayEndpointIT {
         assertThat(post(ALL, as("ann:a"))).startsWith("HTTP/1.1 403").contains("Your roles");
         assertThat(post(ALL, as("bob:b")))
                 .startsWith("HTTP/1.1 200")
-                .contains("\"applied\":false", "\"gone\":1", "\"stays\":1", "\"detail\":\"{\\\"received_at\\\":");
+                .contains(
+                        "\"applied\":false",
+                        "\"gone\":1",
+                        "\"stays\":1",
+                        "\"outcome\":\"stored\",\"newReason\":null,",
+                        "\"detail\":\"{\\\"received_at\\\":");
         assertThat(POSTGRES.count("dead_letter where tried_at is null")).isEqualTo(2);
 
         double before = sluice.metric("sluice.replayed", "outcome", "stored");

@@ -5,6 +5,7 @@ import dev.sluice.replay.ReplayException;
 import dev.sluice.replay.ReplayReport;
 import dev.sluice.replay.ReplayRequest;
 import dev.sluice.store.ReplayOutcome;
+import dev.sluice.store.ReplayedLetter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -143,7 +144,18 @@ public final class ReplayEndpoint {
                         outcomes.add(Map.of("reason", reason, "outcome", outcome.label(), "count", count))));
         fields.put("outcomes", outcomes);
         fields.put("newReasons", report.newReasons());
-        fields.put("examples", report.examples());
+        fields.put("examples", report.examples().stream().map(Example::of).toList());
         return fields;
+    }
+
+    /** A dead letter as the answer shows it. */
+    private record Example(
+            String reason,
+            String outcome,
+            @Nullable String newReason,
+            @Nullable String detail) {
+        static Example of(ReplayedLetter letter) {
+            return new Example(letter.reason(), letter.outcome().label(), letter.newReason(), letter.detail());
+        }
     }
 }
