@@ -4,7 +4,7 @@ import dev.sluice.event.Origin;
 import dev.sluice.event.Protocol;
 import dev.sluice.listen.report.ListenObserver;
 
-/** What the listener reports, on its way to the real meters. */
+/** What the listener reports of one connection, on its way to the real meters. */
 final class ConnectionLedger implements ListenObserver {
 
     private final ListenObserver meters;
@@ -13,6 +13,7 @@ final class ConnectionLedger implements ListenObserver {
     int opened;
     int closed;
     int paused;
+    CloseReason reason;
 
     ConnectionLedger(ListenObserver meters, VirtualTime time) {
         this.meters = meters;
@@ -26,10 +27,11 @@ final class ConnectionLedger implements ListenObserver {
     }
 
     @Override
-    public void closed(String listener, CloseReason reason) {
+    public void closed(String listener, CloseReason why) {
         closed++;
-        meters.closed(listener, reason);
-        if (reason == CloseReason.INTERNAL_ERROR) {
+        reason = why;
+        meters.closed(listener, why);
+        if (why == CloseReason.INTERNAL_ERROR) {
             time.fail("a connection failed by a bug");
         }
     }

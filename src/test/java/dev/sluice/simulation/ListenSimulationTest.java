@@ -1,7 +1,9 @@
 package dev.sluice.simulation;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
+@Isolated("it sets Reactor's factory and the levels of the log for the whole JVM")
 class ListenSimulationTest {
 
     @Test

@@ -13,6 +13,7 @@ import dev.sluice.listen.connection.ListenerContext;
 import dev.sluice.listen.connection.PendingConnection;
 import dev.sluice.listen.intake.Framing;
 import dev.sluice.listen.intake.Intake;
+import dev.sluice.listen.report.ListenObserver.CloseReason;
 import dev.sluice.listen.report.StrayClients;
 import dev.sluice.metrics.PipelineMetrics;
 import dev.sluice.protocol.Protocols;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
+import java.util.function.ToIntFunction;
 import reactor.core.Disposable;
 import reactor.core.scheduler.Schedulers;
 
@@ -55,10 +57,9 @@ final class ListenWorld {
     private final Intake intake;
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final PipelineMetrics metrics = new PipelineMetrics(meters, List.of("main"));
-    private final ConnectionLedger connections;
-    private final ListenerContext listener;
+    private final StrayClients strays;
     private final List<VirtualLoop> loops;
-    private final List<SimulatedShipper> shippers = new ArrayList<>();
+    private final List<Connection> connections = new ArrayList<>();
     private int events;
     private boolean isStored;
     private boolean isClosed;
@@ -68,19 +69,13 @@ final class ListenWorld {
         time = new VirtualTime(random.split());
         postgres = new Postgres(time, new PostgresFaults(random.split(), random.nextInt(3) == 0 ? 0 : 0.05));
         store = new DatabaseLink(time, random.split(), postgres).store(metrics.storing());
-        connections = new ConnectionLedger(metrics.listening(), time);
         budget = new MemoryBudget(2L << 20 << random.nextInt(3));
         intake = new Intake(budget, () -> RuleSet.NONE, ArrayPool.none());
-        listener = new ListenerContext(
-                "main",
-                new Frames(protocols),
-                budget,
-                intake,
-                connections,
-                new StrayClients("main", time::nanos),
-                Limits.Times.UNLIMITED);
+        strays = new StrayClients("main", time::nanos);
         loops = List.of(time.loop("listen 0"), time.loop("listen 1"));
     }
+
+    private record Connection(SimulatedShipper shipper, ConnectionLedger ledger) {}
 
     private record Frames(Protocols protocols) implements Framing {
         @Override
@@ -104,7 +99,8 @@ final class ListenWorld {
             time.after(Duration.ofMillis(random.nextLong(FAULTS.toMillis())), this::connect);
         }
         time.after(FAULTS, postgres.faults::end);
-        stepUntil(() -> connections.closed == count);
+        stepUntil(() -> sum(ledger -> ledger.closed) == count);
+        stepUntil(() -> connections.stream().allMatch(each -> each.shipper.isGone()));
         intake.complete();
         stepUntil(() -> isStored);
         Disposable closing = store.close().subscribe(done -> {}, error -> {}, () -> isClosed = true);
@@ -117,8 +113,9 @@ final class ListenWorld {
     private void connect() {
         SimulatedShipper shipper = new SimulatedShipper(time, random.split(), this::acknowledged);
         shipper.load(messages(shipper.conversation()));
-        shippers.add(shipper);
-        InetSocketAddress address = new InetSocketAddress("10.0.0." + random.nextInt(5), 40_000 + shippers.size());
+        ConnectionLedger ledger = new ConnectionLedger(metrics.listening(), time);
+        connections.add(new Connection(shipper, ledger));
+        InetSocketAddress address = new InetSocketAddress("10.0.0." + random.nextInt(5), 40_000 + connections.size());
         Wire wire = new Wire(time, random.split(), Duration.ofMillis(20), address, shipper);
         VirtualChannel channel = new VirtualChannel(wire).accepted();
         channel.config().setAutoRead(false);
@@ -126,11 +123,17 @@ final class ListenWorld {
         VirtualLoop loop = loops.get(random.nextInt(loops.size()));
         loop.execute(() -> {
             loop.register(channel);
-            PendingConnection accepted = new PendingConnection(listener, channel, closed -> {});
+            PendingConnection accepted = new PendingConnection(listener(ledger), channel, closed -> {});
             accepted.enter(handler -> channel.pipeline().addLast("sluice", handler));
             accepted.enterGates(List.of());
             shipper.start(wire);
         });
+    }
+
+    /** Each connection has its own ledger: what one reports twice is not taken for what another did not report. */
+    private ListenerContext listener(ConnectionLedger ledger) {
+        return new ListenerContext(
+                "main", new Frames(protocols), budget, intake, ledger, strays, Limits.Times.UNLIMITED);
     }
 
     private List<List<String>> messages(Conversation conversation) {
@@ -148,16 +151,17 @@ final class ListenWorld {
     }
 
     /** What is acknowledged is committed. */
-    private void acknowledged(Unit unit) {
+    private void acknowledged(SimulatedShipper shipper, Unit unit) {
         for (String message : unit.messages()) {
-            if (!isKept(message)) {
+            if (!isKept(shipper, message)) {
                 time.fail(name(message) + " was acknowledged and is not committed");
             }
         }
     }
 
-    private boolean isKept(String message) {
-        return postgres.hasEvent(name(message)) || postgres.hasLetter(name(message));
+    /** A good event is no dead letter; only one that stands beside bytes of no protocol may become one. */
+    private boolean isKept(SimulatedShipper shipper, String message) {
+        return postgres.hasEvent(name(message)) || (shipper.isGarbled() && postgres.hasLetter(name(message)));
     }
 
     private static String name(String message) {
@@ -168,11 +172,11 @@ final class ListenWorld {
         while (!done.getAsBoolean()) {
             if (!time.step(DRAINED)) {
                 throw new SimulationFailure("it does not drain: " + budget.inFlight() + " bytes in flight, "
-                        + connections.closed + " of " + connections.opened + " connections closed");
+                        + sum(ledger -> ledger.closed) + " of " + connections.size() + " connections closed");
             }
             long most = budget.limit()
                     + RESERVE_BYTES
-                    + (long) MemoryBudget.UNRESERVED_READ_BYTES * (connections.opened - connections.closed);
+                    + (long) MemoryBudget.UNRESERVED_READ_BYTES * sum(ledger -> ledger.opened - ledger.closed);
             if (budget.inFlight() > most) {
                 throw new SimulationFailure(budget.inFlight() + " bytes are in flight, and " + most + " may be");
             }
@@ -181,26 +185,32 @@ final class ListenWorld {
 
     /** Nothing is lost that was sent as it should be, nothing is uncounted, and nothing is held any more. */
     private void reconcile(int count) {
-        equal("connections opened", connections.opened, count);
-        equal("connections closed", connections.closed, count);
-        equal("pauses that did not end", connections.paused, 0);
+        equal("connections", connections.size(), count);
         equal("bytes in flight", budget.inFlight(), 0);
         equal("bytes of incomplete frames", budget.incompleteBytes(), 0);
         long rows = postgres.events() + postgres.letters() + postgres.unnamed();
         equal("rows and duplicates", rows + counted("sluice.events.deduplicated"), counted("sluice.events.received"));
         equal("rows counted", counted("sluice.events.stored") + counted("sluice.dead.letters"), rows);
-        for (SimulatedShipper shipper : shippers) {
-            checkOrder(shipper);
-            if (shipper.isProper()) {
-                equal(
-                        "lost of " + shipper,
-                        shipper.units().stream()
-                                .flatMap(unit -> unit.messages().stream())
-                                .filter(message -> !isKept(message))
-                                .count(),
-                        0);
+        connections.forEach(this::reconcile);
+    }
+
+    private void reconcile(Connection connection) {
+        SimulatedShipper shipper = connection.shipper;
+        equal("opened by " + shipper, connection.ledger.opened, 1);
+        equal("closed of " + shipper, connection.ledger.closed, 1);
+        equal("pauses that did not end of " + shipper, connection.ledger.paused, 0);
+        if (shipper.isProper()) {
+            long lost = shipper.units().stream()
+                    .flatMap(unit -> unit.messages().stream())
+                    .filter(message -> !isKept(shipper, message))
+                    .count();
+            equal("lost of " + shipper, lost, 0);
+            equal("not answered: " + shipper, shipper.isAnswered() ? 0 : 1, 0);
+            if (connection.ledger.reason != CloseReason.SHIPPER) {
+                throw new SimulationFailure("closed for " + connection.ledger.reason + ": " + shipper);
             }
         }
+        checkOrder(shipper);
     }
 
     /** The time of receipt orders the events of a connection, but for Forward, where it is those of a message. */
@@ -219,6 +229,12 @@ final class ListenWorld {
                 last = at;
             }
         }
+    }
+
+    private int sum(ToIntFunction<ConnectionLedger> count) {
+        return connections.stream()
+                .mapToInt(each -> count.applyAsInt(each.ledger))
+                .sum();
     }
 
     private long counted(String meter) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import java.util.function.LongConsumer;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.slf4j.Logger;
@@ -12,6 +13,7 @@ import org.slf4j.LoggerFactory;
 /**
  * What the simulation is worth: each fault that is put into the code has to be found by the seeds of the short form.
  */
+@Isolated("it sets Reactor's factory and the levels of the log for the whole JVM")
 class MutationTest {
 
     private static final Logger LOG = LoggerFactory.getLogger(MutationTest.class);

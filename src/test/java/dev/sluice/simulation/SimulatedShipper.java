@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 
 /** A shipper at the far end of a wire: it sends events in pieces of any size, and looks at what it is answered. */
 final class SimulatedShipper implements Wire.FarEnd {
@@ -35,7 +35,7 @@ final class SimulatedShipper implements Wire.FarEnd {
     private final SplittableRandom random;
     private final Conversation conversation;
     private final Manner manner;
-    private final Consumer<Unit> acknowledged;
+    private final BiConsumer<SimulatedShipper, Unit> acknowledged;
     private final Duration pauseMax;
     private final List<Unit> units = new ArrayList<>();
     private byte[] script = {};
@@ -47,7 +47,7 @@ final class SimulatedShipper implements Wire.FarEnd {
     private boolean isGone;
     private boolean isClosing;
 
-    SimulatedShipper(VirtualTime time, SplittableRandom random, Consumer<Unit> acknowledged) {
+    SimulatedShipper(VirtualTime time, SplittableRandom random, BiConsumer<SimulatedShipper, Unit> acknowledged) {
         this.time = time;
         this.random = random;
         this.acknowledged = acknowledged;
@@ -69,6 +69,15 @@ final class SimulatedShipper implements Wire.FarEnd {
         return manner == Manner.PROPER || manner == Manner.HALF_CLOSING;
     }
 
+    boolean isGarbled() {
+        return manner == Manner.GARBLED;
+    }
+
+    /** The connection is over, and everything that it was answered has arrived. */
+    boolean isGone() {
+        return isGone;
+    }
+
     boolean isAnswered() {
         return answered == units.size()
                 || conversation.answer(0, List.of("event ")).isEmpty();
@@ -78,7 +87,7 @@ final class SimulatedShipper implements Wire.FarEnd {
     void load(List<List<String>> messages) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.writeBytes(conversation.greeting().getBytes(ISO_8859_1));
-        int garbledAt = manner == Manner.GARBLED ? random.nextInt(messages.size()) : -1;
+        int garbledAt = isGarbled() ? random.nextInt(messages.size()) : -1;
         for (List<String> some : messages) {
             Unit unit = new Unit(units.size(), some);
             units.add(unit);
@@ -152,7 +161,7 @@ final class SimulatedShipper implements Wire.FarEnd {
             }
             answers.delete(0, at + answer.length());
             answered++;
-            acknowledged.accept(next);
+            acknowledged.accept(this, next);
         }
         if (isClosing && isAnswered()) {
             isClosing = false;

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.simulation.Shipments.Shipment;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
+@Isolated("it sets Reactor's factory and the levels of the log for the whole JVM")
 class StoreSimulationTest {
 
     @Test
