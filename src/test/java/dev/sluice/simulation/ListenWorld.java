@@ -113,6 +113,7 @@ final class ListenWorld {
     private void connect() {
         SimulatedShipper shipper = new SimulatedShipper(time, random.split(), this::acknowledged);
         shipper.load(messages(shipper.conversation()));
+        expect(shipper);
         ConnectionLedger ledger = new ConnectionLedger(metrics.listening(), time);
         connections.add(new Connection(shipper, ledger));
         InetSocketAddress address = new InetSocketAddress("10.0.0." + random.nextInt(5), 40_000 + connections.size());
@@ -128,6 +129,16 @@ final class ListenWorld {
             accepted.enterGates(List.of());
             shipper.start(wire);
         });
+    }
+
+    private void expect(SimulatedShipper shipper) {
+        if (shipper.isProper()) {
+            shipper.units().stream()
+                    .flatMap(unit -> unit.messages().stream())
+                    .forEach(message -> postgres.expect(name(message), message));
+        } else {
+            postgres.expectDamage();
+        }
     }
 
     /** Each connection has its own ledger: what one reports twice is not taken for what another did not report. */

@@ -23,6 +23,11 @@ final class Postgres {
     private final Map<String, CopiedRow> events = new HashMap<>();
     private final Map<String, CopiedRow> letters = new HashMap<>();
 
+    /** What the events say that are sent as they should be, by their names. */
+    private final Map<String, String> sent = new HashMap<>();
+
+    private boolean isDamageExpected;
+
     private final List<PostgresSession> sessions = new ArrayList<>();
     private long downUntil;
     private long frozenUntil;
@@ -104,7 +109,24 @@ final class Postgres {
         List.copyOf(sessions).forEach(PostgresSession::wake);
     }
 
+    /** An event will come, and its row has to say what it says. */
+    void expect(String name, String text) {
+        sent.put(name, text);
+    }
+
+    /** Something will come that is not as it should be, so that rows may hold anything. */
+    void expectDamage() {
+        isDamageExpected = true;
+    }
+
     private void keep(Map<String, CopiedRow> table, CopiedRow row) {
+        String text = sent.get(row.name());
+        boolean isSame = table == events
+                ? row.text().equals(text)
+                : text != null && row.text().contains(text);
+        if (!isSame && (text != null || !isDamageExpected)) {
+            throw new SimulationFailure("a row of '" + row.name() + "' does not say what was sent: " + row.text());
+        }
         if (row.name().isEmpty()) {
             unnamed++; // part of an event, or nothing that was meant as one
             return;

@@ -117,6 +117,7 @@ final class StoreWorld implements StoreObserver {
     private void offer(Shipment next) {
         events += next.messages().size();
         sent.add(next);
+        next.messages().forEach(message -> postgres.expect(message.substring(0, message.indexOf(' ')), message));
         shipments.offer(next);
     }
 
