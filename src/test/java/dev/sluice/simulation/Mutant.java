@@ -17,14 +17,20 @@ import java.lang.constant.MethodTypeDesc;
  * @param name says what is wrong
  * @param within the class that calls, below {@code dev.sluice}
  * @param method how the name of the method begins that calls; empty for any
- * @param call the method that is called, after the simple name of its class
+ * @param call the method that is called, after the simple name of its class; empty where nothing is changed
+ * @param failure what the simulation says that finds it
  */
-record Mutant(String name, String within, String method, String call) {
+record Mutant(String name, String within, String method, String call, String failure) {
 
     private static final ClassDesc MUTATIONS = ClassDesc.of("dev.sluice.store.Mutations");
 
-    static Mutant of(String name, String within, String call) {
-        return new Mutant(name, within, "", call);
+    static Mutant of(String name, String within, String call, String failure) {
+        return new Mutant(name, within, "", call, failure);
+    }
+
+    /** One without a fault, which goes the same way. */
+    static Mutant none() {
+        return of("unchanged", "store.Lane", "", "");
     }
 
     String className() {
@@ -45,7 +51,7 @@ record Mutant(String name, String within, String method, String call) {
         };
         byte[] mutated = files.transformClass(
                 files.parse(original), ClassTransform.transformingMethodBodies(this::isMeant, replace));
-        if (changes[0] == 0) {
+        if (changes[0] == 0 && !call.isEmpty()) {
             throw new IllegalStateException(name + ": nothing calls " + call + " in " + within + " any more");
         }
         return mutated;

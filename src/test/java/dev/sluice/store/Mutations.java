@@ -26,8 +26,13 @@ public final class Mutations {
         return lane.write(batch);
     }
 
-    public static WriteUnit retriedUnderAnotherId(RetryState retry) {
-        return retry.unit().withId(UUID.randomUUID());
+    /** Where deliveries have ids, those would show what is stored. */
+    public static void retriedUnderAnotherId(RetryState retry) {
+        if (retry.unit().isIdentified()) {
+            retry.outcomeIsUnknown();
+        } else {
+            retry.takeOtherId(new BatchIds());
+        }
     }
 
     public static boolean unknownCommitTakenForRefused(RetryState retry) {
