@@ -9,7 +9,7 @@ final class ReplayRoom {
 
     private static final Duration PAUSE = Duration.ofMillis(50);
 
-    /** About ten seconds: whoever asked waits, and so does the transaction. */
+    /** About ten seconds: the one that asked waits, and so does the transaction. */
     private static final int PAUSES_MAX = 200;
 
     private final ReplayMemory memory;

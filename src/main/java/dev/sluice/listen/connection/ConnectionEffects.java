@@ -2,7 +2,7 @@ package dev.sluice.listen.connection;
 
 import dev.sluice.listen.report.ListenObserver.Wait;
 
-/** What {@link ConnectionState} has done. */
+/** What {@link ConnectionState} decides on; {@link ConnectionParts} does it. */
 interface ConnectionEffects {
 
     /** One read of the socket, or of what was read and is not framed yet. */

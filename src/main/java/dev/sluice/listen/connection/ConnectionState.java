@@ -21,9 +21,6 @@ final class ConnectionState {
     /** A granted read that brings nothing in this time gives its reservation back: others wait for it. */
     static final long GRANT_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
-    /** What comes now is dropped, for the shipper sends it again elsewhere: so it has no reason to stay. */
-    static final long DROPPING_NANOS = TimeUnit.SECONDS.toNanos(5);
-
     private final ConnectionFacts facts;
     private final ConnectionEffects effects;
     private final Lifetime lifetime;
@@ -214,24 +211,30 @@ final class ConnectionState {
     }
 
     private void halfClose(long nowNanos) {
-        if (phase != ConnectionPhase.ENDING && phase != ConnectionPhase.ANSWERING) {
-            return; // it was asked to go twice, and has been shown its end
+        if (phase == ConnectionPhase.ENDING || phase == ConnectionPhase.ANSWERING) {
+            phase = phase == ConnectionPhase.ENDING ? ConnectionPhase.HALF_CLOSED : phase;
+            effects.shutdownOutput();
         }
-        phase = phase == ConnectionPhase.ENDING ? ConnectionPhase.HALF_CLOSED : phase;
-        effects.shutdownOutput();
-        if (facts.isDropping()) {
-            dropping.set(DROPPING_NANOS, nowNanos);
+        if (phase != ConnectionPhase.CLOSED
+                && facts.isDropping()
+                && !dropping.isSet()) { // it may begin when it is asked to go again
+            dropping.set(QuietPolls.DROPPING_NANOS, nowNanos);
         }
     }
 
     /** Closes it at once. */
     void close(CloseReason reason, long nowNanos) {
-        if (phase != ConnectionPhase.CLOSED) {
-            because(reason);
-            phase = ConnectionPhase.CLOSED;
-            dropping.clear();
+        if (phase == ConnectionPhase.CLOSED) {
+            why = reason == CloseReason.INTERNAL_ERROR ? reason : why; // nothing is made of what a bug left
+            return;
+        }
+        because(reason);
+        phase = ConnectionPhase.CLOSED;
+        dropping.clear();
+        try {
             endPause(nowNanos);
-            effects.close();
+        } finally {
+            effects.close(); // whatever a pause that ends does: nothing else would close it any more
         }
     }
 
@@ -240,7 +243,7 @@ final class ConnectionState {
         why = isAskedToGo && reason != CloseReason.INTERNAL_ERROR ? why : reason;
     }
 
-    /** Its channel is gone, whoever closed it. */
+    /** Its channel is gone, whichever side closed it. */
     void gone(long nowNanos) {
         phase = ConnectionPhase.CLOSED;
         dropping.clear();
@@ -266,10 +269,7 @@ final class ConnectionState {
         }
     }
 
-    /**
-     * Time has passed. This comes now and then, whatever is due: one that is looked at when its grant is over was
-     * always free to send, and would count as slow who only waits for most of the time.
-     */
+    /** Time has passed. Not when a grant is over: each is free to send then, and would count as slow. */
     void tick(long nowNanos) {
         long stuckNanos = facts.stuckNanos(nowNanos);
         if (stuckNanos >= Replies.STUCK_NANOS || (stuckNanos >= Replies.STUCK_WANTED_NANOS && facts.isWanted())) {

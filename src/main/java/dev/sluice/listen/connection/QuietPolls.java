@@ -29,6 +29,9 @@ final class QuietPolls {
      */
     static final long INSIDE_FRAME_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+    /** What comes now is dropped, for the shipper sends it again elsewhere: so it has no reason to stay. */
+    static final long DROPPING_NANOS = TimeUnit.SECONDS.toNanos(5);
+
     static final int POLLS = 6;
 
     private final Deadline next = new Deadline();

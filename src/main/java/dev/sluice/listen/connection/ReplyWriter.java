@@ -109,10 +109,9 @@ final class ReplyWriter {
 
     private void left(Portion portion) {
         ConnectionEffects.Mark mark = portion.mark();
-        if (mark == null) {
-            connection.replied();
-        } else {
+        if (mark != null) {
             connection.answered(mark);
         }
+        connection.replied(); // with the mark may have left what its reads wait for
     }
 }

@@ -75,7 +75,10 @@ public final class ShipperConnection extends ChannelInboundHandlerAdapter implem
         if (state.isArmed()) {
             return Math.min(parts.rate.atMost(parts.allowance.nextRead()), parts.socket.roomBytes());
         }
-        return state.waits() == null ? 0 : parts.socket.uncalledRead();
+        // A read that was asked for before the close has to end: refused, it would come again until TLS has said
+        // goodbye.
+        boolean isUncalled = state.waits() != null || state.phase() == ConnectionPhase.CLOSED;
+        return isUncalled ? parts.socket.uncalledRead() : 0;
     }
 
     /** What the read did not take goes back; what was not read, because it has no room, waits for some. */

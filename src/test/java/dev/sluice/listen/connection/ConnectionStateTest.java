@@ -1,12 +1,14 @@
 package dev.sluice.listen.connection;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.sluice.listen.admission.Limits;
 import dev.sluice.listen.connection.ConnectionEffects.Mark;
 import dev.sluice.listen.report.ListenObserver.CloseReason;
 import dev.sluice.listen.report.ListenObserver.Wait;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,7 +25,7 @@ class ConnectionStateTest {
         ScriptedConnection one = ScriptedConnection.in(phase);
         one.state.close(CloseReason.FRAME_TIMEOUT, one.now);
         CloseReason why = one.state.why();
-        for (CloseReason each : CloseReason.values()) {
+        for (CloseReason each : EnumSet.complementOf(EnumSet.of(CloseReason.INTERNAL_ERROR))) {
             one.state.close(each, one.now);
             one.state.ended(each, one.now);
         }
@@ -52,6 +54,40 @@ class ConnectionStateTest {
         it.state.drain(it.now);
         it.state.close(CloseReason.INTERNAL_ERROR, it.now);
         assertThat(it.state.why()).isEqualTo(CloseReason.INTERNAL_ERROR);
+    }
+
+    /** What is read before TLS has said goodbye may meet one. */
+    @Test
+    void aBugIsTheReasonEvenAfterTheClose() {
+        it.state.close(CloseReason.REPLY_TIMEOUT, it.now);
+        it.state.close(CloseReason.INTERNAL_ERROR, it.now);
+        assertThat(it.state.why()).isEqualTo(CloseReason.INTERNAL_ERROR);
+        assertThat(it.done).containsOnlyOnce("close");
+    }
+
+    @Test
+    void itIsClosedAlsoWhereTheEndOfItsPauseFails() {
+        it.awaits(Wait.BUDGET);
+        it.failure = new IllegalStateException("an observer's bug");
+        assertThatThrownBy(() -> it.state.close(CloseReason.ERROR, it.now)).isSameAs(it.failure);
+        assertThat(it.done).endsWith("close");
+    }
+
+    /** Its protocol may become known, and with it that what it sends is dropped, after it was asked to go first. */
+    @Test
+    void whatIsDroppedOnceItIsAskedAgainHasFiveSeconds() {
+        it.grow(1000);
+        it.state.answered(Mark.HALF_CLOSE, it.now);
+        it.state.drain(it.now);
+        it.isDropping = true;
+        it.done.clear();
+        it.state.answered(Mark.HALF_CLOSE, it.now);
+        assertThat(it.done).isEmpty();
+        for (int i = 0; i < 50; i++) {
+            it.comes();
+            it.grow(0.1);
+        }
+        assertThat(it.done).containsExactly("close");
     }
 
     @Test
@@ -196,7 +232,7 @@ class ConnectionStateTest {
         it.state.drain(it.now);
         it.state.answered(Mark.HALF_CLOSE, it.now);
         it.state.ended(CloseReason.SHIPPER, it.now);
-        assertThat(it.state.dueIn(it.now)).isEqualTo(ConnectionState.DROPPING_NANOS);
+        assertThat(it.state.dueIn(it.now)).isEqualTo(QuietPolls.DROPPING_NANOS);
         it.state.close(CloseReason.ERROR, it.now);
         assertThat(it.state.dueIn(it.now)).isEqualTo(Deadline.NEVER);
     }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** A {@link ConnectionState} in a world that says what the test wants, and writes down what it decides. */
 final class ScriptedConnection implements ConnectionFacts, ConnectionEffects {
@@ -20,6 +21,10 @@ final class ScriptedConnection implements ConnectionFacts, ConnectionEffects {
 
     final ConnectionState state;
     long now = 1000 * SECOND;
+    /** What the end of a pause fails with. */
+    @Nullable
+    RuntimeException failure;
+
     boolean isOnReserve;
     boolean isAhead;
 
@@ -169,6 +174,9 @@ final class ScriptedConnection implements ConnectionFacts, ConnectionEffects {
     @Override
     public void resumed() {
         done.add("wait no more");
+        if (failure != null) {
+            throw failure;
+        }
     }
 
     @Override
