@@ -2,11 +2,14 @@
 
 import contextlib
 import os
+import random
 import resource
 import signal
+import ssl
 import threading
 import time
 
+from e2e.faults.world import LOCK_SECONDS, REFUSED
 from e2e.harness.certificates import Authority
 from e2e.harness.checks import Failure, wait_for
 from e2e.harness.machine import tail
@@ -41,10 +44,11 @@ def instance_killed(world):
 def instance_restarted(world):
     """And away for a while, as when the replicas become fewer."""
     instance = target(world)
+    said = instance.log.stat().st_size
     instance.stop()
     if instance.process.returncode not in (0, 1):  # 1: what it had read could not be stored in time, and it said so
         raise Failure(f"exit status {instance.process.returncode}\n{tail(instance.log)}")
-    if instance.process.returncode == 1 and "could not be stored" not in instance.log.read_text():
+    if instance.process.returncode == 1 and b"could not be stored" not in instance.log.read_bytes()[said:]:
         raise Failure(f"exit status 1 without a reason\n{tail(instance.log)}")
     yield instance.name
     instance.start()
@@ -54,8 +58,10 @@ def instance_restarted(world):
 def instance_stands_still(world):
     instance = target(world)
     instance.process.send_signal(signal.SIGSTOP)
-    yield instance.name
-    instance.process.send_signal(signal.SIGCONT)
+    try:
+        yield instance.name
+    finally:
+        instance.process.send_signal(signal.SIGCONT)
 
 
 @fault(SERVICE)
@@ -107,6 +113,12 @@ def balancer_stands_still(world):
 def certificate_renewed(world):
     Authority(world.certificates).sign("tls", "DNS:localhost,IP:127.0.0.1")
     yield ""
+    wait_for("every instance shows the new certificate", lambda: all(map(shows_the_new, world.instances)))
+
+
+def shows_the_new(instance):
+    shown = ssl.get_server_certificate(("127.0.0.1", instance.secure_port), timeout=5)
+    return shown.split() == (instance.certificates / "tls.crt").read_text().split()
 
 
 @fault(DATABASE)
@@ -157,17 +169,22 @@ def way_to_the_database_cut(world):
 @fault(DATABASE)
 def sessions_ended(world):
     """Again and again, at any moment of a transaction."""
-    stopped = threading.Event()
+    stopped, ended = threading.Event(), []
+    numbers = random.Random(world.random.random())  # its own, or where the thread is decides what comes next
 
     def again():
-        while not stopped.wait(world.random.uniform(0.05, 0.5)):
+        while not stopped.wait(numbers.uniform(0.05, 0.5)):
             with contextlib.suppress(Failure):
-                world.owner(ENDED)
+                ended.extend(world.owner(ENDED))
     thread = threading.Thread(target=again, daemon=True)
     thread.start()
-    yield ""
-    stopped.set()
-    thread.join()
+    try:
+        yield ""
+    finally:
+        stopped.set()
+        thread.join()
+    if not ended:
+        raise Failure("no session was ended")
 
 
 ENDED = ("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend'"
@@ -185,14 +202,19 @@ def connections_used_up(world):
         with contextlib.suppress(Failure):
             while True:
                 taken.append(world.pair.primary.connect())
-    yield f"{len(taken)}"
-    for connection in taken:
-        connection.close()
+    try:
+        yield f"{len(taken)}"
+    finally:
+        for connection in taken:
+            connection.close()
+    if not taken:
+        raise Failure("no connection could be taken")
 
 
 @fault(DATABASE)
 def table_locked(world):
     with contextlib.closing(world.pair.primary.connect()) as owner:
+        owner.rows(f"SET lock_timeout = '{LOCK_SECONDS}s'")
         owner.rows("BEGIN")
         owner.rows("LOCK TABLE log_event IN ACCESS EXCLUSIVE MODE")
         yield ""
@@ -218,7 +240,7 @@ def column_added(world):
 def rows_refused(world):
     """Those whose number ends in 7; they become dead letters."""
     world.owner("CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-                " IF new.message LIKE '%7' AND new.proc_id IS NULL"
+                f" IF new.message LIKE '%{REFUSED}' AND new.proc_id IS NULL"
                 " THEN RAISE 'refused' USING ERRCODE = '22000'; END IF; RETURN new; END $$")
     world.alter("CREATE TRIGGER refuse BEFORE INSERT ON log_event FOR EACH ROW EXECUTE FUNCTION refuse()")
     yield ""

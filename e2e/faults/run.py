@@ -121,13 +121,15 @@ def faults():
             if arguments.load:
                 load.start()
             go(world, steps, figures, arguments.every)
+            if not figures.is_alive() or (arguments.load and not load.is_alive()):
+                raise Failure("the figures or the load ended by themselves")
             load.running = False
             figures.stop()
             world.settle()
             told = world.check()
-            if grown := figures.grown():
+            if arguments.minutes and (grown := figures.grown()):
                 raise Failure(f"grown: {grown}")
-        except Failure:
+        except BaseException:
             kept = kept or f"{work}-failed"
             print(world.tails(), file=sys.stderr, flush=True)
             raise

@@ -16,15 +16,17 @@ final class SessionStatements {
 
     /**
      * A process of ours that stands still keeps the locks of its transaction, and an owner who waits for one of them
-     * has all other instances wait: the server itself ends such a transaction, so long after it should have ended.
+     * has all other instances wait: the server itself ends such a transaction, so long after it should have ended. Not
+     * one that stands still within a COPY, where PostgreSQL waits for the next message whatever the limits say.
      */
     private static final Duration STANDSTILL = Duration.ofMinutes(1);
 
     private SessionStatements() {}
 
     /**
-     * As long as the process runs, the deadline of the batch is the only limit of time: a lock makes a batch slow, it
-     * is no error. And a warning has to reach us: one that comes with a COMMIT says that the standby does not have it.
+     * As long as the process runs, and is not cut off, the deadline of the batch is the limit of time: a lock makes a
+     * batch slow, it is no error. And a warning has to reach us: one that comes with a COMMIT says that the standby
+     * does not have it.
      *
      * @param deadline what a transaction may take
      */

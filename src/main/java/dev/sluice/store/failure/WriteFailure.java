@@ -206,7 +206,7 @@ public sealed interface WriteFailure {
 
     private static WriteFailure ofState(Cause cause) {
         String state = cause.sqlState();
-        if (state.startsWith("57P0") || state.equals("25006")) {
+        if (isOfTheSession(state) || state.equals("25006")) {
             return new Reconnect(cause);
         }
         if (isOfData(state)) {
@@ -218,6 +218,13 @@ public sealed interface WriteFailure {
             case "0A", "28", "3D", "3F", "42" -> new Halt(cause);
             default -> isOfDamage(state) ? new Retry(cause) : new Unknown(cause);
         };
+    }
+
+    /**
+     * 25P03 and 25P04 end what stood still for too long within a transaction, which was Sluice's process, or its way.
+     */
+    private static boolean isOfTheSession(String state) {
+        return state.startsWith("57P0") || state.equals("25P03") || state.equals("25P04");
     }
 
     /** 54 is a value beyond a limit, such as that of an index; P0 is what a trigger raises, 44 a view. */
@@ -265,7 +272,7 @@ public sealed interface WriteFailure {
         for (Throwable next = error; next != null && answer == null; next = next.getCause()) {
             answer = details(next);
         }
-        boolean answered = answer != null && !(hasEndedTheSession(answer) && state.startsWith("57P0"));
+        boolean answered = answer != null && !(hasEndedTheSession(answer) && isOfTheSession(state));
         return new Cause(describe(error) + " [" + state + "]", state, answered);
     }
 

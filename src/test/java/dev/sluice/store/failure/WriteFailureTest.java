@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.Exceptions;
 
 public class WriteFailureTest {
@@ -28,6 +29,8 @@ public class WriteFailureTest {
         "08003, reconnect",
         "08P01, reconnect",
         "57P01, reconnect",
+        "25P03, reconnect",
+        "25P04, reconnect",
         "57P02, reconnect",
         "57P03, reconnect",
         "57P05, reconnect",
@@ -159,6 +162,16 @@ public class WriteFailureTest {
                     .lines()
                     .toList();
         }
+    }
+
+    /** It stood still within a transaction: that says nothing of its rows. */
+    @ParameterizedTest
+    @ValueSource(strings = {"25P03", "25P04"})
+    void aSessionThatWasIdleForTooLongBlamesNoRow(String code) {
+        assertThat(WriteFailure.of(failed("FATAL", code), TransactionPhase.COPY))
+                .isInstanceOf(WriteFailure.Reconnect.class);
+        assertThat(WriteFailure.of(failed("ERROR", code, RAISE), TransactionPhase.COPY))
+                .isInstanceOf(WriteFailure.BadData.class);
     }
 
     @Test
