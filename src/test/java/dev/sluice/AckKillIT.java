@@ -3,6 +3,7 @@ package dev.sluice;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.testing.Await;
+import dev.sluice.testing.BesideOthers;
 import dev.sluice.testing.PostgresExtension;
 import dev.sluice.testing.Seed;
 import java.io.IOException;
@@ -22,8 +23,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * The service is killed under load, again and again: what it acknowledged is in the table, and what a Forward shipper
  * sends again because it was not acknowledged is there once.
  */
-@Execution(ExecutionMode.CONCURRENT)
+@BesideOthers
 class AckKillIT {
 
     private static final Logger LOG = LoggerFactory.getLogger(AckKillIT.class);

@@ -3,6 +3,7 @@ package dev.sluice;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.testing.Await;
+import dev.sluice.testing.BesideOthers;
 import dev.sluice.testing.FreePort;
 import dev.sluice.testing.PostgresExtension;
 import java.io.IOException;
@@ -20,11 +21,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A process that may not open as many files as its shippers would take. */
-@Execution(ExecutionMode.CONCURRENT)
+@BesideOthers
 class DescriptorsIT {
 
     private static final Duration LIMIT = Duration.ofSeconds(60);

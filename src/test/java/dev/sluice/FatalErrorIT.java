@@ -3,19 +3,18 @@ package dev.sluice;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.BesideOthers;
 import dev.sluice.testing.PostgresExtension;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** An error on any thread ends the service; one that lives on without a thread would look well. */
-@Execution(ExecutionMode.CONCURRENT)
+@BesideOthers
 class FatalErrorIT {
 
     private static final Duration LIMIT = Duration.ofSeconds(180);

@@ -3,17 +3,16 @@ package dev.sluice;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.testing.Await;
+import dev.sluice.testing.BesideOthers;
 import dev.sluice.testing.HungHost;
 import dev.sluice.testing.PostgresExtension;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A start beside a host that takes connections and answers nothing. */
-@Execution(ExecutionMode.CONCURRENT)
+@BesideOthers
 class HungHostIT {
 
     private static final Duration LIMIT = Duration.ofSeconds(60);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.testing.Await;
+import dev.sluice.testing.BesideOthers;
 import dev.sluice.testing.FreePort;
 import dev.sluice.testing.PostgresExtension;
 import java.io.IOException;
@@ -17,11 +18,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Liveness knows whether the threads go on, and asks nothing of the database. */
-@Execution(ExecutionMode.CONCURRENT)
+@BesideOthers
 class LivenessIT {
 
     @RegisterExtension

@@ -2,16 +2,15 @@ package dev.sluice;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.sluice.testing.BesideOthers;
 import dev.sluice.testing.PostgresExtension;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** A JVM that is too small is refused at start, not when the load comes. */
-@Execution(ExecutionMode.CONCURRENT)
+@BesideOthers
 class MemoryCeilingIT {
 
     @RegisterExtension

@@ -3,6 +3,7 @@ package dev.sluice;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.testing.Await;
+import dev.sluice.testing.BesideOthers;
 import dev.sluice.testing.PostgresExtension;
 import java.io.IOException;
 import java.time.Duration;
@@ -16,8 +17,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * The database is down for longer than shippers wait, and the memory is full of what others sent: Lumberjack's shippers
  * are asked for patience and have it, RELP's and Forward's connect and send again, and nothing is lost.
  */
-@Execution(ExecutionMode.CONCURRENT)
+@BesideOthers
 class OutageIT {
 
     private static final Logger LOG = LoggerFactory.getLogger(OutageIT.class);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.sluice.testing.Await;
+import dev.sluice.testing.BesideOthers;
 import dev.sluice.testing.PostgresExtension;
 import java.io.IOException;
 import java.net.Socket;
@@ -12,12 +13,10 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.springframework.boot.json.JsonParserFactory;
 
 /** The jar's log as JSON: a program reads every line of it, whatever a shipper sent. */
-@Execution(ExecutionMode.CONCURRENT)
+@BesideOthers
 class StructuredLogIT {
 
     @RegisterExtension

@@ -17,6 +17,7 @@ import dev.sluice.listen.intake.Lines;
 import dev.sluice.listen.report.ListenObserver;
 import dev.sluice.listen.tls.TlsCredentials;
 import dev.sluice.testing.Await;
+import dev.sluice.testing.BesideOthers;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
@@ -30,14 +31,12 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.reactivestreams.Subscription;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.netty.resources.LoopResources;
 
 /** Real sockets on the loopback, and a rail that asks only when a test says so. */
-@Execution(ExecutionMode.CONCURRENT)
+@BesideOthers
 class TcpListenerTest {
 
     private static final int CONNECTIONS_MAX = 200;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.event.Rows;
 import dev.sluice.store.batch.Batch;
 import dev.sluice.testing.Await;
+import dev.sluice.testing.BesideOthers;
 import dev.sluice.testing.PostgresExtension;
 import dev.sluice.testing.Seed;
 import java.time.Duration;
@@ -14,14 +15,12 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import reactor.core.publisher.Mono;
 
 /** What is stored when connections break, and when the server is killed or does not answer: everything, once. */
-@Execution(ExecutionMode.CONCURRENT)
+@BesideOthers
 class EventStoreFailureIT {
 
     @RegisterExtension

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.event.Rows;
 import dev.sluice.store.batch.Batch;
 import dev.sluice.testing.Await;
+import dev.sluice.testing.BesideOthers;
 import dev.sluice.testing.PostgresExtension;
 import java.time.Duration;
 import java.util.List;
@@ -18,15 +19,13 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Mono;
 
 /** Rows that end the session or keep it busy for ever; and what ends sessions without a row that is to blame. */
-@Execution(ExecutionMode.CONCURRENT)
+@BesideOthers
 class FatalRowsIT {
 
     private static final int GOOD = 50;
