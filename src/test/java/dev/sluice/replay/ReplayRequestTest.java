@@ -47,7 +47,7 @@ class ReplayRequestTest {
         "since, yesterday, 'since is \"yesterday\", expected a time'",
         "limit, 0, 'limit is 0, expected at least 1'",
         "limit, many, 'limit is \"many\", expected a number'",
-        "examples, 1001, 'examples is 1001, expected 0 to 1000'",
+        "examples, 101, 'examples is 101, expected 0 to 100'",
         "id, 7, 'id is \"7\", expected a UUID'"
     })
     void mistakesAreSaid(String name, String value, String said) {
