@@ -15,10 +15,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from fluent import sender
 
 from e2e import relays, tls_shippers
+from e2e.harness.balancer import balancer
 from e2e.harness.checks import Failure, wait_for, wait_for_count
 from e2e.harness.machine import free_port, tail
 from e2e.harness.postgres import Postgres
-from e2e.harness.processes import Started, end, program, start
+from e2e.harness.processes import Started, end
 from e2e.harness.program import main, work_folder
 from e2e.harness.senders import FLUSH_SECONDS, Forward, Lines, Stream
 from e2e.harness.service import Service
@@ -59,34 +60,6 @@ class Instance(Service):
         return stopped - begin, time.monotonic() - stopped
 
 
-HAPROXY = """
-global
-    maxconn 2000
-defaults
-    mode tcp
-    balance leastconn
-    timeout connect 2s
-    timeout client 1h
-    timeout server 1h
-    log stdout format raw local0
-    option tcplog
-    retries 5
-    option redispatch 1
-    default-server check inter 200ms fall 1 rise 1
-listen plain
-    bind 127.0.0.1:{plain}
-    server a 127.0.0.1:{a.port}
-    server b 127.0.0.1:{b.port}
-listen secure
-    bind 127.0.0.1:{secure}
-    server a 127.0.0.1:{a.secure_port}
-    server b 127.0.0.1:{b.secure_port}
-listen proxied
-    bind 127.0.0.1:{proxied}
-    server a 127.0.0.1:{a.proxied_port} send-proxy-v2
-    server b 127.0.0.1:{b.proxied_port} send-proxy-v2
-"""
-
 class FluentLogger(Stream):
     """Debian's python3-fluent-logger: no acks; it keeps what it could not send."""
 
@@ -118,11 +91,12 @@ class World(Started):
     def start(self):
         self.database = self.postgres.connect()
         self.a.start()
-        config = self.work / "haproxy.cfg"
-        config.write_text(HAPROXY.format(plain=self.plain, secure=self.secure, proxied=self.proxied, a=self.a,
-                                         b=self.b))
-        self.daemon("haproxy", "-db", "-f", config)
-        time.sleep(1)
+        both = (self.a, self.b)
+        self.daemons.append(balancer(self.work, "haproxy", {
+            "plain": (self.plain, [f"{one.log.parent.name} 127.0.0.1:{one.port}" for one in both]),
+            "secure": (self.secure, [f"{one.log.parent.name} 127.0.0.1:{one.secure_port}" for one in both]),
+            "proxied": (self.proxied, [f"{one.log.parent.name} 127.0.0.1:{one.proxied_port} send-proxy-v2"
+                                       for one in both])}))
         senders = self.relays()
         secure = [relay for relay in senders if relay.target == self.secure]
         self.rsyslog("plain", [relay for relay in senders if relay not in secure])
@@ -145,9 +119,6 @@ class World(Started):
 
     def rsyslog(self, name, senders):
         self.daemons.append(relays.rsyslog(self.work, name, senders, self.certificates))
-
-    def daemon(self, name, *arguments):
-        self.daemons.append(start(program(name), *arguments, log=self.work / f"{name}.log"))
 
     def stop(self):
         for stream in self.streams:

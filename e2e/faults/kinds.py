@@ -31,6 +31,15 @@ def target(world):
     return world.random.choice(world.instances)
 
 
+@contextlib.contextmanager
+def standing_still(process):
+    process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGCONT)
+
+
 @fault(SERVICE)
 def instance_killed(world):
     instance = target(world)
@@ -57,11 +66,8 @@ def instance_restarted(world):
 @fault(SERVICE)
 def instance_stands_still(world):
     instance = target(world)
-    instance.process.send_signal(signal.SIGSTOP)
-    try:
+    with standing_still(instance.process):
         yield instance.name
-    finally:
-        instance.process.send_signal(signal.SIGCONT)
 
 
 @fault(SERVICE)
@@ -104,9 +110,8 @@ def balancer_killed(world):
 @fault(SERVICE)
 def balancer_stands_still(world):
     """Nothing goes through in any direction, and nobody is told."""
-    world.front.send_signal(signal.SIGSTOP)
-    yield ""
-    world.front.send_signal(signal.SIGCONT)
+    with standing_still(world.front):
+        yield ""
 
 
 @fault(SERVICE)
@@ -153,9 +158,8 @@ def standby_promoted(world):
 
 @fault(DATABASE)
 def way_to_the_database_stands_still(world):
-    world.back.send_signal(signal.SIGSTOP)
-    yield "a, c"
-    world.back.send_signal(signal.SIGCONT)
+    with standing_still(world.back):
+        yield "a, c"
 
 
 @fault(DATABASE)

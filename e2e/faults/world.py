@@ -11,6 +11,7 @@ from pathlib import Path
 from e2e import failover, relays, tls_shippers
 from e2e.attacks.shippers import Fleet
 from e2e.clocks import shows
+from e2e.harness.balancer import balancer
 from e2e.harness.checks import Failure, wait_for
 from e2e.harness.machine import free_port, tail
 from e2e.harness.postgres import NAME
@@ -29,27 +30,6 @@ OURS = "proc_id IS NULL"  # each event of the load has one
 KEPT = "kept"  # the messages of the shippers, when the table was emptied of the load
 LOAD_ROWS_MAX = 3_000_000
 NUMBERED = re.compile(rb"(?:good )?[a-z]+-[a-z-]*\d+ \d+")
-
-FRONT = """
-global
-    maxconn 2000
-defaults
-    mode tcp
-    balance leastconn
-    timeout connect 2s
-    timeout client 1h
-    timeout server 1h
-    log stdout format raw local0
-    retries 5
-    option redispatch 1
-    default-server check inter 200ms fall 1 rise 1
-listen plain
-    bind 127.0.0.1:{plain}
-    {plain_servers}
-listen secure
-    bind 127.0.0.1:{secure}
-    {secure_servers}
-"""
 
 
 class Instance(Service):
@@ -108,13 +88,9 @@ class World(Started):
         self.back = start(program("haproxy"), "-db", "-f", config, log=self.work / "back.log")
 
     def start_front(self):
-        servers = {"plain_servers": lambda one: one.port, "secure_servers": lambda one: one.secure_port}
-        lines = {name: "\n    ".join(f"server {one.name} 127.0.0.1:{port(one)}" for one in self.instances)
-                 for name, port in servers.items()}
-        config = self.work / "front.cfg"
-        config.write_text(FRONT.format(plain=self.plain, secure=self.secure, **lines))
-        self.front = start(program("haproxy"), "-db", "-f", config, log=self.work / "front.log")
-        time.sleep(1)
+        self.front = balancer(self.work, "front", {
+            "plain": (self.plain, [f"{one.name} 127.0.0.1:{one.port}" for one in self.instances]),
+            "secure": (self.secure, [f"{one.name} 127.0.0.1:{one.secure_port}" for one in self.instances])})
 
     def start_shippers(self):
         relayed = [relays.relp("omrelp-0", self.plain), relays.secure("tls-0", self.secure, "ossl")]

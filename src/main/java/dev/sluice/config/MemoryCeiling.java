@@ -29,9 +29,6 @@ public record MemoryCeiling(
     private static final long READ_BYTES = 64L << 10;
     private static final long LOOP_SCRATCH_BYTES = READ_BYTES + (16L << 10);
 
-    /** What encoding may need beside the rows it makes: a byte of a frame becomes at most 8, without rules. */
-    private static final int ENCODED_BYTES_PER_BYTE = 8;
-
     /** The driver encodes up to 32 COPY messages of 64 KiB ahead of the socket. */
     private static final long LANE_AHEAD_BYTES = 32 * READ_BYTES;
 
@@ -54,7 +51,7 @@ public record MemoryCeiling(
             headers += listener.proxies() == null ? 0 : listener.maxConnections() * TcpListener.HEADER_BYTES_MAX;
             frameMax = Math.max(frameMax, listener.maxFrame().toBytes());
         }
-        long encoding = (ENCODED_BYTES_PER_BYTE + growth.perByte()) * (frameMax + READ_BYTES);
+        long encoding = growth.encodedPerByte() * (frameMax + READ_BYTES);
         long lanesAhead = properties.store().lanes() * LANE_AHEAD_BYTES;
         long deadLetters = (long) properties.store().lanes() * StoreSettings.DEAD_LETTER_BYTES_MAX;
         return new MemoryCeiling(

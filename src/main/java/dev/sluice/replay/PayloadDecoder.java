@@ -22,9 +22,7 @@ import java.util.function.ToLongFunction;
 /** Reads dead letters as a worker reads frames, with the same decoders, rules and encoder. Not thread-safe. */
 final class PayloadDecoder implements ReplayDecoder {
 
-    /** As workers reckon: a byte becomes at most 8, without rules, and an event more by its columns. */
-    private static final int ENCODED_BYTES_PER_BYTE = 8;
-
+    /** An event becomes more by its columns. */
     private static final int ROW_BYTES = 1024;
 
     private final Protocols protocols;
@@ -50,7 +48,7 @@ final class PayloadDecoder implements ReplayDecoder {
     @Override
     public long bytesMax(DeadLetter letter) {
         RowGrowth growth = rules.growth();
-        long encoding = (ENCODED_BYTES_PER_BYTE + growth.perByte()) * (long) letter.payload().length;
+        long encoding = growth.encodedPerByte() * (long) letter.payload().length;
         boolean isForward = letter.format() == DeadLetter.Format.FRAME && protocol(letter) == Protocol.FORWARD;
         return ROW_BYTES
                 + growth.perEvent()

@@ -20,13 +20,7 @@ final class FrameBatchBuilder {
 
     private static final int FIRST_BYTES = 2 * 1024;
 
-    /**
-     * The most that encoding adds. A byte of a frame becomes at most 8: an escaped control character in an attribute
-     * takes 6, and Base64 of a repaired frame 1.4. A row has 74 bytes besides its fields, a little JSON around its
-     * attributes, and its source and listener.
-     */
-    private static final int ROW_BYTES_PER_BYTE = 8;
-
+    /** A row has 74 bytes besides its fields, a little JSON around its attributes, and its source and listener. */
     private static final int ROW_BYTES_PER_EVENT = 160;
 
     private final Supplier<RuleSet> inForce;
@@ -106,7 +100,7 @@ final class FrameBatchBuilder {
         int names = origin.sourceBytes().length + origin.listenerBytes().length;
         rowBytesMax += Delivery.HEAP_BYTES
                 + read.decodedBytesMax()
-                + (long) (ROW_BYTES_PER_BYTE + growth.perByte()) * read.plainBytes()
+                + (long) growth.encodedPerByte() * read.plainBytes()
                 + (long) (ROW_BYTES_PER_EVENT + names + growth.perEvent()) * read.events();
     }
 
