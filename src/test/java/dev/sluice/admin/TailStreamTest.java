@@ -26,6 +26,7 @@ import org.springframework.http.server.reactive.ReactorHttpHandlerAdapter;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
+import reactor.netty.resources.LoopResources;
 
 /** On a real HTTP server with the bounds of the HTTP port, and with a clock that goes faster. */
 class TailStreamTest {
@@ -37,7 +38,9 @@ class TailStreamTest {
     private final HttpConnections connections = new HttpConnections(() -> System.nanoTime() + aheadNanos.get());
     private final Tail tail = new Tail();
     private final Supplier<RowEncoder> encoders = tail.before(new CopyRowEncoder(ArrayPool.none()));
+    private final LoopResources loop = LoopResources.create("tail-test", 1, true); // one, as HttpConnections is of one
     private final DisposableServer server = HttpServer.create()
+            .runOn(loop)
             .host("127.0.0.1")
             .childOption(ChannelOption.SO_SNDBUF, 64 << 10)
             .doOnChannelInit((observer, channel, address) -> connections.add(channel))
@@ -49,6 +52,7 @@ class TailStreamTest {
     @AfterEach
     void stop() {
         server.disposeNow();
+        loop.dispose();
     }
 
     @Test
