@@ -38,6 +38,16 @@ enum Conversation {
         }
 
         @Override
+        String welcome() {
+            return "1 rsp 58 200 OK\nrelp_version=0\nrelp_software=sluice\ncommands=syslog\n";
+        }
+
+        @Override
+        String farewell() {
+            return "0 serverclose 0\n";
+        }
+
+        @Override
         int eventsMax() {
             return 1;
         }
@@ -72,6 +82,11 @@ enum Conversation {
         String answer(int id, List<String> messages) {
             return new String(numbered('A', messages.size()), ISO_8859_1);
         }
+
+        @Override
+        String keepAlive() {
+            return new String(numbered('A', 0), ISO_8859_1);
+        }
     },
     FORWARD {
         @Override
@@ -84,7 +99,7 @@ enum Conversation {
 
         @Override
         String answer(int id, List<String> messages) {
-            return chunk(id, messages);
+            return "\u0081\u00A3ack" + new String(MsgPackBytes.of(chunk(id, messages)), ISO_8859_1);
         }
 
         /** The event's own name is in it, so that no two shippers have the same. */
@@ -99,6 +114,21 @@ enum Conversation {
         return "";
     }
 
+    /** What the greeting is answered. */
+    String welcome() {
+        return "";
+    }
+
+    /** What may come when Sluice wants to end the conversation. */
+    String farewell() {
+        return "";
+    }
+
+    /** What may come at any time and says nothing. */
+    String keepAlive() {
+        return "";
+    }
+
     int eventsMax() {
         return 20;
     }
@@ -106,7 +136,7 @@ enum Conversation {
     /** What is acknowledged as one, the {@code id}-th of its connection. */
     abstract byte[] written(int id, List<String> messages);
 
-    /** What the bytes of its acknowledgement are; empty where there is none or it is not looked for. */
+    /** What the bytes of its acknowledgement are; empty where there is none. */
     String answer(int id, List<String> messages) {
         return "";
     }

@@ -8,11 +8,11 @@ import dev.sluice.store.database.DatabaseHosts;
 import dev.sluice.store.database.HostAddress;
 import dev.sluice.store.database.TableHome;
 import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /** The real store and the real driver, and the network between them and a modelled server. */
 final class DatabaseLink {
@@ -28,27 +28,27 @@ final class DatabaseLink {
             Duration.ofSeconds(10),
             Duration.ofDays(1));
 
-    /** Each lane has one. */
-    private static final int SOCKETS_MAX = 2;
-
-    private static final InetSocketAddress ADDRESS = new InetSocketAddress("127.0.0.1", 5432);
+    /** Each lane has one to each server, and so does what watches the primary. */
+    private static final int SOCKETS_MAX = SETTINGS.lanes() + 1;
 
     private final VirtualTime time;
     private final SplittableRandom random;
-    private final Postgres postgres;
+    private final Cluster cluster;
     private final List<VirtualChannel> sockets = new ArrayList<>();
     private int loops;
 
-    DatabaseLink(VirtualTime time, SplittableRandom random, Postgres postgres) {
+    DatabaseLink(VirtualTime time, SplittableRandom random, Cluster cluster) {
         this.time = time;
         this.random = random;
-        this.postgres = postgres;
+        this.cluster = cluster;
     }
 
     EventStore store(StoreObserver observer) {
         VirtualLoops resources = new VirtualLoops(() -> time.loop("lane " + loops++), this::socket);
         DatabaseHosts hosts = new DatabaseHosts(
-                List.of(new HostAddress(ADDRESS.getHostString(), ADDRESS.getPort())),
+                IntStream.range(0, cluster.size())
+                        .mapToObj(i -> new HostAddress("127.0.0.1", Cluster.PORT + i))
+                        .toList(),
                 DatabaseLink::login,
                 Duration.ofSeconds(3),
                 new TableHome("public"));
@@ -58,10 +58,14 @@ final class DatabaseLink {
 
     private VirtualChannel socket() {
         sockets.removeIf(each -> !each.isOpen());
-        if (sockets.size() >= SOCKETS_MAX) {
+        if (sockets.size() >= SOCKETS_MAX * cluster.size()) {
             time.fail(sockets.size() + " connections of " + SETTINGS.lanes() + " lanes are open, and one more is made");
         }
-        Wire wire = new Wire(time, random.split(), Duration.ofMillis(1), ADDRESS, postgres.session());
+        Wire wire = new Wire(
+                time,
+                random.split(),
+                Duration.ofMillis(1),
+                port -> cluster.at(port).session());
         sockets.add(new VirtualChannel(wire));
         return sockets.getLast();
     }

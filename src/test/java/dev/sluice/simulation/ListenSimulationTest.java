@@ -8,6 +8,6 @@ class ListenSimulationTest {
 
     @Test
     void whatShippersSendIsStoredAndAnsweredWhateverHappens() {
-        Simulation.run("listen", ListenSeed::world);
+        Simulation.run(World.LISTEN);
     }
 }

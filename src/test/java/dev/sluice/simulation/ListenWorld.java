@@ -50,7 +50,7 @@ final class ListenWorld {
 
     final VirtualTime time;
     private final SplittableRandom random;
-    private final Postgres postgres;
+    private final Cluster cluster;
     private final EventStore store;
     private final Protocols protocols = new Protocols(ZoneOffset.UTC, 64);
     private final MemoryBudget budget;
@@ -67,8 +67,8 @@ final class ListenWorld {
     ListenWorld(long seed) {
         random = new SplittableRandom(seed);
         time = new VirtualTime(random.split());
-        postgres = new Postgres(time, new PostgresFaults(random.split(), random.nextInt(3) == 0 ? 0 : 0.05));
-        store = new DatabaseLink(time, random.split(), postgres).store(metrics.storing());
+        cluster = Cluster.alone(time, new PostgresFaults(random.split(), random.nextInt(3) == 0 ? 0 : 0.05));
+        store = new DatabaseLink(time, random.split(), cluster).store(metrics.storing());
         budget = new MemoryBudget(2L << 20 << random.nextInt(3));
         intake = new Intake(budget, () -> RuleSet.NONE, ArrayPool.none());
         strays = new StrayClients("main", time::nanos);
@@ -98,7 +98,7 @@ final class ListenWorld {
         for (int i = 0; i < count; i++) {
             time.after(Duration.ofMillis(random.nextLong(FAULTS.toMillis())), this::connect);
         }
-        time.after(FAULTS, postgres.faults::end);
+        time.after(FAULTS, cluster.faults::end);
         stepUntil(() -> sum(ledger -> ledger.closed) == count);
         stepUntil(() -> connections.stream().allMatch(each -> each.shipper.isGone()));
         intake.complete();
@@ -135,9 +135,9 @@ final class ListenWorld {
         if (shipper.isProper()) {
             shipper.units().stream()
                     .flatMap(unit -> unit.messages().stream())
-                    .forEach(message -> postgres.expect(name(message), message));
+                    .forEach(message -> cluster.expected.expect(name(message), message));
         } else {
-            postgres.expectDamage();
+            cluster.expected.expectDamage();
         }
     }
 
@@ -172,7 +172,8 @@ final class ListenWorld {
 
     /** A good event is no dead letter; only one that stands beside bytes of no protocol may become one. */
     private boolean isKept(SimulatedShipper shipper, String message) {
-        return postgres.hasEvent(name(message)) || (shipper.isGarbled() && postgres.hasLetter(name(message)));
+        return cluster.tables().hasEvent(name(message))
+                || (shipper.isGarbled() && cluster.tables().hasLetter(name(message)));
     }
 
     private static String name(String message) {
@@ -199,7 +200,9 @@ final class ListenWorld {
         equal("connections", connections.size(), count);
         equal("bytes in flight", budget.inFlight(), 0);
         equal("bytes of incomplete frames", budget.incompleteBytes(), 0);
-        long rows = postgres.events() + postgres.letters() + postgres.unnamed();
+        long rows = cluster.tables().events()
+                + cluster.tables().letters()
+                + cluster.tables().unnamed();
         equal("rows and duplicates", rows + counted("sluice.events.deduplicated"), counted("sluice.events.received"));
         equal("rows counted", counted("sluice.events.stored") + counted("sluice.dead.letters"), rows);
         connections.forEach(this::reconcile);
@@ -230,10 +233,10 @@ final class ListenWorld {
         for (Unit unit : shipper.units()) {
             last = shipper.conversation() == Conversation.FORWARD ? Long.MIN_VALUE : last;
             for (String message : unit.messages()) {
-                if (!postgres.hasEvent(name(message))) {
+                if (!cluster.tables().hasEvent(name(message))) {
                     continue;
                 }
-                long at = postgres.receivedAt(name(message));
+                long at = cluster.tables().receivedAt(name(message));
                 if (at <= last) {
                     throw new SimulationFailure(name(message) + " is not in order: " + shipper);
                 }

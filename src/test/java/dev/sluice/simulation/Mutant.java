@@ -9,6 +9,7 @@ import java.lang.classfile.instruction.InvokeInstruction;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
+import java.lang.reflect.Modifier;
 
 /**
  * A fault that is put into the code under test: in one class a call is replaced by that of a method of
@@ -69,10 +70,25 @@ record Mutant(String name, String within, String method, String call, String fai
     private static MethodTypeDesc type(InvokeInstruction invoke) {
         MethodTypeDesc type = invoke.typeSymbol();
         ClassDesc owner = invoke.owner().asSymbol();
-        boolean isNested = owner.displayName().contains("$"); // and so perhaps private
         return invoke.opcode() == Opcode.INVOKESTATIC
                 ? type
-                : type.insertParameterTypes(0, isNested ? ConstantDescs.CD_Object : owner);
+                : type.insertParameterTypes(0, isSeen(owner) ? owner : ConstantDescs.CD_Object);
+    }
+
+    /** Whether the mutations can name it. */
+    private static boolean isSeen(ClassDesc owner) {
+        boolean isNested = owner.displayName().contains("$"); // and so perhaps private
+        return !isNested && (owner.packageName().equals(MUTATIONS.packageName()) || isPublic(owner));
+    }
+
+    private static boolean isPublic(ClassDesc owner) {
+        try {
+            String name = owner.packageName() + "." + owner.displayName();
+            return Modifier.isPublic(
+                    Class.forName(name, false, Mutant.class.getClassLoader()).getModifiers());
+        } catch (ClassNotFoundException missing) {
+            throw new IllegalStateException(missing);
+        }
     }
 
     @Override

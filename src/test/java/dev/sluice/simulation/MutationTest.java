@@ -6,8 +6,8 @@ import java.util.function.LongConsumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,21 +20,21 @@ class MutationTest {
     private static final Logger LOG = LoggerFactory.getLogger(MutationTest.class);
 
     private static final String NOT_COMMITTED = "was acknowledged and is not committed";
+    private static final String TWICE = "was committed twice";
     private static final String LOST = "events are said to be lost, and none is";
+    private static final String ANOTHER_ANSWER = "it was answered";
     private static final String STUCK = "it does not drain";
 
     static Stream<Mutant> ofTheStore() {
         return Stream.of(
                 Mutant.of("acknowledgedBeforeTheCommit", "store.EventStore", "Lane.write", NOT_COMMITTED),
                 Mutant.of("laneNotGivenBack", "store.EventStore", "Queue.add", STUCK),
-                Mutant.of("retriedUnderAnotherId", "store.Lane", "RetryState.outcomeIsUnknown", "was committed twice"),
-                Mutant.of(
-                        "unknownCommitTakenForRefused",
-                        "store.Lane",
-                        "RetryState.isOutcomeUnknown",
-                        "rows counted as stored"),
+                Mutant.of("retriedUnderAnotherId", "store.Lane", "RetryState.outcomeIsUnknown", TWICE),
+                Mutant.of("unknownCommitTakenForRefused", "store.Lane", "RetryState.isOutcomeUnknown", TWICE),
                 Mutant.of("failedCommitTakenForDone", "store.LaneTransaction", "LaneConnection.commit", LOST),
-                Mutant.of("ledgerNotWritten", "store.LaneTransaction", "LaneConnection.begin", LOST),
+                Mutant.of("warningIgnored", "store.LaneTransaction", "LaneConnection.commit", LOST),
+                Mutant.of("visibleTakenForDurable", "store.Lane", "LaneTransaction.confirm", NOT_COMMITTED),
+                Mutant.of("ledgerNotWritten", "store.LaneTransaction", "LaneConnection.begin", TWICE),
                 Mutant.of("ledgerBelievedEmpty", "store.LookBack", "LaneConnection.committed", LOST),
                 Mutant.of("refusedRowDropped", "store.Lane", "Lane.becomesADeadLetter", NOT_COMMITTED),
                 Mutant.of("refusedRowOfADeliveryDropped", "store.SavepointCopy", "SavepointCopy.keep", NOT_COMMITTED),
@@ -76,32 +76,51 @@ class MutationTest {
                         "listen.intake.Intake",
                         "MemoryBudget.takeForRail",
                         "bytes in flight"),
+                new Mutant(
+                        "anotherTransactionAnswered",
+                        "protocol.relp.RelpFramer",
+                        "answer",
+                        "ByteWriter.put",
+                        ANOTHER_ANSWER),
+                new Mutant(
+                        "moreAcknowledgedThanCame",
+                        "protocol.lumberjack.LumberjackFrames",
+                        "taken",
+                        "LumberjackFrames.acknowledge",
+                        ANOTHER_ANSWER),
+                new Mutant(
+                        "anotherChunkAnswered",
+                        "protocol.forward.ForwardFramer",
+                        "whole",
+                        "ForwardMessage.acknowledge",
+                        ANOTHER_ANSWER),
+                new Mutant("answeredTwice", "listen.connection.Replies", "take", "Consumer.accept", ANOTHER_ANSWER),
                 new Mutant("arrivalAtTheRailNotNoticed", "listen.intake.Intake", "add", "Intake.drain", STUCK));
     }
 
     @ParameterizedTest
     @MethodSource("ofTheStore")
     void theStoresSimulationFinds(Mutant mutant) throws ReflectiveOperationException {
-        find(mutant, "StoreSeed");
+        find(mutant, World.STORE);
     }
 
     @ParameterizedTest
     @MethodSource("ofTheWholeWay")
     void theSimulationOfTheWholeWayFinds(Mutant mutant) throws ReflectiveOperationException {
-        find(mutant, "ListenSeed");
+        find(mutant, World.LISTEN);
     }
 
     /** What finds the mutants is not the way in which they are made. */
     @ParameterizedTest
-    @ValueSource(strings = {"StoreSeed", "ListenSeed"})
-    void nothingIsFoundWhereNothingIsWrong(String world) throws ReflectiveOperationException {
+    @EnumSource
+    void nothingIsFoundWhereNothingIsWrong(World world) throws ReflectiveOperationException {
         LongConsumer worlds = worlds(Mutant.none(), world);
         for (long seed = 0; seed < Simulation.SEEDS; seed++) {
             worlds.accept(seed);
         }
     }
 
-    private static void find(Mutant mutant, String world) throws ReflectiveOperationException {
+    private static void find(Mutant mutant, World world) throws ReflectiveOperationException {
         LongConsumer worlds = worlds(mutant, world);
         for (long seed = 0; seed < Simulation.SEEDS; seed++) {
             try {
@@ -119,10 +138,8 @@ class MutationTest {
         fail(mutant + " was not found");
     }
 
-    private static LongConsumer worlds(Mutant mutant, String world) throws ReflectiveOperationException {
-        return (LongConsumer) new MutantLoader(mutant)
-                .loadClass("dev.sluice.simulation." + world)
-                .getConstructor()
-                .newInstance();
+    private static LongConsumer worlds(Mutant mutant, World world) throws ReflectiveOperationException {
+        Class<?> loaded = new MutantLoader(mutant).loadClass(World.class.getName());
+        return (LongConsumer) loaded.getEnumConstants()[world.ordinal()];
     }
 }

@@ -1,43 +1,35 @@
 package dev.sluice.simulation;
 
+import dev.sluice.simulation.PostgresFaults.Fault;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 
-/**
- * A model of a server of PostgreSQL: what is committed, and the sessions that hold locks on keys. It is the judge, too:
- * an event that is committed twice fails the simulation in that step.
- */
+/** A model of a server of PostgreSQL: its log, what is visible of it, and the sessions that hold locks on keys. */
 final class Postgres {
 
     final VirtualTime time;
     final PostgresFaults faults;
+    final Cluster cluster;
+    private final int number;
 
-    final Map<UUID, Integer> batches = new LinkedHashMap<>();
-    final Set<UUID> deliveries = new LinkedHashSet<>();
-    private final Map<String, CopiedRow> events = new HashMap<>();
-    private final Map<String, CopiedRow> letters = new HashMap<>();
-
-    /** What the events say that are sent as they should be, by their names. */
-    private final Map<String, String> sent = new HashMap<>();
-
-    private boolean isDamageExpected;
-
+    private final List<Transaction> log = new ArrayList<>();
     private final List<PostgresSession> sessions = new ArrayList<>();
+    private Tables tables;
+    private boolean isStandby;
+    private int timeline = 1;
     private long downUntil;
     private long frozenUntil;
     private long fullUntil;
     private int starts;
-    private int unnamed;
 
-    Postgres(VirtualTime time, PostgresFaults faults) {
-        this.time = time;
-        this.faults = faults;
+    Postgres(Cluster cluster, int number) {
+        this.cluster = cluster;
+        this.number = number;
+        time = cluster.time;
+        faults = cluster.faults;
+        tables = new Tables(cluster.expected);
     }
 
     PostgresSession session() {
@@ -53,10 +45,14 @@ final class Postgres {
         wakeWaiting();
     }
 
-    /** Everything that was committed stays; everybody is thrown out. */
+    /** Everything that is in the log stays; everybody is thrown out. */
     void restart(long downNanos) {
         starts++;
         downUntil = time.nanos() + downNanos;
+        endSessions();
+    }
+
+    private void endSessions() {
         List.copyOf(sessions).forEach(session -> session.die(true));
     }
 
@@ -64,9 +60,16 @@ final class Postgres {
         return time.nanos() < downUntil;
     }
 
-    /** Nothing can be copied for a while. */
-    void fill(long nanos) {
-        fullUntil = time.nanos() + nanos;
+    /** What a fault does to the server as a whole before a statement runs. */
+    void meet(Fault fault) {
+        switch (fault) {
+            case FREEZE -> freeze(faults.outageNanos());
+            case FULL -> fullUntil = time.nanos() + faults.outageNanos();
+            case SEVERED -> cluster.sever(faults.severedNanos());
+            default -> {
+                // it is the session's, or comes later
+            }
+        }
     }
 
     boolean isFull() {
@@ -81,12 +84,29 @@ final class Postgres {
         return Math.max(0, frozenUntil - time.nanos());
     }
 
+    /** How long it does nothing, for whatever reason. */
+    long standingNanos() {
+        return Math.max(frozenNanos(), downUntil - time.nanos());
+    }
+
     String startedAt() {
-        return "17954784" + starts;
+        return "1795478" + number + "00" + starts;
+    }
+
+    int timeline() {
+        return timeline;
+    }
+
+    boolean isStandby() {
+        return isStandby;
     }
 
     int openSessions() {
         return sessions.size();
+    }
+
+    Tables tables() {
+        return tables;
     }
 
     /** The other session that has inserted the key and not decided yet, or null. */
@@ -97,76 +117,57 @@ final class Postgres {
                 .orElse(null);
     }
 
-    void commit(Transaction done) {
-        batches.putAll(done.batches);
-        deliveries.addAll(done.deliveries);
-        done.events.forEach(row -> keep(events, row));
-        done.letters.forEach(row -> keep(letters, row));
+    /** Nothing can undo it here any more, but nobody sees it yet. */
+    void write(Transaction done) {
+        log.add(done);
+        done.writtenAt(log.size());
+        cluster.written(this);
+    }
+
+    /** All see it now. */
+    void show(Transaction done) {
+        tables.commit(done);
         wakeWaiting();
+    }
+
+    int written() {
+        return log.size();
     }
 
     void wakeWaiting() {
         List.copyOf(sessions).forEach(PostgresSession::wake);
     }
 
-    /** An event will come, and its row has to say what it says. */
-    void expect(String name, String text) {
-        sent.put(name, text);
-    }
-
-    /** Something will come that is not as it should be, so that rows may hold anything. */
-    void expectDamage() {
-        isDamageExpected = true;
-    }
-
-    private void keep(Map<String, CopiedRow> table, CopiedRow row) {
-        String text = sent.get(row.name());
-        boolean isSame = table == events
-                ? row.text().equals(text)
-                : text != null && row.text().contains(text);
-        if (!isSame && (text != null || !isDamageExpected)) {
-            throw new SimulationFailure("a row of '" + row.name() + "' does not say what was sent: " + row.text());
-        }
-        if (row.name().isEmpty()) {
-            unnamed++; // part of an event, or nothing that was meant as one
-            return;
-        }
-        if (events.containsKey(row.name()) || letters.containsKey(row.name())) {
-            throw new SimulationFailure(row.name() + " was committed twice");
-        }
-        table.put(row.name(), row);
-    }
-
-    boolean hasEvent(String name) {
-        return events.containsKey(name);
-    }
-
-    boolean hasLetter(String name) {
-        return letters.containsKey(name);
-    }
-
-    /** When an event was received that is in the table. */
-    long receivedAt(String name) {
-        return events.get(name).receivedAt();
-    }
-
-    int events() {
-        return events.size();
-    }
-
-    int letters() {
-        return letters.size();
-    }
-
-    int unnamed() {
-        return unnamed;
-    }
-
-    /** Some row that the table has. */
-    List<List<String>> neighbour() {
-        return events.values().stream()
-                .limit(1)
-                .map(row -> List.of(row.valuesHex()))
+    /** Of the rows in its log that another server's has not. */
+    List<String> namesBesides(Postgres other) {
+        return log.stream()
+                .filter(each -> !other.log.contains(each))
+                .flatMap(each -> Stream.concat(each.events.stream(), each.letters.stream()))
+                .map(CopiedRow::name)
                 .toList();
+    }
+
+    /** Follows another server as its standby, with nothing that it had before. */
+    void rebuild(Postgres primary) {
+        endSessions();
+        starts++;
+        isStandby = true;
+        log.clear();
+        tables = new Tables(cluster.expected);
+        follow(primary);
+    }
+
+    /** A standby takes what it does not have yet. */
+    void follow(Postgres primary) {
+        timeline = primary.timeline;
+        for (Transaction each : primary.log.subList(log.size(), primary.log.size())) {
+            log.add(each);
+            tables.commit(each);
+        }
+    }
+
+    void promote() {
+        isStandby = false;
+        timeline++;
     }
 }

@@ -27,7 +27,20 @@ final class PostgresFaults {
         /** The server restarts. */
         RESTART,
         /** The server stands still. */
-        FREEZE
+        FREEZE,
+        /** The standby, where there is one, hears nothing for a while. */
+        SEVERED,
+        /** The standby, where there is one, is promoted. */
+        FAILOVER
+    }
+
+    /** What comes of it, or of the moment. */
+    enum Consequence {
+        LOGIN_REFUSED,
+        LOCK_AWAITED,
+        STANDBY_AWAITED,
+        WAIT_FOR_STANDBY_GIVEN_UP,
+        FAILED_OVER
     }
 
     private static final List<Fault> FAULTS = List.of(Fault.values()).subList(1, Fault.values().length);
@@ -75,6 +88,21 @@ final class PostgresFaults {
     long outageNanos() {
         return random.nextLong(
                 Duration.ofSeconds(random.nextInt(4) == 0 ? 60 : 3).toNanos());
+    }
+
+    /** For how long a standby hears nothing. */
+    long severedNanos() {
+        return Duration.ofSeconds(3).toNanos() + outageNanos();
+    }
+
+    /** Whether somebody breaks off the wait for a standby, and whether the standby takes over then. */
+    boolean isImpatient() {
+        return random.nextInt(4) > 0;
+    }
+
+    /** When an operator does something about what stands still. */
+    Duration reaction() {
+        return Duration.ofMillis(random.nextInt(1000));
     }
 
     /** When a server notices that nobody is there any more. */

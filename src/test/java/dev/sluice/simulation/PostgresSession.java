@@ -2,6 +2,7 @@ package dev.sluice.simulation;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import dev.sluice.simulation.PostgresFaults.Consequence;
 import dev.sluice.simulation.PostgresFaults.Fault;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -10,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.Queue;
 import java.util.UUID;
 import java.util.function.Supplier;
 
@@ -20,14 +20,9 @@ import java.util.function.Supplier;
  */
 final class PostgresSession implements Wire.FarEnd {
 
-    private static final int LENGTH_BYTES = Integer.BYTES;
-
-    private record Message(char type, ByteBuf body) {}
-
     private final Postgres server;
     private final SqlStatements sql;
-    private final ByteBuf input = Unpooled.buffer();
-    private final Queue<Message> messages = new ArrayDeque<>();
+    private final FrontendMessages messages = new FrontendMessages();
     private Wire wire;
     private boolean isLoggedIn;
     private boolean isBusy;
@@ -39,6 +34,7 @@ final class PostgresSession implements Wire.FarEnd {
 
     private Runnable waiting;
     private PostgresSession waitsFor;
+    private Transaction awaitsStandby;
 
     PostgresSession(Postgres server) {
         this.server = server;
@@ -64,27 +60,17 @@ final class PostgresSession implements Wire.FarEnd {
         if (isDead) {
             return;
         }
-        input.writeBytes(bytes);
-        if (!isLoggedIn) {
+        messages.add(bytes);
+        if (!isLoggedIn && messages.skipLogin()) {
             login();
         }
-        while (isLoggedIn
-                && input.readableBytes() > LENGTH_BYTES
-                && input.readableBytes() > input.getInt(input.readerIndex() + 1)) {
-            char type = (char) input.readByte();
-            messages.add(new Message(type, Unpooled.copiedBuffer(input.readSlice(input.readInt() - LENGTH_BYTES))));
-        }
-        input.discardReadBytes();
         next();
     }
 
     private void login() {
-        if (input.readableBytes() < LENGTH_BYTES || input.readableBytes() < input.getInt(input.readerIndex())) {
-            return;
-        }
-        input.skipBytes(input.getInt(input.readerIndex()));
         SqlError refusal = server.faults.login();
         if (refusal != null) {
+            server.time.count(Consequence.LOGIN_REFUSED);
             wire.send(BackendMessages.error(refusal));
             die(false);
             return;
@@ -100,7 +86,7 @@ final class PostgresSession implements Wire.FarEnd {
         if (isReset) {
             messages.clear();
         }
-        if (waiting != null) {
+        if (waitsFor != null) {
             server.time.after(Duration.ofSeconds(5), () -> die(false));
         }
         next();
@@ -122,27 +108,27 @@ final class PostgresSession implements Wire.FarEnd {
     }
 
     private void next() {
-        while (!isBusy && !isDead) {
-            Message message = messages.poll();
+        while (isLoggedIn && !isBusy && !isDead) {
+            FrontendMessages.Message message = messages.poll();
             if (message == null) {
-                if (isClientGone) {
-                    die(false);
-                }
-                return;
+                break;
             }
             take(message);
         }
+        if (isClientGone && !isBusy) {
+            die(false);
+        }
     }
 
-    private void take(Message message) {
-        switch (message.type) {
+    private void take(FrontendMessages.Message message) {
+        switch (message.type()) {
             case 'Q' -> {
-                String text = message.body.toString(0, message.body.readableBytes() - 1, UTF_8);
+                String text = message.body().toString(0, message.body().readableBytes() - 1, UTF_8);
                 run(new ArrayDeque<>(Arrays.asList(text.split(";\\s*"))));
             }
             case 'd' -> {
                 if (copied != null) {
-                    copied.writeBytes(message.body);
+                    copied.writeBytes(message.body());
                 }
             }
             case 'c' -> endCopy();
@@ -153,7 +139,7 @@ final class PostgresSession implements Wire.FarEnd {
                 }
             }
             case 'X' -> die(false);
-            default -> throw new SimulationFailure("the model of PostgreSQL does not know message " + message.type);
+            default -> throw new SimulationFailure("the model of PostgreSQL does not know message " + message.type());
         }
     }
 
@@ -180,15 +166,11 @@ final class PostgresSession implements Wire.FarEnd {
     private void perform(Supplier<SqlStatements.Result> statement, Deque<String> rest) {
         isBusy = true;
         Fault fault = server.faults.next();
-        if (fault == Fault.FREEZE) {
-            server.freeze(server.faults.outageNanos());
-        }
-        if (fault == Fault.FULL) {
-            server.fill(server.faults.outageNanos());
-        }
+        server.meet(fault);
         Duration latency = server.faults.latency().plusNanos(server.frozenNanos());
         server.time.after(latency, () -> {
             if (!isDead) {
+                server.time.count(fault);
                 meet(fault, statement, rest);
             }
         });
@@ -203,6 +185,12 @@ final class PostgresSession implements Wire.FarEnd {
             }
             case LOST_BEFORE -> die(true);
             case RESTART -> server.restart(server.faults.outageNanos());
+            case FAILOVER -> {
+                server.cluster.failOver();
+                if (!isDead) {
+                    attempt(fault, statement, rest);
+                }
+            }
             case ERROR -> failed(server.faults.transientError());
             default -> {
                 if (fault == Fault.CUT) {
@@ -217,8 +205,11 @@ final class PostgresSession implements Wire.FarEnd {
     private void attempt(Fault fault, Supplier<SqlStatements.Result> statement, Deque<String> rest) {
         waiting = null;
         waitsFor = null;
+        awaitsStandby = null;
         switch (statement.get()) {
             case SqlStatements.Waits(PostgresSession other) -> waitFor(other, () -> attempt(fault, statement, rest));
+            case SqlStatements.Replicates(Transaction done) ->
+                waitForStandby(done, () -> attempt(fault, statement, rest));
             case SqlStatements.Failed(SqlError error) -> failed(error);
             case SqlStatements.Ended(SqlError error) -> {
                 wire.send(BackendMessages.error(error));
@@ -244,7 +235,33 @@ final class PostgresSession implements Wire.FarEnd {
         }
     }
 
+    /** A client that has gone changes nothing about it. */
+    private void waitForStandby(Transaction done, Runnable again) {
+        waiting = again;
+        awaitsStandby = done;
+        if (done.isAwaited()) {
+            return;
+        }
+        done.await();
+        server.time.count(Consequence.STANDBY_AWAITED);
+        if (server.faults.isImpatient()) {
+            server.time.after(server.faults.reaction(), () -> giveUpWait(done));
+        }
+    }
+
+    private void giveUpWait(Transaction done) {
+        if (!isDead && awaitsStandby == done) {
+            server.time.count(Consequence.WAIT_FOR_STANDBY_GIVEN_UP);
+            done.giveUpWait();
+            wake();
+            if (server.faults.isImpatient()) {
+                server.time.after(server.faults.latency(), server.cluster::failOver);
+            }
+        }
+    }
+
     private void waitFor(PostgresSession other, Runnable again) {
+        server.time.count(Consequence.LOCK_AWAITED);
         waitsFor = other;
         for (PostgresSession each = other; each != null; each = each.waitsFor) {
             if (each == this) {

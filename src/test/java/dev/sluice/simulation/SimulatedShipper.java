@@ -42,6 +42,8 @@ final class SimulatedShipper implements Wire.FarEnd {
     private int end;
     private int sent;
     private int answered;
+    private int garbledAt = -1;
+    private boolean isGreeted;
     private final StringBuilder answers = new StringBuilder();
     private Wire wire;
     private boolean isGone;
@@ -53,6 +55,9 @@ final class SimulatedShipper implements Wire.FarEnd {
         this.acknowledged = acknowledged;
         conversation = Conversation.values()[random.nextInt(Conversation.values().length)];
         manner = Manner.values()[random.nextInt(Manner.values().length)];
+        isGreeted = conversation.welcome().isEmpty();
+        time.count(conversation);
+        time.count(manner);
         pauseMax = Duration.ofMillis(1 + random.nextInt(random.nextInt(4) == 0 ? 2000 : 50));
     }
 
@@ -87,7 +92,7 @@ final class SimulatedShipper implements Wire.FarEnd {
     void load(List<List<String>> messages) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.writeBytes(conversation.greeting().getBytes(ISO_8859_1));
-        int garbledAt = isGarbled() ? random.nextInt(messages.size()) : -1;
+        garbledAt = isGarbled() ? random.nextInt(messages.size()) : -1;
         for (List<String> some : messages) {
             Unit unit = new Unit(units.size(), some);
             units.add(unit);
@@ -152,21 +157,70 @@ final class SimulatedShipper implements Wire.FarEnd {
     @Override
     public void received(ByteBuf bytes) {
         answers.append(bytes.toString(ISO_8859_1));
-        while (!isGone && answered < units.size()) {
-            Unit next = units.get(answered);
-            String answer = conversation.answer(next.id, next.messages);
-            int at = answer.isEmpty() ? -1 : answers.indexOf(answer);
-            if (at < 0) {
-                break;
-            }
-            answers.delete(0, at + answer.length());
-            answered++;
-            acknowledged.accept(this, next);
+        boolean isTaken = true;
+        while (!isGone && isTaken && !answers.isEmpty()) {
+            isTaken = garbledAt >= 0 && answered >= garbledAt ? search() : take();
         }
         if (isClosing && isAnswered()) {
             isClosing = false;
             close();
         }
+    }
+
+    /** Takes the first answer, which has to be the one that is due. False when it is not whole yet. */
+    private boolean take() {
+        String due = due();
+        if (skip(conversation.keepAlive()) || skip(conversation.farewell())) {
+            return true;
+        }
+        if (skip(due)) {
+            answered();
+            return true;
+        }
+        String part = answers.toString();
+        if (!due.startsWith(part)
+                && !conversation.keepAlive().startsWith(part)
+                && !conversation.farewell().startsWith(part)) {
+            time.fail("it was answered '" + part + "' and not '" + due + "': " + this);
+        }
+        return false;
+    }
+
+    /** After bytes of no protocol nobody knows what is answered to them. */
+    private boolean search() {
+        String due = due();
+        int at = due.isEmpty() ? -1 : answers.indexOf(due);
+        if (at < 0) {
+            return false;
+        }
+        answers.delete(0, at + due.length());
+        answered();
+        return true;
+    }
+
+    /** Empty where no answer may come. */
+    private String due() {
+        if (!isGreeted) {
+            return conversation.welcome();
+        }
+        return answered == units.size()
+                ? ""
+                : conversation.answer(units.get(answered).id, units.get(answered).messages);
+    }
+
+    private boolean skip(String answer) {
+        boolean isThere = !answer.isEmpty() && answers.indexOf(answer) == 0;
+        if (isThere) {
+            answers.delete(0, answer.length());
+        }
+        return isThere;
+    }
+
+    private void answered() {
+        if (isGreeted) {
+            acknowledged.accept(this, units.get(answered++));
+        }
+        isGreeted = true;
     }
 
     @Override

@@ -3,14 +3,16 @@ package dev.sluice.simulation;
 import ch.qos.logback.classic.Level;
 import io.netty.util.ResourceLeakDetector;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.LongFunction;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs worlds, one a seed. {@code -Dsluice.simulation.seeds=N} runs N new ones instead of the few that are always the
+ * Runs world, one a seed. {@code -Dsluice.simulation.seeds=N} runs N new ones instead of the few that are always the
  * same, and {@code -Dsluice.test.seed=S} the one of that seed, with its log.
  */
 final class Simulation {
@@ -23,34 +25,41 @@ final class Simulation {
     /** A world that has been made. */
     record Run(VirtualTime time, Runnable action) {}
 
-    static void run(String name, LongFunction<Run> worlds) {
+    static void run(World world) {
         Long only = Long.getLong("sluice.test.seed");
         Integer seeds = Integer.getInteger("sluice.simulation.seeds");
         if (only != null) {
-            one(worlds, only);
+            one(world::of, only);
         } else {
-            many(name, worlds, seeds == null ? 0 : System.nanoTime(), seeds == null ? SEEDS : seeds);
+            many(world, seeds == null ? 0 : System.nanoTime(), seeds == null ? SEEDS : seeds);
         }
     }
 
-    private static void many(String name, LongFunction<Run> worlds, long first, int seeds) {
+    private static void many(World world, long first, int seeds) {
         long start = System.nanoTime();
         Duration simulated = Duration.ZERO;
+        Map<Enum<?>, Integer> counts = new HashMap<>();
         for (int i = 0; i < seeds; i++) {
-            simulated = simulated.plus(quietly(worlds, first + i));
+            VirtualTime time = quietly(world::of, first + i);
+            simulated = simulated.plus(time.elapsed());
+            time.counts().forEach((kind, count) -> counts.merge(kind, count, Integer::sum));
         }
         long took = Duration.ofNanos(System.nanoTime() - start).toMillis();
         LOG.info(
                 "{}: {} seeds, {} simulated in {} ms, {} times as fast",
-                name,
+                world,
                 seeds,
                 simulated,
                 took,
                 simulated.toMillis() / Math.max(1, took));
+        LOG.info("{}: {}", world, counts);
+        if (seeds >= SEEDS && !counts.keySet().containsAll(world.kinds())) {
+            throw new AssertionError("the seeds of " + world + " have only " + counts + " of " + world.kinds());
+        }
     }
 
     /** What a world says counts only when it is looked at alone. */
-    static Duration quietly(LongFunction<Run> worlds, long seed) {
+    static VirtualTime quietly(LongFunction<Run> worlds, long seed) {
         List<ch.qos.logback.classic.Logger> loggers = Stream.of("dev.sluice", "io.r2dbc", "reactor")
                 .map(name -> (ch.qos.logback.classic.Logger) LoggerFactory.getLogger(name))
                 .toList();
@@ -62,8 +71,8 @@ final class Simulation {
         }
     }
 
-    /** How much time passed in the world of that seed. */
-    private static Duration one(LongFunction<Run> worlds, long seed) {
+    /** The time of the world of that seed, when it is over. */
+    private static VirtualTime one(LongFunction<Run> worlds, long seed) {
         ResourceLeakDetector.Level before = ResourceLeakDetector.getLevel();
         ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.SIMPLE); // the others take most of the time
         try (ReactorOnOneThread ignored = new ReactorOnOneThread()) {
@@ -76,7 +85,7 @@ final class Simulation {
                                 + run.time.elapsed() + ": " + failure.getMessage(),
                         failure);
             }
-            return run.time.elapsed();
+            return run.time;
         } finally {
             ResourceLeakDetector.setLevel(before);
         }

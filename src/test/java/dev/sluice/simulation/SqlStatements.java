@@ -25,6 +25,9 @@ final class SqlStatements {
     /** It waits until the other's transaction has ended. */
     record Waits(PostgresSession other) implements Result {}
 
+    /** It waits until the standby has it, or somebody gives that up. */
+    record Replicates(Transaction done) implements Result {}
+
     private static final Pattern ID = Pattern.compile("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
     private static final int EVENT_COLUMNS = 12;
     private static final int LETTER_COLUMNS = 10;
@@ -54,13 +57,21 @@ final class SqlStatements {
         }
     }
 
+    /** The session is over. What is in the log already stays, whether somebody waited for a standby or not. */
     void abort() {
+        Transaction ends = open;
         open = null;
+        if (ends != null && ends.isWritten()) {
+            server.show(ends);
+        }
     }
 
     Result run(String sql) {
         if (open != null && open.isFailed() && !sql.startsWith("ROLLBACK") && !sql.equals("COMMIT")) {
             return new Failed(SqlError.of("25P02", "current transaction is aborted"));
+        }
+        if (server.isStandby() && (sql.startsWith("INSERT") || sql.startsWith("COPY") || sql.startsWith("UPDATE"))) {
+            return new Failed(SqlError.of("25006", "cannot execute it in a read-only transaction"));
         }
         return switch (sql) {
             case "BEGIN" -> begin();
@@ -78,13 +89,31 @@ final class SqlStatements {
 
     private Result commit() {
         Transaction ends = open;
-        open = null;
         if (ends == null || ends.isFailed()) {
+            open = null;
             server.wakeWaiting();
             return done("ROLLBACK");
         }
-        server.commit(ends);
-        return done("COMMIT");
+        return committed(ends, "COMMIT");
+    }
+
+    /** Also for a statement that is a transaction of its own. Until it is over the locks are held. */
+    private Result committed(Transaction ends, String tag) {
+        open = ends;
+        if (!ends.isWritten()) {
+            server.write(ends);
+        }
+        if (!ends.isWaitGivenUp() && server.cluster.isWaitedFor(server, ends.position())) {
+            return new Replicates(ends);
+        }
+        open = null;
+        server.show(ends);
+        return ends.isWaitGivenUp() ? warned(tag) : done(tag);
+    }
+
+    private static Result warned(String tag) {
+        return new Done(BackendMessages.warning("canceling wait for synchronous replication due to user request")
+                .writeBytes(BackendMessages.complete(tag)));
     }
 
     private Result rollback() {
@@ -112,19 +141,34 @@ final class SqlStatements {
             return insertDeliveries(sql);
         }
         if (sql.startsWith("UPDATE \"public\".ingest_batch")) {
-            UUID id = ids(sql).getLast();
-            boolean isThere = server.batches.containsKey(id) || (open != null && open.batches.containsKey(id));
-            return done("UPDATE " + (isThere ? 1 : 0));
+            return update(ids(sql).getLast());
         }
         if (sql.startsWith("SELECT count(*)")) {
-            long count = ids(sql).stream().filter(server.deliveries::contains).count();
+            long count = ids(sql).stream().filter(tables().deliveries::contains).count();
             return value("count", Long.toString(count));
         }
         if (sql.startsWith("SELECT asked.id")) {
             return rows(
-                    "id", ids(sql).stream().filter(server.batches::containsKey).toList());
+                    "id",
+                    ids(sql).stream().filter(tables().batches::containsKey).toList());
         }
         return new Done(question(sql));
+    }
+
+    /** Outside of a transaction it is one by itself, which is how the writer confirms what the ledger has. */
+    private Result update(UUID id) {
+        boolean isOwn = open != null && open.isWritten();
+        if (open != null && !isOwn) {
+            return done("UPDATE "
+                    + (open.batches.containsKey(id) || tables().batches.containsKey(id) ? 1 : 0));
+        }
+        return tables().batches.containsKey(id)
+                ? committed(isOwn ? open : new Transaction(), "UPDATE 1")
+                : done("UPDATE 0");
+    }
+
+    private Tables tables() {
+        return server.tables();
     }
 
     /** What is asked of the server and the session. */
@@ -132,24 +176,27 @@ final class SqlStatements {
         String start = sql.substring(0, Math.min(20, sql.length()));
         return switch (start) {
             case "select pg_is_in_reco" ->
-                BackendMessages.rows(List.of("standby", "read_only"), List.of(List.of("f", "f")));
+                BackendMessages.rows(
+                        List.of("standby", "read_only"),
+                        List.of(List.of(server.isStandby() ? "t" : "f", server.isStandby() ? "t" : "f")));
             case "select system_identi" ->
                 BackendMessages.rows(
-                        List.of("system_identifier", "wal_file"), List.of(List.of("1", "000000010000000000000001")));
+                        List.of("system_identifier", "wal_file"),
+                        List.of(List.of("1", "%08X0000000000000001".formatted(server.timeline()))));
             case "SHOW synchronous_com" -> BackendMessages.rows(List.of("synchronous_commit"), List.of(List.of("on")));
             case "SHOW TRANSACTION ISO" ->
                 BackendMessages.rows(List.of("transaction_isolation"), List.of(List.of("read committed")));
             case "SELECT extract(epoch" ->
                 BackendMessages.rows(List.of("extract"), List.of(List.of(server.startedAt())));
             case "SELECT jsonb_typeof(" -> BackendMessages.rows(List.of("jsonb_typeof"), List.of());
-            case "SELECT value FROM (S" -> BackendMessages.rows(List.of("value"), server.neighbour());
+            case "SELECT value FROM (S" -> BackendMessages.rows(List.of("value"), tables().neighbour());
             default -> throw new SimulationFailure("the model of PostgreSQL does not know: " + sql);
         };
     }
 
     private Result insertBatch(String sql) {
         UUID id = ids(sql).getFirst();
-        if (server.batches.containsKey(id)) {
+        if (tables().batches.containsKey(id)) {
             return new Failed(SqlError.duplicate("ingest_batch"));
         }
         PostgresSession holder = server.holder(id, session);
@@ -167,7 +214,7 @@ final class SqlStatements {
             if (holder != null) {
                 return new Waits(holder);
             }
-            if (!server.deliveries.contains(id)) {
+            if (!tables().deliveries.contains(id)) {
                 open.deliveries.add(id);
                 fresh.add(id);
             }

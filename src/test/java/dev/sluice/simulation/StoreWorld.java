@@ -1,6 +1,7 @@
 package dev.sluice.simulation;
 
 import dev.sluice.event.RejectReason;
+import dev.sluice.simulation.Cluster.Replication;
 import dev.sluice.simulation.Shipments.Shipment;
 import dev.sluice.store.EventStore;
 import dev.sluice.store.StoreObserver;
@@ -18,13 +19,16 @@ import reactor.core.Disposable;
  */
 final class StoreWorld implements StoreObserver {
 
+    private static final List<Replication> REPLICATIONS =
+            List.of(Replication.SYNCHRONOUS, Replication.NONE, Replication.SYNCHRONOUS, Replication.ASYNCHRONOUS);
+
     private static final Duration FAULTS = Duration.ofMinutes(1);
 
     /** A deadline of five seconds doubles up to 80; a frozen server and a lock may each use up some of them. */
     private static final Duration DRAINED = Duration.ofMinutes(30);
 
     final VirtualTime time;
-    final Postgres postgres;
+    final Cluster cluster;
     private final SplittableRandom random;
     private final Shipments shipments;
     private final EventStore store;
@@ -36,28 +40,31 @@ final class StoreWorld implements StoreObserver {
     private int events;
     private long counted;
     private long refused;
+    private long saidToBeLost;
     private boolean isComplete;
     private boolean isClosed;
 
-    /** A world in which the seed decides everything. */
+    /** A world in which the seed decides everything; a few in a row have something of all. */
     static StoreWorld of(long seed) {
         SplittableRandom random = new SplittableRandom(seed);
-        double bad = random.nextBoolean() ? 0.1 : 0;
-        return new StoreWorld(random, random.nextInt(4) == 0 ? 0 : random.nextDouble() * 0.15, bad);
+        Replication replication = REPLICATIONS.get(Math.floorMod(seed, REPLICATIONS.size()));
+        boolean hasBad = Math.floorMod(seed + seed / REPLICATIONS.size(), 2) == 1;
+        double faults = random.nextInt(6) == 0 ? 0 : 0.02 + random.nextDouble() * 0.13;
+        return new StoreWorld(random, faults, hasBad ? 0.1 : 0, replication);
     }
 
     /** One in which nothing fails by itself. */
     static StoreWorld quiet() {
-        return new StoreWorld(new SplittableRandom(0), 0, 0);
+        return new StoreWorld(new SplittableRandom(0), 0, 0, Replication.NONE);
     }
 
-    private StoreWorld(SplittableRandom random, double faults, double bad) {
+    private StoreWorld(SplittableRandom random, double faults, double bad, Replication replication) {
         this.random = random;
         this.bad = bad;
         time = new VirtualTime(random.split());
-        postgres = new Postgres(time, new PostgresFaults(random.split(), faults));
+        cluster = new Cluster(time, new PostgresFaults(random.split(), faults), replication, random.split());
         shipments = new Shipments(time.loop("worker"), random.split(), this::acknowledged);
-        store = new DatabaseLink(time, random.split(), postgres).store(this);
+        store = new DatabaseLink(time, random.split(), cluster).store(this);
     }
 
     /** One history, from the first delivery to the close. */
@@ -80,13 +87,16 @@ final class StoreWorld implements StoreObserver {
         Disposable writing = store.write(shipments, () -> {})
                 .doOnNext(this::committed)
                 .subscribe(batch -> {}, error -> time.fail("the store failed: " + error), () -> isComplete = true);
-        time.after(FAULTS, postgres.faults::end);
+        Disposable watching =
+                store.watchPrimary().subscribe(done -> {}, error -> time.fail("the watch failed: " + error));
+        time.after(FAULTS, cluster.faults::end);
         stepUntil(() -> acks == deliveries, DRAINED);
         shipments.complete();
         stepUntil(() -> isComplete, DRAINED.plusMinutes(1));
         Disposable closing = store.close().subscribe(done -> {}, error -> {}, () -> isClosed = true);
         stepUntil(() -> isClosed, DRAINED.plusMinutes(2));
         reconcile();
+        watching.dispose();
         writing.dispose();
         closing.dispose();
     }
@@ -117,7 +127,8 @@ final class StoreWorld implements StoreObserver {
     private void offer(Shipment next) {
         events += next.messages().size();
         sent.add(next);
-        next.messages().forEach(message -> postgres.expect(message.substring(0, message.indexOf(' ')), message));
+        next.messages()
+                .forEach(message -> cluster.expected.expect(message.substring(0, message.indexOf(' ')), message));
         shipments.offer(next);
     }
 
@@ -126,8 +137,10 @@ final class StoreWorld implements StoreObserver {
         acks++;
         for (String message : shipment.messages()) {
             String name = message.substring(0, message.indexOf(' '));
-            boolean isStored = BadRows.isBad(message) ? postgres.hasLetter(name) : postgres.hasEvent(name);
-            if (!isStored) {
+            boolean isStored = BadRows.isBad(message)
+                    ? cluster.tables().hasLetter(name)
+                    : cluster.tables().hasEvent(name);
+            if (!isStored && !(cluster.mayLose() && cluster.wasCommitted(name))) {
                 time.fail(name + " was acknowledged and is not committed");
             }
         }
@@ -145,7 +158,10 @@ final class StoreWorld implements StoreObserver {
 
     @Override
     public void lostByDatabase(long lost) {
-        time.fail(lost + " events are said to be lost, and none is");
+        if (!cluster.mayLose()) {
+            time.fail(lost + " events are said to be lost, and none is");
+        }
+        saidToBeLost += lost;
     }
 
     @Override
@@ -155,12 +171,34 @@ final class StoreWorld implements StoreObserver {
 
     /** Nothing is uncounted, and nothing is left open. */
     private void reconcile() {
-        equal("rows that nobody sent", postgres.unnamed(), 0);
-        equal("events in the tables", postgres.events() + postgres.letters(), events);
-        equal("rows counted as stored", counted, events);
-        equal("dead letters counted", refused, postgres.letters());
+        stepUntil(cluster::isSettled, DRAINED.plusMinutes(3));
+        Tables tables = cluster.tables();
+        equal("rows that nobody sent", tables.unnamed(), 0);
         equal("acknowledgements", acks, deliveries);
-        stepUntil(() -> postgres.openSessions() == 0, DRAINED.plusMinutes(5));
+        if (cluster.mayLose()) {
+            reconcileLosses();
+        } else {
+            equal("events in the tables", tables.events() + tables.letters(), events);
+            equal("rows counted as stored", counted, events);
+            equal("dead letters counted", refused, tables.letters());
+        }
+        stepUntil(() -> cluster.openSessions() == 0, DRAINED.plusMinutes(5));
+    }
+
+    /** Without synchronous replication a failover takes what the standby did not have: that, and nothing else. */
+    private void reconcileLosses() {
+        List<String> gone = sent.stream()
+                .flatMap(shipment -> shipment.messages().stream())
+                .map(message -> message.substring(0, message.indexOf(' ')))
+                .filter(name -> !cluster.tables().has(name))
+                .toList();
+        gone.stream().filter(name -> !cluster.isPassedOver(name)).forEach(name -> {
+            throw new SimulationFailure(name + " is gone, and no failover took it");
+        });
+        if (saidToBeLost > cluster.passedOver()) {
+            throw new SimulationFailure(
+                    saidToBeLost + " events are said to be lost, and " + cluster.passedOver() + " were passed over");
+        }
     }
 
     private static void equal(String what, long seen, long expected) {

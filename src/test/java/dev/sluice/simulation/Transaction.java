@@ -18,10 +18,45 @@ final class Transaction {
     private int savedEvents = -1;
     private int savedLetters;
     private boolean isFailed;
+    private int position;
+    private boolean isAwaited;
+    private boolean isWaitGivenUp;
 
     /** Whether the keys of its inserts hold up others. */
     boolean holds(UUID key) {
         return batches.containsKey(key) || deliveries.contains(key);
+    }
+
+    /** It is in the log of its server, and nothing can undo it there. */
+    void writtenAt(int end) {
+        position = end;
+    }
+
+    /** Where it ends in the log; 0 as long as it is not in it. */
+    int position() {
+        return position;
+    }
+
+    boolean isWritten() {
+        return position > 0;
+    }
+
+    /** It waits for a standby. */
+    void await() {
+        isAwaited = true;
+    }
+
+    boolean isAwaited() {
+        return isAwaited;
+    }
+
+    /** Somebody broke off its wait for the standby. */
+    void giveUpWait() {
+        isWaitGivenUp = true;
+    }
+
+    boolean isWaitGivenUp() {
+        return isWaitGivenUp;
     }
 
     boolean isFailed() {

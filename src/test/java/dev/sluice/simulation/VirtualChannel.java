@@ -149,18 +149,20 @@ final class VirtualChannel extends AbstractChannel implements DuplexChannel {
 
         @Override
         public void connect(SocketAddress remote, SocketAddress local, ChannelPromise promise) {
-            wire.connect(refusal -> eventLoop().execute(() -> {
-                if (!isOpen) {
-                    promise.tryFailure(new ClosedChannelException());
-                } else if (refusal != null) {
-                    promise.tryFailure(refusal);
-                    closeIfClosed();
-                } else {
-                    isConnected = true;
-                    promise.trySuccess();
-                    pipeline().fireChannelActive();
-                }
-            }));
+            wire.connect(
+                    (InetSocketAddress) remote,
+                    refusal -> eventLoop().execute(() -> {
+                        if (!isOpen) {
+                            promise.tryFailure(new ClosedChannelException());
+                        } else if (refusal != null) {
+                            promise.tryFailure(refusal);
+                            closeIfClosed();
+                        } else {
+                            isConnected = true;
+                            promise.trySuccess();
+                            pipeline().fireChannelActive();
+                        }
+                    }));
         }
 
         /** As a selector would when the socket takes bytes again. */

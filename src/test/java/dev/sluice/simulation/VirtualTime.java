@@ -2,7 +2,9 @@ package dev.sluice.simulation;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 
@@ -28,6 +30,7 @@ final class VirtualTime {
     private long scheduled;
     private long steps;
     private SimulationFailure failure;
+    private final Map<Enum<?>, Integer> counts = new HashMap<>();
 
     VirtualTime(SplittableRandom random) {
         this.random = random;
@@ -65,6 +68,15 @@ final class VirtualTime {
      */
     void fail(String message) {
         failure = failure == null ? new SimulationFailure(message) : failure;
+    }
+
+    /** Something came to pass that the simulation is meant to have. */
+    void count(Enum<?> kind) {
+        counts.merge(kind, 1, Integer::sum);
+    }
+
+    Map<Enum<?>, Integer> counts() {
+        return counts;
     }
 
     /** Runs one task or event; false when nothing will ever happen again, or not before {@code limit}. */

@@ -7,6 +7,7 @@ import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 
 /**
  * A TCP connection between a channel of the code under test and a far end that is a model. Bytes take their time, come
@@ -34,8 +35,9 @@ final class Wire {
     private final VirtualTime time;
     private final SplittableRandom random;
     private final Duration delayMax;
-    private final FarEnd far;
-    private final InetSocketAddress address;
+    private final IntFunction<FarEnd> network;
+    private FarEnd far;
+    private InetSocketAddress address;
 
     private VirtualChannel near;
     private final ByteBuf inbound = Unpooled.buffer();
@@ -49,10 +51,17 @@ final class Wire {
     /** While it is cut nothing arrives on either side. */
     private boolean isCut;
 
-    Wire(VirtualTime time, SplittableRandom random, Duration delayMax, InetSocketAddress address, FarEnd far) {
+    /** One that a channel connects; what is at the other end is found by its port. */
+    Wire(VirtualTime time, SplittableRandom random, Duration delayMax, IntFunction<FarEnd> network) {
         this.time = time;
         this.random = random;
         this.delayMax = delayMax;
+        this.network = network;
+    }
+
+    /** One that comes from the other end. */
+    Wire(VirtualTime time, SplittableRandom random, Duration delayMax, InetSocketAddress address, FarEnd far) {
+        this(time, random, delayMax, port -> far);
         this.address = address;
         this.far = far;
     }
@@ -72,7 +81,9 @@ final class Wire {
 
     // The side of the channel.
 
-    void connect(Consumer<Exception> answer) {
+    void connect(InetSocketAddress remote, Consumer<Exception> answer) {
+        address = remote;
+        far = network.apply(remote.getPort());
         toFar(() -> {
             Exception refusal = far.connected(this);
             toNear(() -> answer.accept(refusal));
@@ -125,7 +136,9 @@ final class Wire {
     void close(boolean withReset) {
         if (!isNearClosed) {
             isNearClosed = true;
-            toFar(() -> far.ended(withReset));
+            if (far != null) { // it was connected to something
+                toFar(() -> far.ended(withReset));
+            }
         }
     }
 

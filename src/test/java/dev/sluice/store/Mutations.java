@@ -1,6 +1,7 @@
 package dev.sluice.store;
 
 import dev.sluice.event.FrameBatch;
+import dev.sluice.event.Framer;
 import dev.sluice.event.Rows;
 import dev.sluice.listen.budget.MemoryBudget;
 import dev.sluice.listen.intake.Intake;
@@ -10,10 +11,12 @@ import dev.sluice.store.batch.WriteUnit;
 import dev.sluice.store.copy.Span;
 import dev.sluice.store.database.LaneLoop;
 import dev.sluice.store.failure.WriteFailure;
+import dev.sluice.text.ByteWriter;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Consumer;
 import reactor.core.publisher.Mono;
 
 /** What the mutants of the simulation do instead of what is right; each is called in the place of another method. */
@@ -41,6 +44,14 @@ public final class Mutations {
 
     public static Mono<Void> failedCommitTakenForDone(LaneConnection open) {
         return open.commit().onErrorComplete();
+    }
+
+    public static Mono<Void> warningIgnored(LaneConnection open) {
+        return open.commit().onErrorComplete(CommitWarningException.class);
+    }
+
+    public static Mono<Void> visibleTakenForDurable(LaneTransaction transaction, LaneConnection open, WriteUnit unit) {
+        return Mono.empty();
     }
 
     public static Mono<Void> ledgerNotWritten(LaneConnection open, WriteUnit unit) {
@@ -121,6 +132,30 @@ public final class Mutations {
 
     public static void acknowledgementForgotten(Batch batch) {
         // no shipper hears of it
+    }
+
+    public static void anotherTransactionAnswered(ByteWriter out, byte[] bytes, int offset, int length) {
+        out.put(bytes, offset, length);
+        out.put('0');
+    }
+
+    public static void anotherTransactionAnswered(ByteWriter out, byte[] bytes) {
+        out.put(bytes);
+    }
+
+    public static void moreAcknowledgedThanCame(Object frames, int number, Framer.Frame frame) {
+        frame.reply().put('2');
+        frame.reply().put('A');
+        frame.reply().putInt(number + 1);
+    }
+
+    public static void anotherChunkAnswered(Object message, byte[] bytes, ByteWriter reply) {
+        reply.put(new byte[] {(byte) 0x81, (byte) 0xA3, 'a', 'c', 'k', (byte) 0xA1, '?'});
+    }
+
+    public static void answeredTwice(Consumer<Object> into, Object bytes) {
+        into.accept(bytes);
+        into.accept(bytes);
     }
 
     public static void socketNotClosed(LaneLoop loop) {

@@ -1,0 +1,30 @@
+package dev.sluice.simulation;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/** What rows may say, because somebody sends it. */
+final class Expected {
+
+    private final Map<String, String> sent = new HashMap<>();
+    private boolean isDamageExpected;
+
+    /** An event will come, and its row has to say what it says. */
+    void expect(String name, String text) {
+        sent.put(name, text);
+    }
+
+    /** Something will come that is not as it should be, so that rows may hold anything. */
+    void expectDamage() {
+        isDamageExpected = true;
+    }
+
+    void check(CopiedRow row, boolean isEvent) {
+        String text = sent.get(row.name());
+        boolean isSame =
+                isEvent ? row.text().equals(text) : text != null && row.text().contains(text);
+        if (!isSame && (text != null || !isDamageExpected)) {
+            throw new SimulationFailure("a row of '" + row.name() + "' does not say what was sent: " + row.text());
+        }
+    }
+}
