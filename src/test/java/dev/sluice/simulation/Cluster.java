@@ -57,11 +57,6 @@ final class Cluster {
         }
     }
 
-    /** One server and no other. */
-    static Cluster alone(VirtualTime time, PostgresFaults faults) {
-        return new Cluster(time, faults, Replication.NONE, new SplittableRandom(0));
-    }
-
     int size() {
         return servers.size();
     }

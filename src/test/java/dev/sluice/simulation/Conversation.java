@@ -141,6 +141,10 @@ enum Conversation {
         return "";
     }
 
+    boolean isAnswered() {
+        return this != LINES && this != COUNTED;
+    }
+
     static String syslog(String text) {
         return "<13>1 - host app - - - " + text;
     }

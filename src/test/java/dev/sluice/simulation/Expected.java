@@ -8,6 +8,7 @@ final class Expected {
 
     private final Map<String, String> sent = new HashMap<>();
     private boolean isDamageExpected;
+    private boolean mayBeCut;
 
     /** An event will come, and its row has to say what it says. */
     void expect(String name, String text) {
@@ -17,6 +18,15 @@ final class Expected {
     /** Something will come that is not as it should be, so that rows may hold anything. */
     void expectDamage() {
         isDamageExpected = true;
+    }
+
+    /** A message will be cut, and come again: what there is of it is kept as a dead letter. */
+    void expectCut() {
+        mayBeCut = true;
+    }
+
+    boolean mayBeCut() {
+        return mayBeCut;
     }
 
     void check(CopiedRow row, boolean isEvent) {

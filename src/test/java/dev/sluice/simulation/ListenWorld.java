@@ -17,6 +17,7 @@ import dev.sluice.listen.report.ListenObserver.CloseReason;
 import dev.sluice.listen.report.StrayClients;
 import dev.sluice.metrics.PipelineMetrics;
 import dev.sluice.protocol.Protocols;
+import dev.sluice.simulation.Cluster.Replication;
 import dev.sluice.simulation.SimulatedShipper.Unit;
 import dev.sluice.store.EventStore;
 import io.micrometer.core.instrument.Counter;
@@ -61,13 +62,16 @@ final class ListenWorld {
     private final List<VirtualLoop> loops;
     private final List<Connection> connections = new ArrayList<>();
     private int events;
+    private int expected;
     private boolean isStored;
     private boolean isClosed;
 
     ListenWorld(long seed) {
         random = new SplittableRandom(seed);
         time = new VirtualTime(random.split());
-        cluster = Cluster.alone(time, new PostgresFaults(random.split(), random.nextInt(3) == 0 ? 0 : 0.05));
+        Replication replication = seed % 2 == 0 ? Replication.NONE : Replication.SYNCHRONOUS;
+        double faults = random.nextInt(4) == 0 ? 0 : 0.05;
+        cluster = new Cluster(time, new PostgresFaults(random.split(), faults), replication, random.split());
         store = new DatabaseLink(time, random.split(), cluster).store(metrics.storing());
         budget = new MemoryBudget(2L << 20 << random.nextInt(3));
         intake = new Intake(budget, () -> RuleSet.NONE, ArrayPool.none());
@@ -94,29 +98,55 @@ final class ListenWorld {
         Disposable running = SimulatedPipeline.run(
                         intake, protocols, Schedulers.fromExecutorService(time.loop("rail")), store, metrics)
                 .subscribe(done -> {}, error -> time.fail("the pipeline broke: " + error), () -> isStored = true);
-        int count = 1 + random.nextInt(16);
-        for (int i = 0; i < count; i++) {
-            time.after(Duration.ofMillis(random.nextLong(FAULTS.toMillis())), this::connect);
+        Disposable watching =
+                store.watchPrimary().subscribe(done -> {}, error -> time.fail("the watch failed: " + error));
+        expected = 1 + random.nextInt(16);
+        for (int i = 0; i < expected; i++) {
+            time.after(Duration.ofMillis(random.nextLong(FAULTS.toMillis())), this::arrive);
         }
         time.after(FAULTS, cluster.faults::end);
-        stepUntil(() -> sum(ledger -> ledger.closed) == count);
+        stepUntil(() -> sum(ledger -> ledger.closed) == expected);
         stepUntil(() -> connections.stream().allMatch(each -> each.shipper.isGone()));
         intake.complete();
         stepUntil(() -> isStored);
         Disposable closing = store.close().subscribe(done -> {}, error -> {}, () -> isClosed = true);
         stepUntil(() -> isClosed);
-        reconcile(count);
+        reconcileAll();
+        watching.dispose();
         running.dispose();
         closing.dispose();
     }
 
-    private void connect() {
+    private void arrive() {
         SimulatedShipper shipper = new SimulatedShipper(time, random.split(), this::acknowledged);
-        shipper.load(messages(shipper.conversation()));
+        shipper.load(units(shipper.conversation()));
         expect(shipper);
+        int host = random.nextInt(5);
+        connect(shipper, host);
+        if (shipper.comesAgain()) {
+            expected++;
+            cluster.expected.expectCut();
+            comeAgain(shipper, host);
+        }
+    }
+
+    /** As soon as it is gone, or later. */
+    private void comeAgain(SimulatedShipper before, int host) {
+        time.after(Duration.ofMillis(random.nextInt(2000)), () -> {
+            if (before.isGone()) {
+                SimulatedShipper next = before.again(random.split());
+                next.load(before.unanswered());
+                connect(next, host);
+            } else {
+                comeAgain(before, host);
+            }
+        });
+    }
+
+    private void connect(SimulatedShipper shipper, int host) {
         ConnectionLedger ledger = new ConnectionLedger(metrics.listening(), time);
         connections.add(new Connection(shipper, ledger));
-        InetSocketAddress address = new InetSocketAddress("10.0.0." + random.nextInt(5), 40_000 + connections.size());
+        InetSocketAddress address = new InetSocketAddress("10.0.0." + host, 40_000 + connections.size());
         Wire wire = new Wire(time, random.split(), Duration.ofMillis(20), address, shipper);
         VirtualChannel channel = new VirtualChannel(wire).accepted();
         channel.config().setAutoRead(false);
@@ -132,7 +162,7 @@ final class ListenWorld {
     }
 
     private void expect(SimulatedShipper shipper) {
-        if (shipper.isProper()) {
+        if (shipper.isWhole()) {
             shipper.units().stream()
                     .flatMap(unit -> unit.messages().stream())
                     .forEach(message -> cluster.expected.expect(name(message), message));
@@ -147,8 +177,8 @@ final class ListenWorld {
                 "main", new Frames(protocols), budget, intake, ledger, strays, Limits.Times.UNLIMITED);
     }
 
-    private List<List<String>> messages(Conversation conversation) {
-        List<List<String>> units = new ArrayList<>();
+    private List<Unit> units(Conversation conversation) {
+        List<Unit> units = new ArrayList<>();
         int count = 1 + random.nextInt(random.nextInt(5) == 0 ? 100 : 15);
         for (int i = 0; i < count; i++) {
             List<String> unit = new ArrayList<>();
@@ -156,7 +186,7 @@ final class ListenWorld {
             for (int j = 0; j < size; j++) {
                 unit.add("event-" + events++ + " " + "x".repeat(random.nextInt(TEXT_MAX)));
             }
-            units.add(unit);
+            units.add(new Unit(i, unit));
         }
         return units;
     }
@@ -196,8 +226,8 @@ final class ListenWorld {
     }
 
     /** Nothing is lost that was sent as it should be, nothing is uncounted, and nothing is held any more. */
-    private void reconcile(int count) {
-        equal("connections", connections.size(), count);
+    private void reconcileAll() {
+        equal("connections", connections.size(), expected);
         equal("bytes in flight", budget.inFlight(), 0);
         equal("bytes of incomplete frames", budget.incompleteBytes(), 0);
         long rows = cluster.tables().events()

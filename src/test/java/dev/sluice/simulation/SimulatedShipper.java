@@ -20,6 +20,8 @@ final class SimulatedShipper implements Wire.FarEnd {
         PROPER,
         /** It closes its side after the last byte, and still reads. */
         HALF_CLOSING,
+        /** It has hardly any room for what it is answered, and takes its time. */
+        SLOWLY_READING,
         /** It resets the connection in the middle of anything. */
         RESETTING,
         /** Somewhere it sends bytes that are not its protocol. */
@@ -49,12 +51,32 @@ final class SimulatedShipper implements Wire.FarEnd {
     private boolean isGone;
     private boolean isClosing;
 
+    /** One that speaks any protocol and behaves in any way. */
     SimulatedShipper(VirtualTime time, SplittableRandom random, BiConsumer<SimulatedShipper, Unit> acknowledged) {
+        this(
+                time,
+                random,
+                acknowledged,
+                Conversation.values()[random.nextInt(Conversation.values().length)],
+                Manner.values()[random.nextInt(Manner.values().length)]);
+    }
+
+    /** The same that was there before, which sends properly what it was not answered. */
+    SimulatedShipper again(SplittableRandom other) {
+        return new SimulatedShipper(time, other, acknowledged, conversation, Manner.PROPER);
+    }
+
+    private SimulatedShipper(
+            VirtualTime time,
+            SplittableRandom random,
+            BiConsumer<SimulatedShipper, Unit> acknowledged,
+            Conversation conversation,
+            Manner manner) {
         this.time = time;
         this.random = random;
         this.acknowledged = acknowledged;
-        conversation = Conversation.values()[random.nextInt(Conversation.values().length)];
-        manner = Manner.values()[random.nextInt(Manner.values().length)];
+        this.conversation = conversation;
+        this.manner = manner;
         isGreeted = conversation.welcome().isEmpty();
         time.count(conversation);
         time.count(manner);
@@ -71,7 +93,22 @@ final class SimulatedShipper implements Wire.FarEnd {
 
     /** Whether all that it sent has to be stored: nothing of it may be lost by its own fault. */
     boolean isProper() {
-        return manner == Manner.PROPER || manner == Manner.HALF_CLOSING;
+        return manner == Manner.PROPER || manner == Manner.HALF_CLOSING || manner == Manner.SLOWLY_READING;
+    }
+
+    /** Whether each event of it that is stored is stored as it was sent; of text that is cut, a part may be. */
+    boolean isWhole() {
+        return isProper() || (manner == Manner.RESETTING && conversation.isAnswered());
+    }
+
+    /** Whether it comes once more with what it was not answered, and may have been stored. */
+    boolean comesAgain() {
+        return manner == Manner.RESETTING && conversation == Conversation.FORWARD;
+    }
+
+    /** What it was not answered; the ids are the same. */
+    List<Unit> unanswered() {
+        return List.copyOf(units.subList(answered, units.size()));
     }
 
     boolean isGarbled() {
@@ -84,19 +121,17 @@ final class SimulatedShipper implements Wire.FarEnd {
     }
 
     boolean isAnswered() {
-        return answered == units.size()
-                || conversation.answer(0, List.of("event ")).isEmpty();
+        return answered == units.size() || !conversation.isAnswered();
     }
 
     /** Gets to know what it will send. */
-    void load(List<List<String>> messages) {
+    void load(List<Unit> toSend) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.writeBytes(conversation.greeting().getBytes(ISO_8859_1));
-        garbledAt = isGarbled() ? random.nextInt(messages.size()) : -1;
-        for (List<String> some : messages) {
-            Unit unit = new Unit(units.size(), some);
-            units.add(unit);
-            byte[] written = conversation.written(unit.id, some);
+        garbledAt = isGarbled() ? random.nextInt(toSend.size()) : -1;
+        units.addAll(toSend);
+        for (Unit unit : units) {
+            byte[] written = conversation.written(unit.id, unit.messages);
             if (unit.id == garbledAt) {
                 random.nextBytes(written);
             }
@@ -108,6 +143,9 @@ final class SimulatedShipper implements Wire.FarEnd {
 
     void start(Wire connected) {
         wire = connected;
+        if (manner == Manner.SLOWLY_READING) {
+            wire.readSlowly();
+        }
         pause();
     }
 
@@ -139,7 +177,7 @@ final class SimulatedShipper implements Wire.FarEnd {
                 wire.reset();
             }
             case GARBLED -> time.after(PATIENCE, this::close); // an answer may never come
-            case PROPER -> {
+            case PROPER, SLOWLY_READING -> {
                 if (isAnswered()) {
                     close();
                 } else {

@@ -34,11 +34,12 @@ final class Tables {
 
     private void keep(Map<String, CopiedRow> table, CopiedRow row) {
         expected.check(row, table == events);
-        if (row.name().isEmpty()) {
+        boolean isPart = table == letters && expected.mayBeCut() && has(row.name());
+        if (row.name().isEmpty() || isPart) {
             unnamed++; // part of an event, or nothing that was meant as one
             return;
         }
-        if (has(row.name())) {
+        if (events.containsKey(row.name()) || (letters.containsKey(row.name()) && !expected.mayBeCut())) {
             throw new SimulationFailure(row.name() + " was committed twice");
         }
         table.put(row.name(), row);

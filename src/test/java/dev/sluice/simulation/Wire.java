@@ -18,6 +18,11 @@ final class Wire {
     /** What is under way or unread in each direction at most; then the sender waits. */
     static final int WINDOW = 128 * 1024;
 
+    /** What a reader has room for who is slow, and how long it takes for it. */
+    private static final int NARROW = 40;
+
+    private static final Duration SLOW = Duration.ofMillis(500);
+
     /** The model at the other end. */
     interface FarEnd {
 
@@ -34,7 +39,7 @@ final class Wire {
 
     private final VirtualTime time;
     private final SplittableRandom random;
-    private final Duration delayMax;
+    private Duration delayMax;
     private final IntFunction<FarEnd> network;
     private FarEnd far;
     private InetSocketAddress address;
@@ -44,6 +49,7 @@ final class Wire {
     private long nearArrival;
     private long farArrival;
     private int underWay;
+    private int window = WINDOW;
     private boolean isEnded;
     private boolean isReset;
     private boolean isNearClosed;
@@ -111,7 +117,7 @@ final class Wire {
 
     /** Bytes that fit; the channel is told when there is room for more. */
     int write(ByteBuf bytes) {
-        int length = Math.min(bytes.readableBytes(), WINDOW - underWay);
+        int length = Math.min(bytes.readableBytes(), window - underWay);
         int from = bytes.readerIndex();
         for (int done = 0; done < length; ) {
             int piece = Math.min(length - done, 1 + random.nextInt(32 * 1024));
@@ -151,6 +157,12 @@ final class Wire {
                 near.readable();
             }
         });
+    }
+
+    /** From now on it takes few bytes at a time, and not soon. */
+    void readSlowly() {
+        window = NARROW;
+        delayMax = SLOW;
     }
 
     /** Unread bytes at the channel: a sender that keeps to the window waits for them. */

@@ -24,7 +24,7 @@ enum World implements LongConsumer {
         }
     },
 
-    /** The way from a shipper to the tables, of one server. */
+    /** The way from a shipper to the tables, of a server or two. */
     LISTEN {
         @Override
         Simulation.Run of(long seed) {
@@ -35,7 +35,7 @@ enum World implements LongConsumer {
         @Override
         Set<Enum<?>> kinds() {
             return allOf(
-                    EnumSet.complementOf(EnumSet.of(Fault.SEVERED, Fault.FAILOVER)),
+                    EnumSet.allOf(Fault.class),
                     EnumSet.allOf(SimulatedShipper.Manner.class),
                     EnumSet.allOf(Conversation.class));
         }

@@ -5,11 +5,13 @@ import static java.util.Objects.requireNonNull;
 import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
 import io.r2dbc.postgresql.PostgresqlConnectionFactory;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
+import io.r2dbc.spi.R2dbcException;
 import io.r2dbc.spi.Readable;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import reactor.core.publisher.Flux;
@@ -34,6 +36,9 @@ final class HostSearch {
     /** May fail: not every server has these functions, nor may every role call them. */
     private static final String TIMELINE =
             "select system_identifier, pg_walfile_name(pg_current_wal_lsn()) as wal_file from pg_control_system()";
+
+    /** Not supported, unknown, forbidden, not in this state, or an error of a server that is none of PostgreSQL's. */
+    private static final Set<String> FINAL = Set.of("0A", "42", "55000", "XX");
 
     private final List<HostAddress> hosts;
     private final Function<HostAddress, PostgresqlConnectionConfiguration.Builder> login;
@@ -158,7 +163,19 @@ final class HostSearch {
                         row -> Timeline.ofWalFile(
                                 requireNonNull(row.get("system_identifier", Long.class)),
                                 requireNonNull(row.get("wal_file", String.class))))
-                .onErrorReturn(Timeline.UNKNOWN);
+                .onErrorReturn(error -> !mayTellLater(error), Timeline.UNKNOWN);
+    }
+
+    /**
+     * Whether it is the moment that has no answer, and not the server: it is asked again then, because it may be one
+     * that was passed over.
+     */
+    static boolean mayTellLater(Throwable error) {
+        if (!(error instanceof R2dbcException answer)) {
+            return false;
+        }
+        String state = answer.getSqlState();
+        return state == null || FINAL.stream().noneMatch(state::startsWith);
     }
 
     private static <T> Mono<T> query(PostgresqlConnection opened, String sql, Function<Readable, T> mapping) {
