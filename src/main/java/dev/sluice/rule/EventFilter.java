@@ -29,10 +29,12 @@ public final class EventFilter {
 
     private final Condition condition;
     private final @Nullable Literal text;
+    private final boolean matchesAll;
 
-    private EventFilter(Condition condition, @Nullable Literal text) {
+    private EventFilter(Condition condition, @Nullable Literal text, boolean matchesAll) {
         this.condition = condition;
         this.text = text;
+        this.matchesAll = matchesAll;
     }
 
     /**
@@ -56,7 +58,7 @@ public final class EventFilter {
                         + OF_RULES.stream().sorted().collect(Collectors.joining(", ")) + ", " + TEXT);
             }
         }
-        return new EventFilter(condition(tree), text);
+        return new EventFilter(condition(tree), text, parameters.isEmpty());
     }
 
     private static Condition condition(SettingTree tree) {
@@ -67,6 +69,11 @@ public final class EventFilter {
             throw new IllegalArgumentException(error.property() + ": " + error.text());
         }
         return condition;
+    }
+
+    /** Whether they are all events. */
+    public boolean matchesAll() {
+        return matchesAll;
     }
 
     /** Whether {@code event} is one of them; {@code context} knows where it comes from. */

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Shows the events of a batch of frames, after the rules, on their way to the row encoder. One instance a worker; not
  * thread-safe. An event becomes JSON only for those who have room for it, and those are told once a batch of frames.
+ * While all who look want every event and have no room, which is so most of the time at the full rate, it only counts.
  */
 final class TailEncoder implements RowEncoder {
 
@@ -23,7 +24,16 @@ final class TailEncoder implements RowEncoder {
     private final RuleContext context = new RuleContext();
 
     /** Of the batch of frames at hand. */
-    private final List<Share> shares = new ArrayList<>();
+    private final List<TailShare> shares = new ArrayList<>();
+
+    /** Whether an event has to be looked at; if not, each share has lost it. */
+    private boolean isLooking;
+
+    /** What was not looked at. */
+    private long passed;
+
+    private boolean wasLooking;
+    private long passedBefore;
 
     TailEncoder(Tail tail, RowEncoder rows) {
         this.tail = tail;
@@ -34,8 +44,10 @@ final class TailEncoder implements RowEncoder {
     public void begin(Delivery delivery) {
         if (shares.isEmpty()) {
             for (TailListener listener : tail.listeners()) {
-                shares.add(new Share(listener));
+                shares.add(new TailShare(listener));
             }
+            isLooking = anyLooks();
+            passed = 0;
         }
         context.origin(delivery.origin());
         rows.begin(delivery);
@@ -43,7 +55,11 @@ final class TailEncoder implements RowEncoder {
 
     @Override
     public void beginFrame() {
-        shares.forEach(Share::beginFrame);
+        wasLooking = isLooking;
+        passedBefore = passed;
+        if (isLooking) {
+            shares.forEach(TailShare::beginFrame);
+        }
         rows.beginFrame();
     }
 
@@ -59,15 +75,33 @@ final class TailEncoder implements RowEncoder {
 
     @Override
     public void event(LogEvent event) {
+        if (isLooking) {
+            show(event);
+        } else {
+            passed++;
+        }
+        rows.event(event);
+    }
+
+    private void show(LogEvent event) {
         byte @Nullable [] json = null;
         for (int i = 0; i < shares.size(); i++) {
-            Share share = shares.get(i);
+            TailShare share = shares.get(i);
             if (share.wants(event, context)) {
                 json = json == null ? EventJson.of(event, context.origin()) : json;
                 share.take(json);
             }
         }
-        rows.event(event);
+        isLooking = anyLooks();
+    }
+
+    private boolean anyLooks() {
+        for (int i = 0; i < shares.size(); i++) {
+            if (shares.get(i).looks()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override
@@ -87,7 +121,11 @@ final class TailEncoder implements RowEncoder {
 
     @Override
     public void takeBack() {
-        shares.forEach(Share::takeBack);
+        if (wasLooking) {
+            shares.forEach(TailShare::takeBack);
+        }
+        isLooking = wasLooking;
+        passed = passedBefore;
         rows.takeBack();
     }
 
@@ -99,62 +137,8 @@ final class TailEncoder implements RowEncoder {
 
     @Override
     public Rows seal() {
-        shares.forEach(Share::tell);
+        shares.forEach(share -> share.tell(passed));
         shares.clear();
         return rows.seal();
-    }
-
-    /** What a batch of frames has for one listener. */
-    private static final class Share {
-
-        private final TailListener listener;
-        private final List<byte[]> lines = new ArrayList<>();
-        private int room;
-        private long lost;
-        private int linesBefore;
-        private int roomBefore;
-        private long lostBefore;
-
-        Share(TailListener listener) {
-            this.listener = listener;
-            room = listener.room();
-        }
-
-        void beginFrame() {
-            linesBefore = lines.size();
-            roomBefore = room;
-            lostBefore = lost;
-        }
-
-        void takeBack() {
-            lines.subList(linesBefore, lines.size()).clear();
-            room = roomBefore;
-            lost = lostBefore;
-        }
-
-        /** Whether it is for this one and has room; what comes after something that was lost has none. */
-        boolean wants(LogEvent event, RuleContext context) {
-            if (!listener.filter().matches(event, context)) {
-                return false;
-            }
-            boolean has = lost == 0 && room > event.message().length();
-            lost += has ? 0 : 1;
-            return has;
-        }
-
-        void take(byte[] json) {
-            if (json.length < room) {
-                room -= json.length + 1;
-                lines.add(json);
-            } else {
-                lost++;
-            }
-        }
-
-        void tell() {
-            if (!lines.isEmpty() || lost > 0) {
-                listener.add(lines, lost);
-            }
-        }
     }
 }

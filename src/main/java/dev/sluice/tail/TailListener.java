@@ -24,8 +24,9 @@ public final class TailListener {
         return filter;
     }
 
+    /** None after something was lost: what comes next is not shown before that is told. */
     synchronized int room() {
-        return BYTES_MAX - lines.size();
+        return lost > 0 ? 0 : BYTES_MAX - lines.size();
     }
 
     /**
@@ -33,7 +34,7 @@ public final class TailListener {
      */
     synchronized void add(List<byte[]> events, long tooMany) {
         for (byte[] event : events) {
-            if (lost == 0 && event.length < room()) {
+            if (event.length < room()) {
                 lines.write(event, 0, event.length);
                 lines.write('\n');
             } else {

@@ -112,6 +112,59 @@ class TailTest {
         assertThat(text(slow).lines()).singleElement().asString().contains("after");
     }
 
+    /** What is not looked at any more is counted, and a frame may take back any of it. */
+    @ParameterizedTest
+    @CsvSource({
+        "0, false",
+        "1, false",
+        "69, false",
+        "72, false",
+        "73, false",
+        "100, false",
+        "0, true",
+        "72, true",
+        "100, true"
+    })
+    void whatAFrameTakesBackIsNotLost(int before, boolean isFiltered) {
+        EventFilter filter = EventFilter.of(isFiltered ? Map.of("app", List.of("shop")) : Map.of());
+        TailListener listener = tail.open(filter).orElseThrow();
+        String message = "x".repeat(800);
+        RowEncoder encoder = encoders.get();
+        encoder.begin(delivery());
+        for (int i = 0; i < before; i++) {
+            frame(encoder, "shop", 3, message);
+        }
+        for (int i = 0; i < 2; i++) {
+            encoder.beginFrame();
+            for (int j = 0; j < 80; j++) {
+                event(encoder, "shop", 3, message);
+            }
+            encoder.takeBack();
+        }
+        frame(encoder, "shop", 3, "last");
+        if (isFiltered) {
+            frame(encoder, "pay", 3, "not for this one");
+        }
+        encoder.seal();
+        String text = text(listener);
+        assertThat(seen(text)).isEqualTo(before + 1);
+        assertThat(text.contains("last")).isEqualTo(before < 70);
+    }
+
+    @Test
+    void whoComesWithinABatchOfFramesLosesNothingOfBefore() {
+        TailListener gone = open();
+        RowEncoder encoder = encoders.get();
+        tail.close(gone);
+        encoder.begin(delivery());
+        frame(encoder, "shop", 3, "before");
+        TailListener listener = open();
+        encoder.begin(delivery());
+        frame(encoder, "shop", 3, "after");
+        encoder.seal();
+        assertThat(text(listener).lines()).singleElement().asString().contains("after");
+    }
+
     @Test
     void theNextIsNotShownBeforeALossIsTold() {
         TailListener listener = open();
@@ -201,12 +254,23 @@ class TailTest {
         encoder.seal();
     }
 
+    /** Shown, or told as lost. */
+    private static long seen(String lines) {
+        return lines.lines()
+                .mapToLong(line -> line.contains("lost") ? Long.parseLong(line.replaceAll("\\D", "")) : 1)
+                .sum();
+    }
+
     private void frame(RowEncoder encoder, String app, int severity, String message) {
+        encoder.beginFrame();
+        event(encoder, app, severity, message);
+    }
+
+    private void event(RowEncoder encoder, String app, int severity, String message) {
         event.reset(1);
         event.severity(severity);
         event.app().set(app.getBytes(UTF_8));
         event.message().set(message.getBytes(UTF_8));
-        encoder.beginFrame();
         encoder.event(event);
     }
 

@@ -12,7 +12,9 @@ import java.time.temporal.ChronoUnit;
 /** An event as one JSON object: the columns of its row by name, without those that are null. */
 public final class EventJson {
 
-    private final JsonWriter json = new LogEvent().attributes();
+    private static final int INITIAL_BYTES = 512;
+
+    private final JsonWriter json = new JsonWriter(INITIAL_BYTES);
 
     private EventJson() {}
 
