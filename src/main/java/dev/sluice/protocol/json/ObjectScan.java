@@ -10,7 +10,8 @@ import dev.sluice.text.Utf8;
  */
 final class ObjectScan {
 
-    private static final int MARK_BYTES = 3;
+    /** What may stand before an object and is no text: {@link Utf8#markEnd}. */
+    private static final byte[] MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
     private final byte terminator;
     private int scanned;
@@ -108,7 +109,9 @@ final class ObjectScan {
                 // nothing to count
             }
         }
-        isText = depth < 0 || (depth == 0 && b != '}' && !(b < 0 && at < MARK_BYTES));
+        boolean isMark = at < MARK.length && b == MARK[at];
+        boolean isMarkTorn = b == '{' && depth == 1 && at > 0 && at < MARK.length;
+        isText = depth < 0 || (depth == 0 && b != '}' && !isMark) || isMarkTorn;
     }
 
     /** Whether an object may begin with the brace at {@code at}: after another one, or where a line does. */

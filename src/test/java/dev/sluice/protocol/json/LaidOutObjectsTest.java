@@ -33,7 +33,10 @@ class LaidOutObjectsTest {
                 // Only a brace alone begins one: any other line that is not whole was cut.
                 Arguments.of("{\"a\":\n1}\n" + NEXT + "\n", List.of("{\"a\":", "1}", NEXT)),
                 Arguments.of("{\"a\":{\n}}\n" + NEXT + "\n", List.of("{\"a\":{", "}}", NEXT)),
-                Arguments.of("x {\n" + NEXT + "\n", List.of("x {", NEXT)));
+                Arguments.of("x {\n" + NEXT + "\n", List.of("x {", NEXT)),
+                // Three bytes beyond ASCII are not the mark of UTF-8, also where the line is too long to be one.
+                Arguments.of(tooLong("\u00de\u00de\u00de{") + "\n" + NEXT, tooLongAndNext("\u00de\u00de\u00de{")),
+                Arguments.of(tooLong("\u00ef\u00bb{") + "\n" + NEXT, tooLongAndNext("\u00ef\u00bb{")));
     }
 
     @ParameterizedTest
@@ -47,5 +50,16 @@ class LaidOutObjectsTest {
                         .isEqualTo(objects);
             }
         }
+    }
+
+    private static String tooLong(String start) {
+        return start + "\0".repeat(FRAME_BYTES_MAX);
+    }
+
+    private static List<String> tooLongAndNext(String start) {
+        return List.of(
+                "oversize_frame " + tooLong(start).substring(0, FRAME_BYTES_MAX),
+                "oversize_frame " + "\0".repeat(start.length()),
+                NEXT);
     }
 }
