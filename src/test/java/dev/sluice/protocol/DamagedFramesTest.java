@@ -27,9 +27,9 @@ import org.junit.jupiter.params.provider.EnumSource;
  * frame and one of those beside it at most; every byte is accounted for, which {@link Frames} checks. Where frames are
  * answered, the conversation may end there: then no frame that was not found is answered, and all before it were found.
  *
- * <p>Of counted streams a few cost more: those whose wrong count happens to end where a later frame or a read does,
- * since a count that ends right is believed (see docs/rationale.md). They are counted, and are few. There, too, the
- * text of each frame that is not beside the damaged one is whole, if in the event of another one.
+ * <p>Of counted streams one in ten thousand costs more: where the wrong count happens to end where a later frame or a
+ * read does. Such bytes are also those of a frame with frames in its text (see docs/rationale.md). They are counted.
+ * There, too, the text of each frame that is not beside the damaged one is whole, if in the event of another one.
  *
  * <pre>-Dsluice.damage.runs=1000000 -Dsluice.damage.seed=7</pre>
  */
@@ -132,7 +132,7 @@ class DamagedFramesTest {
         System.err.printf(
                 "%s: %,d damaged streams, in %,d a wrong count was believed, seeds from %d%n",
                 wire, RUNS, believed, SEED);
-        assertThat(believed).isLessThanOrEqualTo(wire == Wire.COUNTED ? RUNS / 100 : 0);
+        assertThat(believed).isLessThanOrEqualTo(wire == Wire.COUNTED ? RUNS / 5_000 + 2 : 0);
     }
 
     /** Whether a wrong count is believed. */
@@ -151,21 +151,23 @@ class DamagedFramesTest {
         }
         int[] ends = random.ints(random.nextInt(4), 0, stream.size()).sorted().toArray();
         List<String> found = Frames.read(wire.framer(), stream.toByteArray(), ends);
-        if (wire == Wire.COUNTED && (isRightElsewhere(sent, damaged, amiss) || isRead(sent, damaged, amiss, ends))) {
+        if (wire.isAnswered()) {
+            checkAnswers(sent, damaged, found);
+            return false;
+        }
+        boolean mayBeRight =
+                wire == Wire.COUNTED && (isRightElsewhere(sent, damaged, amiss) || isRead(sent, damaged, amiss, ends));
+        if (mayBeRight && !isFound(sent, damaged, found)) {
             checkHeld(sent, damaged, found);
             return true;
         }
-        if (wire.isAnswered()) {
-            checkAnswers(sent, damaged, found);
-        } else {
-            checkFound(sent, damaged, found);
-        }
+        checkFound(sent, damaged, found);
         return false;
     }
 
     /**
-     * A count that is wrong and ends where another frame begins or its PRI does, in bytes or in characters, is that of
-     * a frame with frames in it: a count is believed when an event follows.
+     * A count that is wrong and ends where another frame begins, in bytes or in characters, or a byte or two before, is
+     * that of a frame with frames in it: a count is believed when an event follows.
      */
     private static boolean isRightElsewhere(List<Sent> sent, int damaged, byte[] amiss) {
         int size = OctetCount.size(amiss, 0, amiss.length);
@@ -174,10 +176,9 @@ class DamagedFramesTest {
         payload.write(amiss, Math.max(size, 0), amiss.length - Math.max(size, 0));
         for (int i = damaged + 1; i < FRAMES; i++) {
             payload.writeBytes(sent.get(i).bytes);
-            int next = i + 1 < FRAMES ? sent.get(i + 1).countBytes : 0;
+            int bytes = payload.size();
             int characters = payload.toString(UTF_8).length();
-            boolean isInBytes = count >= payload.size() - 2 && count <= payload.size() + next;
-            if (isInBytes || (count >= characters && count <= characters + next)) {
+            if ((count >= bytes - 2 && count <= bytes) || (count >= characters - 2 && count <= characters)) {
                 return true;
             }
         }
@@ -206,6 +207,15 @@ class DamagedFramesTest {
             } else if (i > damaged + 1) {
                 assertThat(all).contains(sent.get(i).found);
             }
+        }
+    }
+
+    private static boolean isFound(List<Sent> sent, int damaged, List<String> found) {
+        try {
+            checkFound(sent, damaged, found);
+            return true;
+        } catch (AssertionError costsMore) {
+            return false;
         }
     }
 

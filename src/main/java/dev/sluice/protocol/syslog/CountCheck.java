@@ -48,9 +48,13 @@ final class CountCheck {
         }
         int next = next(bytes, end, to);
         if (next != OctetCount.NONE) {
-            return next == MORE ? (last ? end : MORE) : digits(bytes, payload, end, to, last);
+            return next == MORE ? (last ? end : MORE) : followed(bytes, payload, end, to, last);
         }
-        if (OctetCount.size(bytes, end, to) > 0) { // a frame without a PRI, or the midst of a text
+        int size = OctetCount.size(bytes, end, to);
+        if (size > 0) { // a frame without a PRI, or the midst of a text or of a count
+            if (end + size == to && !last) {
+                return MORE;
+            }
             int inside = inside(bytes, payload, end, to, last);
             return inside == OctetCount.NONE ? end : inside;
         }
@@ -67,6 +71,27 @@ final class CountCheck {
         return payload < end && bytes[payload] != '<' && SwarSearch.newline(bytes, payload, end) < end;
     }
 
+    /**
+     * Where the frame ends if what follows begins within the count of another frame, or after it: then its own was
+     * wrong.
+     */
+    private int followed(byte[] bytes, int payload, int end, int to, boolean last) {
+        int start =
+                bytes[end] == '<' ? beforePri(bytes, payload, end, to, last) : digits(bytes, payload, end, to, last);
+        int inside = start == MORE || start >= end ? OctetCount.NONE : inside(bytes, payload, end, to, last);
+        return inside == OctetCount.NONE ? start : inside;
+    }
+
+    /** Where the count begins whose PRI is at {@code end}, if its frame ends in step; else {@code end}. */
+    private static int beforePri(byte[] bytes, int payload, int end, int to, boolean last) {
+        int start = EventStarts.counted(bytes, payload - 1, end, to, last);
+        if (start == OctetCount.NONE || start == OctetCount.UNDECIDED) {
+            return start == OctetCount.NONE ? end : MORE;
+        }
+        int step = step(bytes, start, end, to, last);
+        return step == MORE ? MORE : step == OctetCount.NONE ? end : start;
+    }
+
     /** Where digits of a text end and those of a count begin, when the count before was wrong by one or two. */
     private static int digits(byte[] bytes, int payload, int end, int to, boolean last) {
         if (end == payload || !Ascii.isDigit(bytes[end])) {
@@ -81,18 +106,28 @@ final class CountCheck {
         if (to < next + EventStarts.STEP_BYTES && !last) {
             return next - open < 10 ? MORE : end; // so short is no frame, and its end comes soon
         }
-        if (EventStarts.isStep(bytes, next, to, last) || OctetCount.size(bytes, next, to) > 0) {
+        if (EventStarts.isStep(bytes, next, to, last)) {
             return end;
         }
+        boolean mayWait = next - open < 10 || OctetCount.size(bytes, next, to) <= 0;
         int least = Math.max(Math.max(payload, end - SLIP_BYTES_MAX), open - OctetCount.BYTES_MAX);
         int start = Math.min(end + SLIP_BYTES_MAX, open - 2);
         for (; start >= least && Ascii.isDigit(bytes[start]); start--) {
-            int itsEnd = open + OctetCount.value(bytes, start);
-            if (bytes[start] != '0' && EventStarts.isStep(bytes, itsEnd, to, last)) {
-                return start;
+            int step = bytes[start] == '0' ? OctetCount.NONE : step(bytes, start, open, to, last);
+            if (step != OctetCount.NONE && (step != MORE || mayWait)) {
+                return step == MORE ? MORE : start;
             }
         }
         return end;
+    }
+
+    /** Whether the frame ends in step that {@code start} counts and whose PRI is at {@code open}; or {@link #MORE}. */
+    private static int step(byte[] bytes, int start, int open, int to, boolean last) {
+        int itsEnd = open + OctetCount.value(bytes, start);
+        if (to < itsEnd + EventStarts.STEP_BYTES && !last) {
+            return itsEnd - open > EventStarts.CHECKED_BYTES_MAX ? OctetCount.NONE : MORE;
+        }
+        return EventStarts.isStep(bytes, itsEnd, to, last) ? 1 : OctetCount.NONE;
     }
 
     /** Whether a frame with a PRI, a line with one, or an empty line follows; or {@link #MORE}. */
@@ -116,7 +151,7 @@ final class CountCheck {
             return LINE;
         }
         for (int at = end + 1; at <= end + SLIP_BYTES_MAX; at++) {
-            int ends = ends(bytes, at, to, last);
+            int ends = ends(bytes, payload, at, to, last);
             if (ends != OctetCount.NONE) {
                 return ends == MORE ? MORE : at;
             }
@@ -141,7 +176,7 @@ final class CountCheck {
             units += isFour(bytes[at]) ? 1 : 0;
             at++;
             if (at - end == points || at - end == points - units) {
-                int ends = ends(bytes, at, to, last);
+                int ends = ends(bytes, payload, at, to, last);
                 if (ends != OctetCount.NONE) {
                     return ends == MORE ? MORE : at;
                 }
@@ -151,7 +186,7 @@ final class CountCheck {
     }
 
     /** Whether the stream, a line, or the text before a frame ends at {@code at}; or {@link #MORE}. */
-    private static int ends(byte[] bytes, int at, int to, boolean last) {
+    private static int ends(byte[] bytes, int payload, int at, int to, boolean last) {
         if (at >= to) {
             return last ? at == to ? 1 : OctetCount.NONE : MORE;
         }
@@ -159,7 +194,11 @@ final class CountCheck {
             return 1;
         }
         int size = OctetCount.sizeBeforePri(bytes, at, to);
-        return size == OctetCount.UNDECIDED && last ? OctetCount.NONE : size;
+        if (size <= 0) {
+            return size == OctetCount.UNDECIDED && last ? OctetCount.NONE : size;
+        }
+        int start = digits(bytes, payload, at, to, last);
+        return start == MORE ? MORE : start == at ? size : OctetCount.NONE; // not amid a count
     }
 
     /** Where the frame ends if its count is too large, so that it goes into another one, which ends in step. */

@@ -130,6 +130,35 @@ class SyslogFramerTest {
         assertThat(pieces).isEqualTo(frame);
     }
 
+    /**
+     * The second count should be 9. With 22 it ends where a frame begins, as that of a frame with one in its text
+     * would.
+     */
+    @Test
+    void countThatEndsWithinTheHeadOfAnotherFrameIsWrong() {
+        for (int count : new int[] {10, 11, 12, 23, 24, 25}) {
+            byte[] stream = bytes("4 <1>z" + count + " <1>aaaaaa10 <2>bbbbbbb12 <3>ccccccccc4 <4>d");
+            int end = 9 + count;
+            for (int cut = 0; cut <= stream.length; cut++) {
+                assertThat(Frames.read(framer(), stream, cut == end ? 0 : cut))
+                        .as("%d, read up to %d", count, cut)
+                        .containsExactly("<1>z", "<1>aaaaaa", "<2>bbbbbbb", "<3>ccccccccc", "<4>d");
+            }
+        }
+        assertThat(read("4 <1>z22 <1>aaaaaa10 <2>bbbbbbb12 <3>ccccccccc4 <4>d"))
+                .containsExactly("<1>z", "<1>aaaaaa10 <2>bbbbbbb", "<3>ccccccccc", "<4>d");
+    }
+
+    /** It may be that of the characters, which would end between the digits of 14. */
+    @Test
+    void countOfCharactersEndsBeforeACountNotWithinIt() {
+        String first = "<1>\u00c3\u00a4\u00c3\u00a4aaaa";
+        String second = "10 <2>bbbbbbb";
+        int count = first.length() + second.length() + 1 - 2;
+        assertThat(read("4 <1>z" + count + " " + first + second + "14 <3>ccccccccccc4 <4>d"))
+                .containsExactly("<1>z", first, "<2>bbbbbbb", "<3>ccccccccccc", "<4>d");
+    }
+
     @Test
     void largestCountIsNoNumberThatOverflowsAndNotBelieved() {
         assertThat(read("999999999 <1>x\n<2>b\n")).containsExactly("999999999 <1>x", "<2>b");
