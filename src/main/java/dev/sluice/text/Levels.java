@@ -202,6 +202,7 @@ public final class Levels {
 
     private static final int NUMBER_MAX = 99_999;
     private static final int NUMBER_DIGITS_MAX = 5;
+    private static final byte ESCAPE = 0x1B;
 
     private Levels() {}
 
@@ -227,18 +228,45 @@ public final class Levels {
         return plain ? severity : severity + FINER;
     }
 
-    /** The severity of a name, which may stand in blanks or brackets. */
+    /** The severity of a name, which may stand in blanks, brackets or the colours of a terminal. */
     private static int named(byte[] bytes, int from, int to) {
         int first = from;
-        int last = to;
-        while (first < last && isAround(bytes[first])) {
-            first++;
+        while (first < to && (isAround(bytes[first]) || bytes[first] == ESCAPE)) {
+            first = bytes[first] == ESCAPE ? colourEnd(bytes, first, to) : first + 1;
+        }
+        int last = first;
+        while (last < to && bytes[last] != ESCAPE) {
+            last++;
         }
         while (last > first && isAround(bytes[last - 1])) {
             last--;
         }
-        Integer plain = PLAIN.find(bytes, first, last);
-        Integer other = plain == null ? OTHER.find(bytes, first, last) : null;
+        int level = ofName(bytes, first, last);
+        return level == UNKNOWN ? distant(bytes, first, last) : level;
+    }
+
+    private static int colourEnd(byte[] bytes, int from, int to) {
+        int i = from;
+        while (i < to && bytes[i] != 'm') {
+            i++;
+        }
+        return Math.min(i + 1, to);
+    }
+
+    /** Go's slog writes how far a level is from the one with a name: {@code DEBUG-4}. */
+    private static int distant(byte[] bytes, int from, int to) {
+        int sign = to - 1;
+        while (sign > from && Ascii.isDigit(bytes[sign])) {
+            sign--;
+        }
+        boolean isSigned = sign > from && sign < to - 1 && (bytes[sign] == '-' || bytes[sign] == '+');
+        int level = isSigned ? ofName(bytes, from, sign) : UNKNOWN;
+        return level == UNKNOWN ? UNKNOWN : level | FINER;
+    }
+
+    private static int ofName(byte[] bytes, int from, int to) {
+        Integer plain = PLAIN.find(bytes, from, to);
+        Integer other = plain == null ? OTHER.find(bytes, from, to) : null;
         return plain != null ? plain : other != null ? other + FINER : UNKNOWN;
     }
 

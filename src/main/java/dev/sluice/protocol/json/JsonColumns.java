@@ -179,14 +179,24 @@ final class JsonColumns {
         };
     }
 
-    /** A name, without the slash that Docker writes before that of a container. */
+    /** A name, without the slash that Docker writes before that of a container; a path keeps it. */
     private static boolean app(byte[] bytes, JsonMember member, LogEvent event) {
         Slice app = event.app();
         boolean set = MemberWriter.text(bytes, member, event, app);
-        if (set && app.length() > 1 && app.array()[app.offset()] == '/') {
-            app.set(app.array(), app.offset() + 1, app.length() - 1);
+        int from = app.offset();
+        int to = from + app.length();
+        if (set && app.length() > 1 && app.array()[from] == '/' && slash(app.array(), from + 1, to) == to) {
+            app.set(app.array(), from + 1, app.length() - 1);
         }
         return set;
+    }
+
+    private static int slash(byte[] bytes, int from, int to) {
+        int i = from;
+        while (i < to && bytes[i] != '/') {
+            i++;
+        }
+        return i;
     }
 
     private int time(byte[] bytes, int from, int to, LogEvent event) {

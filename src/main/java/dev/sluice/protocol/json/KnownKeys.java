@@ -54,7 +54,10 @@ final class KnownKeys {
                             "__realtime_timestamp",
                             "created",
                             "observedtimeunixnano",
-                            "observedtimestamp"),
+                            "observedtimestamp",
+                            "timegenerated",
+                            "eventtimestamp",
+                            "written_at"),
                     entries(
                             Column.SEVERITY,
                             "log.level",
@@ -85,7 +88,9 @@ final class KnownKeys {
                             "pri",
                             "syslog_priority",
                             "syslog.priority",
-                            "syslog_pri"),
+                            "syslog_pri",
+                            "record.level",
+                            "@fields.level"),
                     entries(
                             Column.FACILITY,
                             "facility",
@@ -115,7 +120,8 @@ final class KnownKeys {
                             "computername",
                             "computer",
                             "beat.hostname",
-                            "agent.hostname"),
+                            "agent.hostname",
+                            "cloud_roleinstance"),
                     entries(
                             Column.APP,
                             "service.name",
@@ -154,7 +160,13 @@ final class KnownKeys {
                             "process.program",
                             "process.name",
                             "container_name",
-                            "module"),
+                            "module",
+                            "progname",
+                            "cloud_rolename",
+                            "processname",
+                            "component_name",
+                            "eventsource",
+                            "loggroup"),
                     entries(
                             Column.PROC_ID,
                             "process.pid",
@@ -190,7 +202,12 @@ final class KnownKeys {
                             "textpayload",
                             "event",
                             "text",
-                            "full_message"))
+                            "full_message",
+                            "syslogmessage",
+                            "resultdescription",
+                            "jsonpayload.message",
+                            "fields.message",
+                            "record"))
             .flatMap(List::stream)
             .toList();
 
