@@ -58,6 +58,10 @@ final class BackendMessages {
 
     /** A result of one row of text or none, or many of one column. */
     static ByteBuf rows(List<String> columns, List<List<String>> rows) {
+        return rows(columns, rows, "SELECT " + rows.size());
+    }
+
+    static ByteBuf rows(List<String> columns, List<List<String>> rows, String tag) {
         ByteBuf out = message('T', to -> {
             to.writeShort(columns.size());
             columns.forEach(column -> column(to, column));
@@ -71,7 +75,7 @@ final class BackendMessages {
                 });
             }));
         }
-        return out.writeBytes(complete("SELECT " + rows.size()));
+        return out.writeBytes(complete(tag));
     }
 
     /** A column's name says its type. */
@@ -99,8 +103,8 @@ final class BackendMessages {
         return response('E', error);
     }
 
-    static ByteBuf warning(String message) {
-        return response('N', new SqlError("WARNING", "01000", message, "", ""));
+    static ByteBuf warning(String state, String message) {
+        return response('N', new SqlError("WARNING", state, message, "", ""));
     }
 
     private static ByteBuf response(char type, SqlError said) {

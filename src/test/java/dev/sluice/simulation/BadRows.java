@@ -14,15 +14,15 @@ final class BadRows {
     private BadRows() {}
 
     /** Null for a row that is taken. */
-    static SqlStatements.Result refusal(String message) {
+    static SqlResult refusal(String message) {
         int mark = message.indexOf(MARK);
         if (mark < 0) {
             return null;
         }
         String kind = message.substring(mark + MARK.length());
         return kind.equals("ends")
-                ? new SqlStatements.Ended(SqlError.fatal("57P01", "terminating connection due to a trigger"))
-                : new SqlStatements.Failed(SqlError.raised(kind));
+                ? new SqlResult.Ended(SqlError.fatal("57P01", "terminating connection due to a trigger"))
+                : new SqlResult.Failed(SqlError.raised(kind));
     }
 
     static boolean isBad(String message) {

@@ -34,7 +34,7 @@ class MutationTest {
                 Mutant.of("failedCommitTakenForDone", "store.LaneTransaction", "LaneConnection.commit", LOST),
                 Mutant.of("warningIgnored", "store.LaneTransaction", "LaneConnection.commit", LOST),
                 Mutant.of("visibleTakenForDurable", "store.Lane", "LaneTransaction.confirm", NOT_COMMITTED),
-                Mutant.of("ledgerNotWritten", "store.LaneTransaction", "LaneConnection.begin", TWICE),
+                Mutant.of("ledgerNotWritten", "store.LaneTransaction", "LaneConnection.begin", LOST),
                 Mutant.of("ledgerBelievedEmpty", "store.LookBack", "LaneConnection.committed", LOST),
                 Mutant.of("refusedRowDropped", "store.Lane", "Lane.becomesADeadLetter", NOT_COMMITTED),
                 Mutant.of("refusedRowOfADeliveryDropped", "store.SavepointCopy", "SavepointCopy.keep", NOT_COMMITTED),

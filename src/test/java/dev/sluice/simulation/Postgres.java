@@ -3,7 +3,7 @@ package dev.sluice.simulation;
 import dev.sluice.simulation.PostgresFaults.Fault;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /** A model of a server of PostgreSQL: its log, what is visible of it, and the sessions that hold locks on keys. */
@@ -109,10 +109,10 @@ final class Postgres {
         return tables;
     }
 
-    /** The other session that has inserted the key and not decided yet, or null. */
-    PostgresSession holder(UUID key, PostgresSession asking) {
+    /** The other session that holds what is asked for and has not decided yet, or null. */
+    PostgresSession holder(Predicate<SqlStatements> holds, PostgresSession asking) {
         return sessions.stream()
-                .filter(each -> each != asking && each.holds(key))
+                .filter(each -> each != asking && holds.test(each.statements()))
                 .findFirst()
                 .orElse(null);
     }

@@ -9,9 +9,8 @@ import io.netty.buffer.Unpooled;
 import java.net.ConnectException;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
-import java.util.UUID;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -28,6 +27,7 @@ final class PostgresSession implements Wire.FarEnd {
     private boolean isBusy;
     private boolean isClientGone;
     private boolean isDead;
+    private boolean isOnly; // the statement in its message
 
     /** COPY data that arrives, or null. */
     private ByteBuf copied;
@@ -41,8 +41,8 @@ final class PostgresSession implements Wire.FarEnd {
         sql = new SqlStatements(server, this);
     }
 
-    boolean holds(UUID key) {
-        return sql.holds(key);
+    SqlStatements statements() {
+        return sql;
     }
 
     @Override
@@ -124,7 +124,9 @@ final class PostgresSession implements Wire.FarEnd {
         switch (message.type()) {
             case 'Q' -> {
                 String text = message.body().toString(0, message.body().readableBytes() - 1, UTF_8);
-                run(new ArrayDeque<>(Arrays.asList(text.split(";\\s*"))));
+                List<String> statements = List.of(text.split(";\\s*"));
+                isOnly = statements.size() == 1;
+                run(new ArrayDeque<>(statements));
             }
             case 'd' -> {
                 if (copied != null) {
@@ -158,12 +160,12 @@ final class PostgresSession implements Wire.FarEnd {
             wire.send(BackendMessages.ready(sql.state()));
             next();
         } else {
-            perform(() -> sql.run(statement), statements);
+            perform(() -> sql.run(statement, isOnly), statements);
         }
     }
 
     /** Runs something of a message after its time, and what follows it. */
-    private void perform(Supplier<SqlStatements.Result> statement, Deque<String> rest) {
+    private void perform(Supplier<SqlResult> statement, Deque<String> rest) {
         isBusy = true;
         Fault fault = server.faults.next();
         server.meet(fault);
@@ -176,7 +178,7 @@ final class PostgresSession implements Wire.FarEnd {
         });
     }
 
-    private void meet(Fault fault, Supplier<SqlStatements.Result> statement, Deque<String> rest) {
+    private void meet(Fault fault, Supplier<SqlResult> statement, Deque<String> rest) {
         switch (fault) {
             case TERMINATED -> {
                 wire.send(BackendMessages.error(
@@ -202,32 +204,31 @@ final class PostgresSession implements Wire.FarEnd {
         }
     }
 
-    private void attempt(Fault fault, Supplier<SqlStatements.Result> statement, Deque<String> rest) {
+    private void attempt(Fault fault, Supplier<SqlResult> statement, Deque<String> rest) {
         waiting = null;
         waitsFor = null;
         awaitsStandby = null;
         switch (statement.get()) {
-            case SqlStatements.Waits(PostgresSession other) -> waitFor(other, () -> attempt(fault, statement, rest));
-            case SqlStatements.Replicates(Transaction done) ->
-                waitForStandby(done, () -> attempt(fault, statement, rest));
-            case SqlStatements.Failed(SqlError error) -> failed(error);
-            case SqlStatements.Ended(SqlError error) -> {
+            case SqlResult.Waits(PostgresSession other) -> waitFor(other, () -> attempt(fault, statement, rest));
+            case SqlResult.Replicates(Transaction done) -> waitForStandby(done, () -> attempt(fault, statement, rest));
+            case SqlResult.Failed(SqlError error) -> failed(error);
+            case SqlResult.Ended(SqlError error) -> {
                 wire.send(BackendMessages.error(error));
                 die(false);
             }
-            case SqlStatements.CopyBegins(ByteBuf answer) -> {
+            case SqlResult.CopyBegins(ByteBuf answer) -> {
                 copied = Unpooled.buffer();
                 isBusy = false;
                 wire.send(answer);
                 next();
             }
-            case SqlStatements.Done(ByteBuf answer) -> {
+            case SqlResult.Done(ByteBuf answer) -> {
                 if (fault == Fault.LOST_ANSWER) {
                     die(true);
                     return;
                 }
                 if (fault == Fault.WARNING) {
-                    wire.send(BackendMessages.warning("canceling wait for synchronous replication"));
+                    wire.send(BackendMessages.warning("01000", "canceling wait for synchronous replication"));
                 }
                 wire.send(answer);
                 run(rest);
