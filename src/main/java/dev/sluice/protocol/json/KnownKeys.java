@@ -57,7 +57,9 @@ final class KnownKeys {
                             "observedtimestamp",
                             "timegenerated",
                             "eventtimestamp",
-                            "written_at"),
+                            "written_at",
+                            "time.$date.$numberlong",
+                            "timestamp.$date.$numberlong"),
                     entries(
                             Column.SEVERITY,
                             "log.level",

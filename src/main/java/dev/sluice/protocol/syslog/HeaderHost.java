@@ -60,6 +60,10 @@ final class HeaderHost {
         return colons > 1;
     }
 
+    private static boolean isPort(byte[] bytes, int from, int to) {
+        return from < to && Ascii.digitsEnd(bytes, from, to) == to;
+    }
+
     /** Whether {@code bytes[from, to)} is an IPv4 address. */
     static boolean isAddressV4(byte[] bytes, int from, int to) {
         int points = 0;
@@ -114,11 +118,13 @@ final class HeaderHost {
     static boolean isHost(byte[] bytes, int from, int to) {
         boolean letter = false;
         boolean special = false;
+        int colon = -1;
         for (int i = from; i < to; i++) {
             byte b = bytes[i];
             if (!isHostByte(b)) {
                 return false;
             }
+            colon = b == ':' ? i : colon;
             letter |= Ascii.isLetter(b) || b == '.' || b == ':';
             special |= Ascii.isDigit(b) || b == '.' || b == '-';
         }
@@ -129,7 +135,7 @@ final class HeaderHost {
                 && (bytes[from] != ':' || isIpv6(bytes, from, to));
         return letter
                 && edges
-                && (bytes[to - 1] != ':' || isIpv6(bytes, from, to))
+                && (colon < 0 || isPort(bytes, colon + 1, to) || isIpv6(bytes, from, to))
                 && (special || Levels.ofWord(bytes, from, to) == Levels.UNKNOWN);
     }
 }

@@ -49,7 +49,10 @@ final class HeaderTag {
         int open = from;
         int close = -1;
         int i = plainEnd(bytes, from, limit);
-        while (i < limit && bytes[i] != ' ' && !isColon(bytes, i, to, depth, close)) {
+        while (i < limit
+                && bytes[i] != ' '
+                && !isColon(bytes, i, to, depth, close)
+                && !isColonOfMnemonic(bytes, from, i)) {
             byte b = bytes[i];
             if (!TAG[b]) {
                 return -1;
@@ -98,6 +101,10 @@ final class HeaderTag {
     /** A colon ends the tag before a blank, and also before text where nothing but a tag has that form. */
     private static boolean isColon(byte[] bytes, int at, int to, int depth, int close) {
         return bytes[at] == ':' && depth == 0 && (at + 1 == to || bytes[at + 1] == ' ' || close == at - 1);
+    }
+
+    private static boolean isColonOfMnemonic(byte[] bytes, int from, int at) {
+        return bytes[at] == ':' && isMnemonic(bytes, from, at);
     }
 
     /**

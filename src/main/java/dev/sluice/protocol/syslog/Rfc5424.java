@@ -41,10 +41,7 @@ final class Rfc5424 {
      */
     boolean decode(byte[] bytes, int time, int to, boolean priority, LogEvent event) {
         int host = timeEnd(bytes, time, to) + 1;
-        if (host > to) {
-            return false;
-        }
-        boolean timed = time(bytes, time, host - 1, event);
+        boolean timed = time(bytes, time, host - 1, to, event);
         int app = field(bytes, host, to, event.host());
         int process = field(bytes, app, to, event.app());
         int id = field(bytes, process, to, event.procId());
@@ -54,7 +51,7 @@ final class Rfc5424 {
             return false;
         }
         if (!structured && !isWithoutData(bytes, id, data, event)) {
-            return cutShort(bytes, app, to, event);
+            return app < 0 ? priority && ended(bytes, host, to, event) : cutShort(bytes, app, to, event);
         }
         message(bytes, structuredDataEnd(bytes, data, to, event), to, event);
         if (!timed) {
@@ -71,13 +68,13 @@ final class Rfc5424 {
         return clock ? SwarSearch.space(bytes, end + 1, to) : end;
     }
 
-    private boolean time(byte[] bytes, int from, int end, LogEvent event) {
+    private boolean time(byte[] bytes, int from, int end, int to, LogEvent event) {
         if (isNil(bytes, from, end)) {
             return true;
         }
         long micros = IsoTime.micros(bytes, from, end, zone);
         if (micros == LogEvent.NO_TIME) {
-            return HeaderTime.epoch(bytes, from, end + 1, event) == end;
+            return end < to && HeaderTime.epoch(bytes, from, end + 1, event) == end;
         }
         event.eventAtMicros(micros);
         return true;
@@ -115,6 +112,20 @@ final class Rfc5424 {
             digit |= Ascii.isDigit(bytes[i]);
         }
         return digit;
+    }
+
+    /** Nothing but a time, or a time and a host. */
+    private static boolean ended(byte[] bytes, int host, int to, LogEvent event) {
+        if (event.eventAtMicros() == LogEvent.NO_TIME) {
+            return false;
+        }
+        boolean isNamed = host < to && HeaderHost.isHost(bytes, host, to);
+        if (isNamed) {
+            event.host().set(bytes, host, to - host);
+        }
+        int message = isNamed || isNil(bytes, host, to) ? to : Math.min(host, to);
+        event.message().set(bytes, message, to - message);
+        return true;
     }
 
     /** Time and host stand, the rest is the message. */
