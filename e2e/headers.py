@@ -7,9 +7,7 @@ app, severity). What is not installed is unpacked under target/e2e. It fails whe
 """
 
 import json
-import os
 import re
-import shutil
 import socket
 import sys
 import tempfile
@@ -19,19 +17,17 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from e2e.harness.checks import Failure, wait_for, wait_for_count
+from e2e.harness.daemons import daemon
 from e2e.harness.machine import free_port
 from e2e.harness.processes import run, running
 from e2e.harness.program import ROOT, main
 from e2e.harness.service import find_jar, find_jdk25
 
 TABLE = ROOT / "src/test/resources/inputs/devices.txt"
-UNPACKED = ROOT / "target" / "e2e" / "headers"
 COLUMNS = ("host", "time", "app", "severity")
 SECONDS_MAX = 30
 # The sender's address stands for a host that a line does not have.
 NOBODY = {"", "-", "127.0.0.1", socket.gethostname()}
-PACKAGES = {"rsyslogd": ("rsyslog", "libestr0", "libfastjson4", "liblognorm5"),
-            "syslog-ng": ("syslog-ng-core", "libivykis0", "libnet1", "libwrap0", "libpcre3")}
 
 RSYSLOG = """
 global(workDirectory="{folder}" parser.permitSlashInProgramName="on" net.enableDNS="off")
@@ -63,21 +59,6 @@ def table():
     return rows
 
 
-def program(name):
-    """The daemon's path and the environment that it needs."""
-    found = shutil.which(name, path="/usr/sbin:" + os.environ["PATH"])
-    if found:
-        return found, {**os.environ, "TZ": "UTC"}, None
-    folder = UNPACKED / name
-    if not folder.exists():
-        folder.mkdir(parents=True)
-        run("apt-get", "-qq", "download", *PACKAGES[name], cwd=folder)
-        for package in folder.glob("*.deb"):
-            run("dpkg-deb", "-x", package, folder)
-    libraries = ":".join(sorted({str(path.parent) for path in folder.rglob("*.so*")}))
-    return str(folder / "usr/sbin" / name), {**os.environ, "TZ": "UTC", "LD_LIBRARY_PATH": libraries}, folder
-
-
 def sent(port, rows, payload, count, log):
     """What the daemon wrote of what it was sent."""
     with wait_for(lambda: f"it listens\n{log.read_text()}", lambda: socket.create_connection(("127.0.0.1", port)),
@@ -92,23 +73,21 @@ def sent(port, rows, payload, count, log):
 
 
 def rsyslog(folder, payload, count):
-    path, environment, unpacked = program("rsyslogd")
+    rsyslogd = daemon("rsyslogd")
     port, rows, log = free_port(), folder / "rsyslog.rows", folder / "rsyslog.log"
     (folder / "rsyslog.conf").write_text(RSYSLOG.format(folder=folder, port=port, rows=rows))
-    modules = ["-M", str(unpacked / "usr/lib/x86_64-linux-gnu/rsyslog")] if unpacked else []
-    command = [path, "-n", "-f", folder / "rsyslog.conf", "-i", folder / "pid", *modules]
-    with running(*command, env=environment, log=log):
+    command = rsyslogd.command("-n", "-f", folder / "rsyslog.conf", "-i", folder / "pid")
+    with running(*command, env=rsyslogd.environment, log=log):
         return sent(port, rows, payload, count, log)
 
 
 def syslog_ng(folder, payload, count):
-    path, environment, unpacked = program("syslog-ng")
+    ng = daemon("syslog-ng")
     port, rows, log = free_port(), folder / "syslog-ng.rows", folder / "syslog-ng.log"
     (folder / "syslog-ng.conf").write_text(SYSLOG_NG.format(port=port, rows=rows))
-    modules = [f"--module-path={next(unpacked.glob('usr/lib/syslog-ng/*.*'))}"] if unpacked else []
-    command = [path, "-F", "--no-caps", "-f", folder / "syslog-ng.conf", "-R", folder / "persist",
-               "-c", folder / "control", "-p", folder / "ng.pid", *modules]
-    with running(*command, env=environment, log=log):
+    command = ng.command("-F", "--no-caps", "-f", folder / "syslog-ng.conf", "-R", folder / "persist",
+                         "-c", folder / "control", "-p", folder / "ng.pid")
+    with running(*command, env=ng.environment, log=log):
         return sent(port, rows, payload, count, log)
 
 

@@ -25,6 +25,14 @@ final class TableSetup {
     private static final Logger LOG = LoggerFactory.getLogger(TableSetup.class);
     private static final String ENCODING = "UTF8";
 
+    /** What belongs to an extension does not count. Flyway makes its history before anything else. */
+    private static final String BESIDE_OTHERS = """
+            select not exists (select from pg_class c
+                               where c.relnamespace = home.oid and c.relname = 'flyway_schema_history')
+               and exists (select from pg_class c where c.relnamespace = home.oid
+                           and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e'))
+            from pg_namespace home where home.nspname = current_schema()""";
+
     private final JdbcUrl database;
     private final SchemaSettings settings;
     private final TableHome home;
@@ -99,7 +107,11 @@ final class TableSetup {
     }
 
     private static void migrate(FluentConfiguration flyway, Optional<String> schema) throws SQLException {
-        if (schema.isPresent()) {
+        if (schema.isEmpty()) {
+            if (isBesideOthers(flyway.getDataSource())) {
+                flyway.baselineOnMigrate(true).baselineVersion("0"); // Flyway refuses a schema that has tables
+            }
+        } else {
             flyway.defaultSchema(schema.get());
             int version = newest(SchemaVersion.of(flyway.getDataSource(), schema.get()));
             if (version >= SchemaVersion.NOTES_ITSELF) { // else it is Flyway's work, and in its history
@@ -107,6 +119,15 @@ final class TableSetup {
             }
         }
         flyway.load().migrate();
+    }
+
+    /** Whether the schema that gets the tables has some of others, and no other start begins to make ours just now. */
+    private static boolean isBesideOthers(DataSource server) throws SQLException {
+        try (Connection connection = server.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet answer = statement.executeQuery(BESIDE_OTHERS)) {
+            return answer.next() && answer.getBoolean(1);
+        }
     }
 
     /** Refuses a database that cannot keep every text. */

@@ -37,8 +37,12 @@ final class SchemaMigrationIT {
         POSTGRES.execute("create schema public");
     }
 
-    @Test
-    void severalReplicasMigrateAnEmptyDatabaseAtOnce() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"", "create table orders (id int)", "create view of_orders as select 1 as id"})
+    void severalReplicasMigrateADatabaseAtOnce(String others) throws Exception {
+        if (!others.isEmpty()) {
+            POSTGRES.execute(others);
+        }
         CountDownLatch together = new CountDownLatch(4);
         Callable<Void> replica = () -> {
             together.countDown();
@@ -53,7 +57,7 @@ final class SchemaMigrationIT {
                 each.get(60, TimeUnit.SECONDS);
             }
         }
-        assertThat(POSTGRES.count("flyway_schema_history")).isEqualTo(SchemaVersion.FILES.size());
+        assertThat(POSTGRES.count("flyway_schema_history where version <> '0'")).isEqualTo(SchemaVersion.FILES.size());
         assertThat(POSTGRES.count("log_event")).isZero();
     }
 
