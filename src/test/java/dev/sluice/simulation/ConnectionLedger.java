@@ -30,6 +30,7 @@ final class ConnectionLedger implements ListenObserver {
     public void closed(String listener, CloseReason why) {
         closed++;
         reason = why;
+        time.count(why);
         meters.closed(listener, why);
         if (why == CloseReason.INTERNAL_ERROR) {
             time.fail("a connection failed by a bug");

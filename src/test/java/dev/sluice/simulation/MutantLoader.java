@@ -3,8 +3,9 @@ package dev.sluice.simulation;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.util.function.LongFunction;
 
-/** Loads Sluice and its simulation once more, with a fault in it. */
+/** Loads Sluice and its simulation once more, with a fault in it, and the listener with the simulation's clock. */
 final class MutantLoader extends ClassLoader {
 
     private final Mutant mutant;
@@ -12,6 +13,13 @@ final class MutantLoader extends ClassLoader {
     MutantLoader(Mutant mutant) {
         super(MutantLoader.class.getClassLoader());
         this.mutant = mutant;
+    }
+
+    /** A world in which the mutant lives. */
+    static World.Seeds world(Mutant mutant, World world) throws ReflectiveOperationException {
+        Class<?> loaded = new MutantLoader(mutant).loadClass(World.class.getName());
+        Object found = loaded.getEnumConstants()[world.ordinal()];
+        return new World.Seeds((LongFunction<?>) found, (Runnable) found);
     }
 
     @Override
@@ -30,7 +38,8 @@ final class MutantLoader extends ClassLoader {
             if (in == null) {
                 throw new ClassNotFoundException(name);
             }
-            byte[] original = in.readAllBytes();
+            byte[] read = in.readAllBytes();
+            byte[] original = ClockSwap.isNeeded(name) ? ClockSwap.swapped(read) : read;
             byte[] bytes = name.equals(mutant.className()) ? mutant.changed(original) : original;
             return defineClass(name, bytes, 0, bytes.length);
         } catch (IOException failure) {

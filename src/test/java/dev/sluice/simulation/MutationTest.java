@@ -2,7 +2,7 @@ package dev.sluice.simulation;
 
 import static org.assertj.core.api.Assertions.fail;
 
-import java.util.function.LongConsumer;
+import java.util.function.LongFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -114,17 +114,17 @@ class MutationTest {
     @ParameterizedTest
     @EnumSource
     void nothingIsFoundWhereNothingIsWrong(World world) throws ReflectiveOperationException {
-        LongConsumer worlds = worlds(Mutant.none(), world);
+        LongFunction<?> worlds = worlds(Mutant.none(), world);
         for (long seed = 0; seed < Simulation.SEEDS; seed++) {
-            worlds.accept(seed);
+            worlds.apply(seed);
         }
     }
 
     private static void find(Mutant mutant, World world) throws ReflectiveOperationException {
-        LongConsumer worlds = worlds(mutant, world);
+        LongFunction<?> worlds = worlds(mutant, world);
         for (long seed = 0; seed < Simulation.SEEDS; seed++) {
             try {
-                worlds.accept(seed);
+                worlds.apply(seed);
             } catch (AssertionError found) {
                 Throwable seen = found.getCause();
                 if (!seen.getClass().getName().equals(SimulationFailure.class.getName())
@@ -138,8 +138,7 @@ class MutationTest {
         fail(mutant + " was not found");
     }
 
-    private static LongConsumer worlds(Mutant mutant, World world) throws ReflectiveOperationException {
-        Class<?> loaded = new MutantLoader(mutant).loadClass(World.class.getName());
-        return (LongConsumer) loaded.getEnumConstants()[world.ordinal()];
+    private static LongFunction<?> worlds(Mutant mutant, World world) throws ReflectiveOperationException {
+        return MutantLoader.world(mutant, world).one();
     }
 }

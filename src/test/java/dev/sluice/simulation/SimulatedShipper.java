@@ -22,6 +22,8 @@ final class SimulatedShipper implements Wire.FarEnd {
         HALF_CLOSING,
         /** It has hardly any room for what it is answered, and takes its time. */
         SLOWLY_READING,
+        /** It stops in the middle of anything, and is still there. */
+        STALLING,
         /** It resets the connection in the middle of anything. */
         RESETTING,
         /** Somewhere it sends bytes that are not its protocol. */
@@ -111,6 +113,10 @@ final class SimulatedShipper implements Wire.FarEnd {
         return List.copyOf(units.subList(answered, units.size()));
     }
 
+    boolean isSlow() {
+        return manner == Manner.SLOWLY_READING;
+    }
+
     boolean isGarbled() {
         return manner == Manner.GARBLED;
     }
@@ -138,7 +144,7 @@ final class SimulatedShipper implements Wire.FarEnd {
             out.writeBytes(written);
         }
         script = out.toByteArray();
-        end = manner == Manner.RESETTING ? random.nextInt(script.length) : script.length;
+        end = manner == Manner.RESETTING || manner == Manner.STALLING ? random.nextInt(script.length) : script.length;
     }
 
     void start(Wire connected) {
@@ -176,7 +182,7 @@ final class SimulatedShipper implements Wire.FarEnd {
                 isGone = true;
                 wire.reset();
             }
-            case GARBLED -> time.after(PATIENCE, this::close); // an answer may never come
+            case GARBLED, STALLING -> time.after(PATIENCE, this::close); // an answer may never come
             case PROPER, SLOWLY_READING -> {
                 if (isAnswered()) {
                     close();
@@ -215,11 +221,27 @@ final class SimulatedShipper implements Wire.FarEnd {
             answered();
             return true;
         }
+        if (manner == Manner.STALLING && conversation == Conversation.LUMBERJACK && takePart()) {
+            return true;
+        }
         String part = answers.toString();
         if (!due.startsWith(part)
                 && !conversation.keepAlive().startsWith(part)
                 && !conversation.farewell().startsWith(part)) {
             time.fail("it was answered '" + part + "' and not '" + due + "': " + this);
+        }
+        return false;
+    }
+
+    /** Of a window that is not completed the events are acknowledged that came. */
+    private boolean takePart() {
+        Unit due = units.get(answered); // there is one: not all was sent
+        for (int size = 1; size < due.messages.size(); size++) {
+            List<String> part = due.messages.subList(0, size);
+            if (skip(conversation.answer(due.id, part))) {
+                acknowledged.accept(this, new Unit(due.id, part));
+                return true;
+            }
         }
         return false;
     }

@@ -34,6 +34,7 @@ final class VirtualTime {
 
     VirtualTime(SplittableRandom random) {
         this.random = random;
+        VirtualClock.is(this);
     }
 
     VirtualLoop loop(String name) {
@@ -77,6 +78,13 @@ final class VirtualTime {
 
     Map<Enum<?>, Integer> counts() {
         return counts;
+    }
+
+    /** The same by names. */
+    Map<String, Integer> counted() {
+        Map<String, Integer> named = new HashMap<>();
+        counts.forEach((kind, count) -> named.put(kind.toString(), count));
+        return named;
     }
 
     /** Runs one task or event; false when nothing will ever happen again, or not before {@code limit}. */

@@ -284,7 +284,7 @@ final class ConnectionState {
     }
 
     private void live(long nowNanos) {
-        CloseReason over = lifetime.over(nowNanos, isSilent, isFree() ? nowNanos - lastReadNanos : 0);
+        CloseReason over = lifetime.over(nowNanos, isSilent, isFree(), lastReadNanos);
         if (over == CloseReason.FIRST_BYTE_TIMEOUT) {
             close(over, nowNanos);
         } else if (over != null) {

@@ -16,6 +16,9 @@ final class Lifetime {
     private final long openedNanos;
     private final long ageNanos;
 
+    /** When it was last seen not to be free: what it waits for is not its silence. */
+    private long busyNanos;
+
     /**
      * Of a connection that begins at {@code openedNanos}.
      *
@@ -24,17 +27,21 @@ final class Lifetime {
     Lifetime(Limits.Times times, long openedNanos, double lot) {
         this.times = times;
         this.openedNanos = openedNanos;
+        busyNanos = openedNanos;
         ageNanos = (long) (times.age().toNanos() * (YOUNGEST + (1 - YOUNGEST) * lot));
     }
 
     /**
-     * Why it is over, or null.
+     * Why it is over, or null; asked now and then.
      *
      * @param isSilent whether nothing ever came
-     * @param quietNanos for how long it has been free to send, and did not, with nothing due to it; 0 if it was not
+     * @param isFree whether it may send, and nothing is due to it
      */
     @Nullable
-    CloseReason over(long nowNanos, boolean isSilent, long quietNanos) {
+    CloseReason over(long nowNanos, boolean isSilent, boolean isFree, long lastReadNanos) {
+        if (!isFree) {
+            busyNanos = nowNanos;
+        }
         long lived = nowNanos - openedNanos;
         if (ageNanos > 0 && lived >= ageNanos) {
             return CloseReason.MAX_AGE;
@@ -44,6 +51,7 @@ final class Lifetime {
             return CloseReason.FIRST_BYTE_TIMEOUT;
         }
         long idle = times.idle().toNanos();
-        return idle > 0 && quietNanos >= idle ? CloseReason.IDLE_TIMEOUT : null;
+        long quiet = Math.min(nowNanos - busyNanos, nowNanos - lastReadNanos);
+        return idle > 0 && quiet >= idle ? CloseReason.IDLE_TIMEOUT : null;
     }
 }

@@ -17,8 +17,7 @@ class LifetimeTest {
     @Test
     void withoutLimitsItIsNeverOver() {
         Lifetime lifetime = new Lifetime(Limits.Times.UNLIMITED, BEGIN, 0);
-        assertThat(lifetime.over(BEGIN + 1_000_000 * SECOND, true, 1_000_000 * SECOND))
-                .isNull();
+        assertThat(lifetime.over(BEGIN + 1_000_000 * SECOND, true, true, BEGIN)).isNull();
     }
 
     @Test
@@ -34,24 +33,36 @@ class LifetimeTest {
     private static boolean ageReached(double lot, int seconds) {
         Limits.Times times = new Limits.Times(Duration.ZERO, Duration.ZERO, Duration.ofSeconds(100));
         Lifetime lifetime = new Lifetime(times, BEGIN, lot);
-        return lifetime.over(BEGIN + seconds * SECOND, false, 0) == CloseReason.MAX_AGE;
+        return lifetime.over(BEGIN + seconds * SECOND, false, false, BEGIN) == CloseReason.MAX_AGE;
     }
 
     @Test
     void theFirstByteIsWaitedForOnlyUntilItCame() {
         Lifetime lifetime =
                 new Lifetime(new Limits.Times(Duration.ofSeconds(5), Duration.ZERO, Duration.ZERO), BEGIN, 0);
-        assertThat(lifetime.over(BEGIN + 4 * SECOND, true, 0)).isNull();
-        assertThat(lifetime.over(BEGIN + 5 * SECOND, true, 0)).isEqualTo(CloseReason.FIRST_BYTE_TIMEOUT);
-        assertThat(lifetime.over(BEGIN + 5000 * SECOND, false, 0)).isNull();
+        assertThat(lifetime.over(BEGIN + 4 * SECOND, true, true, BEGIN)).isNull();
+        assertThat(lifetime.over(BEGIN + 5 * SECOND, true, true, BEGIN)).isEqualTo(CloseReason.FIRST_BYTE_TIMEOUT);
+        assertThat(lifetime.over(BEGIN + 5000 * SECOND, false, true, BEGIN)).isNull();
     }
 
     @Test
     void itIsIdleWhenItHasBeenFreeToSendForLong() {
         Lifetime lifetime =
                 new Lifetime(new Limits.Times(Duration.ZERO, Duration.ofSeconds(5), Duration.ZERO), BEGIN, 0);
-        assertThat(lifetime.over(BEGIN + 14 * SECOND, false, 4 * SECOND)).isNull();
-        assertThat(lifetime.over(BEGIN + 16 * SECOND, false, 0)).isNull();
-        assertThat(lifetime.over(BEGIN + 16 * SECOND, false, 5 * SECOND)).isEqualTo(CloseReason.IDLE_TIMEOUT);
+        assertThat(lifetime.over(BEGIN + 14 * SECOND, false, true, BEGIN + 10 * SECOND))
+                .isNull();
+        assertThat(lifetime.over(BEGIN + 16 * SECOND, false, false, BEGIN + 10 * SECOND))
+                .isNull();
+        assertThat(lifetime.over(BEGIN + 21 * SECOND, false, true, BEGIN + 16 * SECOND))
+                .isEqualTo(CloseReason.IDLE_TIMEOUT);
+    }
+
+    @Test
+    void theTimeThatItWaitsForAnAnswerIsNotItsSilence() {
+        Lifetime lifetime =
+                new Lifetime(new Limits.Times(Duration.ZERO, Duration.ofSeconds(5), Duration.ZERO), BEGIN, 0);
+        assertThat(lifetime.over(BEGIN + 60 * SECOND, false, false, BEGIN)).isNull();
+        assertThat(lifetime.over(BEGIN + 61 * SECOND, false, true, BEGIN)).isNull();
+        assertThat(lifetime.over(BEGIN + 65 * SECOND, false, true, BEGIN)).isEqualTo(CloseReason.IDLE_TIMEOUT);
     }
 }

@@ -1,0 +1,74 @@
+package dev.sluice.simulation;
+
+import dev.sluice.event.Framer;
+import dev.sluice.event.Protocol;
+import dev.sluice.event.ProtocolDetector;
+import dev.sluice.listen.admission.Limits;
+import dev.sluice.listen.connection.ConnectionSweeper;
+import dev.sluice.listen.connection.ListenerContext;
+import dev.sluice.listen.connection.PendingConnection;
+import dev.sluice.listen.intake.Framing;
+import dev.sluice.listen.intake.Intake;
+import dev.sluice.listen.report.StrayClients;
+import dev.sluice.protocol.Protocols;
+import io.netty.channel.ChannelOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/** The real connections on two loops of a simulation, without gates. A time limit is set in every other world. */
+final class SimulatedListener {
+
+    private static final Duration IDLE = Duration.ofSeconds(5);
+
+    private final SplittableRandom random;
+    private final Framing framing;
+    private final Intake intake;
+    private final StrayClients strays;
+    private final Limits.Times times;
+    private final List<Loop> loops;
+
+    private record Loop(VirtualLoop loop, ConnectionSweeper sweeper) {}
+
+    private record Frames(Protocols protocols, int bytesMax) implements Framing {
+        @Override
+        public ProtocolDetector detector() {
+            return protocols.detector();
+        }
+
+        @Override
+        public Framer framer(Protocol protocol) {
+            return protocols.framer(protocol, bytesMax);
+        }
+    }
+
+    SimulatedListener(
+            VirtualTime time, SplittableRandom random, Intake intake, Protocols protocols, int frameBytesMax) {
+        this.random = random;
+        this.intake = intake;
+        framing = new Frames(protocols, frameBytesMax);
+        strays = new StrayClients("main", time::nanos);
+        Duration idle = random.nextBoolean() ? IDLE : Duration.ZERO;
+        times = new Limits.Times(idle, idle, Duration.ZERO);
+        loops = List.of(time.loop("listen 0"), time.loop("listen 1")).stream()
+                .map(loop -> new Loop(loop, new ConnectionSweeper(loop, List.of(idle), time::nanos)))
+                .toList();
+    }
+
+    /** Each connection has its own ledger: what one reports twice is not taken for what another did not report. */
+    void accept(Wire wire, ConnectionLedger ledger, Runnable accepted) {
+        VirtualChannel channel = new VirtualChannel(wire).accepted();
+        channel.config().setAutoRead(false);
+        channel.config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        Loop on = loops.get(random.nextInt(loops.size()));
+        ListenerContext context = new ListenerContext("main", framing, intake.budget(), intake, ledger, strays, times);
+        on.loop.execute(() -> {
+            on.loop.register(channel);
+            PendingConnection pending = new PendingConnection(context, channel, closed -> on.sweeper.remove(closed));
+            on.sweeper.add(pending);
+            pending.enter(handler -> channel.pipeline().addLast("sluice", handler));
+            pending.enterGates(List.of());
+            accepted.run();
+        });
+    }
+}
