@@ -147,7 +147,7 @@ final class CountedFramer implements Framer {
         }
         int value = OctetCount.value(bytes, end);
         boolean isPlain = value <= CountCheck.LARGER * count
-                && (!Ascii.isDigit(bytes[end - 1]) || OctetCount.sizeBeforePri(bytes, end + next + value, to) > 0);
+                && (!Ascii.isDigit(bytes[end - 1]) || OctetCount.size(bytes, end + next + value, to) > 0);
         if (isPlain) {
             size = next;
             count = value;
