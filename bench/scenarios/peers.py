@@ -63,7 +63,7 @@ class Peer(Started):
         self.config.write_text(config.format(
             folder=self.folder, port=self.port, postgres=bench.postgres.port, name=NAME, user=USER,
             password=bench.postgres.password, lanes=bench.options.lanes))
-        self.program, self.arguments = daemon(name), arguments
+        self.program, self.arguments, self.process = daemon(name), arguments, None
 
     def start(self):
         command = self.program.command(*self.arguments, "-f", self.config)
@@ -89,8 +89,6 @@ def rsyslog(bench):
 
 
 def syslog_ng(bench):
-    if not glob.glob("/usr/lib/*/dbd/libdbdpgsql.so"):
-        raise Failure("libdbd-pgsql is missing: install it, for syslog-ng finds it in no other place")
     return Peer(bench, "syslog-ng", SYSLOG_NG, "-F", "--no-caps", "-R", "persist", "-c", "control", "-p", "pid")
 
 
@@ -98,7 +96,10 @@ PEERS = {"rsyslog": rsyslog, "syslog_ng": syslog_ng}
 
 
 def run(bench):
-    raise_open_files(trickle.CONNECTIONS + 100)
+    connections = bench.options.connections or trickle.CONNECTIONS
+    raise_open_files(connections + 100)
+    if not glob.glob("/usr/lib/*/dbd/libdbdpgsql.so"):
+        raise Failure("libdbd-pgsql is missing: install it, for syslog-ng finds it in no other place")
     bench.start_service()
     bench.database.rows(TABLE)
     bench.warm_up()
@@ -114,7 +115,7 @@ def run(bench):
             figures |= {f"{name}_per_s": measured.rate, **costs(name, measured),
                         f"{name}_times": own.rate / measured.rate}
         bench.report.round(number, **figures)
-    small = trickles(bench)
+    small = trickles(bench, connections)
     summarise(bench, peaks, small)
 
 
@@ -146,9 +147,8 @@ def committed(bench, peer, events, first, before):
     return Measured(events, last - first, peer.cpu_seconds() - before[0], bench.postgres.cpu_seconds() - before[1])
 
 
-def trickles(bench):
+def trickles(bench, connections):
     """Single events on many connections, for each of them."""
-    connections = bench.options.connections or trickle.CONNECTIONS
     trickle.trickle(bench, connections, TRICKLE_SECONDS)  # to warm up
     bench.clear()
     measured = {"sluice": trickle.trickle(bench, connections, TRICKLE_SECONDS)[0]}

@@ -203,6 +203,7 @@ public final class Levels {
     private static final int NUMBER_MAX = 99_999;
     private static final int NUMBER_DIGITS_MAX = 5;
     private static final byte ESCAPE = 0x1B;
+    private static final byte COLOUR_END = 'm';
 
     private Levels() {}
 
@@ -234,10 +235,7 @@ public final class Levels {
         while (first < to && (isAround(bytes[first]) || bytes[first] == ESCAPE)) {
             first = bytes[first] == ESCAPE ? colourEnd(bytes, first, to) : first + 1;
         }
-        int last = first;
-        while (last < to && bytes[last] != ESCAPE) {
-            last++;
-        }
+        int last = SwarSearch.either(bytes, first, to, ESCAPE, ESCAPE);
         while (last > first && isAround(bytes[last - 1])) {
             last--;
         }
@@ -246,11 +244,7 @@ public final class Levels {
     }
 
     private static int colourEnd(byte[] bytes, int from, int to) {
-        int i = from;
-        while (i < to && bytes[i] != 'm') {
-            i++;
-        }
-        return Math.min(i + 1, to);
+        return Math.min(SwarSearch.either(bytes, from, to, COLOUR_END, COLOUR_END) + 1, to);
     }
 
     /** Go's slog writes how far a level is from the one with a name: {@code DEBUG-4}. */

@@ -17,6 +17,7 @@ import dev.sluice.text.JsonSyntax;
 import dev.sluice.text.JsonText;
 import dev.sluice.text.Levels;
 import dev.sluice.text.Slice;
+import dev.sluice.text.SwarSearch;
 import dev.sluice.text.WrittenTime;
 
 /**
@@ -24,6 +25,8 @@ import dev.sluice.text.WrittenTime;
  * {@link JsonMembers}.
  */
 final class JsonColumns {
+
+    private static final byte SLASH = '/';
 
     // What a value says of a column that is a number.
     private static final int NONE = 0;
@@ -185,18 +188,13 @@ final class JsonColumns {
         boolean set = MemberWriter.text(bytes, member, event, app);
         int from = app.offset();
         int to = from + app.length();
-        if (set && app.length() > 1 && app.array()[from] == '/' && slash(app.array(), from + 1, to) == to) {
+        if (set
+                && app.length() > 1
+                && app.array()[from] == SLASH
+                && SwarSearch.either(app.array(), from + 1, to, SLASH, SLASH) == to) {
             app.set(app.array(), from + 1, app.length() - 1);
         }
         return set;
-    }
-
-    private static int slash(byte[] bytes, int from, int to) {
-        int i = from;
-        while (i < to && bytes[i] != '/') {
-            i++;
-        }
-        return i;
     }
 
     private int time(byte[] bytes, int from, int to, LogEvent event) {

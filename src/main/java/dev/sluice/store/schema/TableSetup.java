@@ -27,10 +27,12 @@ final class TableSetup {
 
     /** What belongs to an extension does not count. Flyway makes its history before anything else. */
     private static final String BESIDE_OTHERS = """
-            select not exists (select from pg_class c
-                               where c.relnamespace = home.oid and c.relname = 'flyway_schema_history')
-               and exists (select from pg_class c where c.relnamespace = home.oid
-                           and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e'))
+            select to_regclass(quote_ident(home.nspname) || '.flyway_schema_history') is null
+               and exists (select from pg_depend held
+                           where held.refclassid = 'pg_namespace'::regclass and held.refobjid = home.oid
+                             and not exists (select from pg_depend of
+                                             where of.classid = held.classid and of.objid = held.objid
+                                               and of.deptype = 'e'))
             from pg_namespace home where home.nspname = current_schema()""";
 
     private final JdbcUrl database;
@@ -109,7 +111,7 @@ final class TableSetup {
     private static void migrate(FluentConfiguration flyway, Optional<String> schema) throws SQLException {
         if (schema.isEmpty()) {
             if (isBesideOthers(flyway.getDataSource())) {
-                flyway.baselineOnMigrate(true).baselineVersion("0"); // Flyway refuses a schema that has tables
+                flyway.baselineOnMigrate(true).baselineVersion("0"); // Flyway refuses a schema that is not empty
             }
         } else {
             flyway.defaultSchema(schema.get());
@@ -121,7 +123,7 @@ final class TableSetup {
         flyway.load().migrate();
     }
 
-    /** Whether the schema that gets the tables has some of others, and no other start begins to make ours just now. */
+    /** Whether the schema that gets the tables holds something of others, and no other start makes ours just now. */
     private static boolean isBesideOthers(DataSource server) throws SQLException {
         try (Connection connection = server.getConnection();
                 Statement statement = connection.createStatement();

@@ -38,7 +38,16 @@ final class SchemaMigrationIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "create table orders (id int)", "create view of_orders as select 1 as id"})
+    @ValueSource(
+            strings = {
+                "",
+                "create table orders (id int)",
+                "create view of_orders as select 1 as id",
+                "create type state as enum ('open', 'sent')",
+                "create domain price as numeric",
+                "create function tax() returns int language sql as 'select 1'",
+                "create extension pg_trgm"
+            })
     void severalReplicasMigrateADatabaseAtOnce(String others) throws Exception {
         if (!others.isEmpty()) {
             POSTGRES.execute(others);
