@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * One frame of a stream is damaged: a byte of it is changed, removed or added, or its count is altered. That costs this
@@ -133,6 +134,13 @@ class DamagedFramesTest {
                 "%s: %,d damaged streams, in %,d a wrong count was believed, seeds from %d%n",
                 wire, RUNS, believed, SEED);
         assertThat(believed).isLessThanOrEqualTo(wire == Wire.COUNTED ? RUNS / 5_000 + 2 : 0);
+    }
+
+    /** What a million of them found once. */
+    @ParameterizedTest
+    @ValueSource(longs = {20_364_577, 20_763_030})
+    void countsThatOnceCostMore(long seed) {
+        assertThat(check(Wire.COUNTED, new SplittableRandom(seed))).isFalse();
     }
 
     /** Whether a wrong count is believed. */

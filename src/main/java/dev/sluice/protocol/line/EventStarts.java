@@ -73,6 +73,15 @@ public interface EventStarts {
         return false;
     }
 
+    /** The same, also with one frame without a PRI before: a number in a text is a count by chance, but in no step. */
+    static boolean isStepOrOneBefore(byte[] bytes, int at, int to, boolean last) {
+        if (isStep(bytes, at, to, last)) {
+            return true;
+        }
+        int size = OctetCount.size(bytes, at, to);
+        return size > 0 && isStep(bytes, at + size + OctetCount.value(bytes, at), to, last);
+    }
+
     /** What may stand between two frames, and is a part of neither. */
     static boolean isLineEnd(byte b) {
         return b == '\n' || b == '\r' || b == 0;

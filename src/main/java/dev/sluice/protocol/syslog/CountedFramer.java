@@ -147,7 +147,8 @@ final class CountedFramer implements Framer {
         }
         int value = OctetCount.value(bytes, end);
         boolean isPlain = value <= CountCheck.LARGER * count
-                && (!Ascii.isDigit(bytes[end - 1]) || OctetCount.size(bytes, end + next + value, to) > 0);
+                && (!Ascii.isDigit(bytes[end - 1])
+                        || EventStarts.isStepOrOneBefore(bytes, end + next + value, to, false));
         if (isPlain) {
             size = next;
             count = value;

@@ -131,6 +131,17 @@ class SlippedStreamsTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"21 a message without PRI", "26 {\"message\":\"counted JSON\"}"})
+    void aFrameWithoutPriCostsNoOtherWhereverAReadEnds(String amiss) {
+        byte[] stream = (counted(0, 100) + amiss + counted(100, GOOD)).getBytes(UTF_8);
+        for (int end = counted(0, 98).length(); end < counted(0, 101).length() + amiss.length(); end++) {
+            assertThat(others(new Stream(null).read(stream, end).frames))
+                    .as("a read ends at %d", end)
+                    .isEqualTo(amiss.substring(3));
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"0 ", "\n", "\r\n", "\0", "000 "})
     void anEmptyFrameIsNone(String empty) {
         Stream read = new Stream(null).read((counted(0, 100) + empty + counted(100, GOOD)).getBytes(UTF_8));
