@@ -162,8 +162,10 @@ class SluiceConfiguration {
     }
 
     @Bean
-    Tail tail() {
-        return new Tail();
+    Tail tail(PipelineMetrics metrics) {
+        Tail tail = new Tail();
+        metrics.watch(tail);
+        return tail;
     }
 
     @Bean

@@ -12,6 +12,7 @@ import dev.sluice.store.database.DatabaseHosts;
 import dev.sluice.store.database.TableHome;
 import dev.sluice.store.schema.PartitionKeeper;
 import dev.sluice.store.schema.PartitionSettings;
+import dev.sluice.tail.Tail;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
@@ -111,6 +112,7 @@ class MetricsPageTest {
             PipelineMetrics metrics = new PipelineMetrics(registry, List.of("main"));
             metrics.watch(new MemoryBudget(1));
             metrics.watch(keeper);
+            metrics.watch(new Tail());
             new ClockSteps(registry, InstantSource.system(), System::nanoTime);
             metrics.limit("main", () -> 1);
             metrics.ruling(List.of("no-noise"));

@@ -15,6 +15,7 @@ import dev.sluice.store.StoreObserver;
 import dev.sluice.store.batch.Batch;
 import dev.sluice.store.schema.DatabaseFinding;
 import dev.sluice.store.schema.PartitionKeeper;
+import dev.sluice.tail.Tail;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
@@ -147,6 +148,12 @@ public final class PipelineMetrics implements ReloadObserver {
                 .tag("listener", listener)
                 .strongReference(true)
                 .register(registry);
+    }
+
+    /** Shows how many look at the events that come, and what they were not shown. */
+    public void watch(Tail tail) {
+        gauge("sluice.tail.listeners", tail, shown -> shown.listeners().size());
+        FunctionCounter.builder("sluice.tail.lost", tail, Tail::lost).register(registry);
     }
 
     /** Shows for how long rows will find a partition, and what is in the way of removing old ones. */

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import dev.sluice.rule.EventFilter;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 
 /** Somebody who looks: what waits for them, and what they lost. Any thread. */
 public final class TailListener {
@@ -14,10 +15,12 @@ public final class TailListener {
 
     private final EventFilter filter;
     private final ByteArrayOutputStream lines = new ByteArrayOutputStream();
+    private final LongAdder lostByAll;
     private long lost;
 
-    TailListener(EventFilter filter) {
+    TailListener(EventFilter filter, LongAdder lostByAll) {
         this.filter = filter;
+        this.lostByAll = lostByAll;
     }
 
     EventFilter filter() {
@@ -33,6 +36,7 @@ public final class TailListener {
      * What one worker has: events that had room here, which another may have taken since, and how many others after.
      */
     synchronized void add(List<byte[]> events, long tooMany) {
+        long before = lost;
         for (byte[] event : events) {
             if (event.length < room()) {
                 lines.write(event, 0, event.length);
@@ -42,6 +46,7 @@ public final class TailListener {
             }
         }
         lost += tooMany;
+        lostByAll.add(lost - before);
     }
 
     /** The lines that wait, and after them how many events were lost since; empty if there is nothing. */

@@ -110,6 +110,8 @@ class TailTest {
         assertThat(lines.getLast()).isEqualTo("{\"tail\":{\"lost\":" + (1000 - shown) + "}}");
         show(1, "after");
         assertThat(text(slow).lines()).singleElement().asString().contains("after");
+        tail.close(slow);
+        assertThat(tail.lost()).isEqualTo(1000 - shown);
     }
 
     /** What is not looked at any more is counted, and a frame may take back any of it. */

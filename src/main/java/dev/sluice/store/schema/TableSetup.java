@@ -25,11 +25,16 @@ final class TableSetup {
     private static final Logger LOG = LoggerFactory.getLogger(TableSetup.class);
     private static final String ENCODING = "UTF8";
 
-    /** What belongs to an extension does not count. Flyway makes its history before anything else. */
+    /**
+     * An extension and what belongs to it do not count. Flyway makes its history before anything else. All of it is
+     * seen by one snapshot: that of to_regclass can be older, and miss a history whose tables are seen.
+     */
     private static final String BESIDE_OTHERS = """
-            select to_regclass(quote_ident(home.nspname) || '.flyway_schema_history') is null
+            select not exists (select from pg_class history
+                               where history.relnamespace = home.oid and history.relname = 'flyway_schema_history')
                and exists (select from pg_depend held
                            where held.refclassid = 'pg_namespace'::regclass and held.refobjid = home.oid
+                             and held.classid <> 'pg_extension'::regclass
                              and not exists (select from pg_depend of
                                              where of.classid = held.classid and of.objid = held.objid
                                                and of.deptype = 'e'))
@@ -111,7 +116,9 @@ final class TableSetup {
     private static void migrate(FluentConfiguration flyway, Optional<String> schema) throws SQLException {
         if (schema.isEmpty()) {
             if (isBesideOthers(flyway.getDataSource())) {
-                flyway.baselineOnMigrate(true).baselineVersion("0"); // Flyway refuses a schema that is not empty
+                // Flyway refuses a schema that is not empty. With baselineOnMigrate it would look again whether it is,
+                // and take the tables of another start for those of others.
+                flyway.baselineVersion("0").load().baseline();
             }
         } else {
             flyway.defaultSchema(schema.get());

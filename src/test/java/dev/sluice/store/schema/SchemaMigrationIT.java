@@ -46,7 +46,8 @@ final class SchemaMigrationIT {
                 "create type state as enum ('open', 'sent')",
                 "create domain price as numeric",
                 "create function tax() returns int language sql as 'select 1'",
-                "create extension pg_trgm"
+                "create extension pg_trgm",
+                "alter default privileges in schema public grant select on tables to public"
             })
     void severalReplicasMigrateADatabaseAtOnce(String others) throws Exception {
         if (!others.isEmpty()) {
