@@ -47,7 +47,7 @@ final class Lane {
         status = new LaneStatus(context.nanos());
         session = new LaneSession(loop, hosts, settings, context.observer(), status);
         probe = new TableProbe(context.kept());
-        transaction = new LaneTransaction(context, status);
+        transaction = new LaneTransaction(context, hosts, status);
     }
 
     LaneStatus status() {

@@ -3,6 +3,7 @@ package dev.sluice.store;
 import dev.sluice.store.batch.BatchLimits;
 import dev.sluice.store.batch.WriteUnit;
 import dev.sluice.store.copy.IdentifiedRows;
+import dev.sluice.store.database.DatabaseHosts;
 import dev.sluice.store.failure.TransactionPhase;
 import java.util.EnumMap;
 import java.util.List;
@@ -38,12 +39,12 @@ final class LaneTransaction {
     /** Rows that the database took in the last transaction and did not keep. */
     private Suppressed suppressed = Suppressed.NONE;
 
-    LaneTransaction(StoreContext context, LaneStatus status) {
+    LaneTransaction(StoreContext context, DatabaseHosts hosts, LaneStatus status) {
         observer = context.observer();
         commits = context.commits();
         limits = context.limits();
         clock = context.nanos();
-        lookBack = new LookBack(commits, observer);
+        lookBack = new LookBack(hosts, commits, observer);
         this.status = status;
     }
 

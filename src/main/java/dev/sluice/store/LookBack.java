@@ -1,5 +1,6 @@
 package dev.sluice.store;
 
+import dev.sluice.store.database.DatabaseHosts;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -16,16 +17,18 @@ final class LookBack {
 
     private static final Logger LOG = LoggerFactory.getLogger(LookBack.class);
 
+    private final DatabaseHosts hosts;
     private final LastCommits commits;
     private final StoreObserver observer;
     private @Nullable LaneConnection asked;
 
-    LookBack(LastCommits commits, StoreObserver observer) {
+    LookBack(DatabaseHosts hosts, LastCommits commits, StoreObserver observer) {
+        this.hosts = hosts;
         this.commits = commits;
         this.observer = observer;
     }
 
-    /** Once a connection. */
+    /** Once a connection. Fails at a server that was passed over: it does not know what came after it. */
     Mono<Void> at(LaneConnection open) {
         return Mono.defer(() -> {
             if (open == asked) {
@@ -34,6 +37,7 @@ final class LookBack {
             List<UUID> ids = commits.ids();
             Mono<Set<UUID>> found = ids.isEmpty() ? Mono.just(Set.of()) : open.committed(ids);
             return found.doOnNext(there -> {
+                        hosts.requireCurrent(open.host(), open.timeline());
                         asked = open;
                         commits.missing(ids, there).ifPresent(loss -> say(open, loss));
                     })
