@@ -115,6 +115,7 @@ public final class LaneLoop implements LoopResources {
         created.config().setAllocator(PooledByteBufAllocator.DEFAULT);
         if (!(created instanceof DatagramChannel)) {
             noticeDeadPeer(created.config());
+            created.pipeline().addFirst(new StartupMessageFilter());
             sockets.add(created);
             created.closeFuture().addListener(closed -> sockets.remove(created));
         }

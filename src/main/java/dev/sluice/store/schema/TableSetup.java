@@ -66,6 +66,7 @@ final class TableSetup {
         acting = settings.owner();
         FluentConfiguration flyway = configuration(server, settings.owner());
         DataSource owner = flyway.getDataSource();
+        PooledSessions.refuse(owner, database);
         Optional<String> before = home.find(owner);
         check(owner);
         if (settings.migrate()) {

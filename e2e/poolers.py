@@ -1,0 +1,171 @@
+#!/usr/bin/env python3
+"""PgBouncer between Sluice and PostgreSQL, as its package configures it but for addresses and passwords.
+
+With pool_mode=session it is killed under load, and in turn the server connections that it holds: what was acknowledged
+is stored once. With pool_mode=transaction or statement a start is refused in one line, also where a single connection
+to the server answers everything, or several in turn. Where PgBouncer is not installed it says so and ends with 0.
+"""
+
+import os
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from e2e.harness.checks import Failure, require, require_same, wait_for
+from e2e.harness.machine import free_port, tail
+from e2e.harness.postgres import UNPRIVILEGED, USER, Postgres
+from e2e.harness.processes import Started, end, program, start
+from e2e.harness.program import main, work_folder
+from e2e.harness.senders import Forward
+from e2e.harness.service import Service, find_jar, find_jdk25
+
+KILLS = 6
+SHIPPERS = 4
+CHUNK_EVENTS = 25
+CHUNKS_A_SECOND = 40
+REFUSAL_SECONDS = 60
+REFUSED = "Set pool_mode=session for database 'sluice' in the pooler"
+
+# Debian's file, with these addresses and files.
+CONFIG = """
+[databases]
+* = host=127.0.0.1 port={server}
+[pgbouncer]
+logfile = {folder}/pgbouncer.log
+listen_addr = 127.0.0.1
+listen_port = {port}
+unix_socket_dir =
+auth_type = md5
+auth_file = {folder}/userlist.txt
+"""
+
+
+class PgBouncer(Started):
+    """Started as root it becomes `nobody`, because it refuses to stay root."""
+
+    def __init__(self, work, postgres, *settings):
+        self.folder, self.port, self.process = work / f"pgbouncer-{free_port()}", free_port(), None
+        self.password = postgres.password
+        self.config = CONFIG.format(server=postgres.port, port=self.port, folder=self.folder) + "\n".join(settings)
+
+    def start(self):
+        self.folder.mkdir()
+        (self.folder / "userlist.txt").write_text(f'"{USER}" "{self.password}"\n')
+        (self.folder / "pgbouncer.ini").write_text(self.config)
+        if os.geteuid() == 0:
+            os.chown(self.folder, UNPRIVILEGED, UNPRIVILEGED)
+        self.begin()
+
+    def begin(self):
+        user = ["-u", "nobody"] if os.geteuid() == 0 else []
+        self.process = start(program("pgbouncer"), "-q", *user, self.folder / "pgbouncer.ini",
+                             log=self.folder / "console.log")
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self):
+        end(self.process)
+
+
+class Shipper(Forward):
+    """Sends chunks of some events each."""
+
+    @staticmethod
+    def messages(text):
+        return [f"{text}/{n}" for n in range(CHUNK_EVENTS)]
+
+
+def kill_under_load(work, postgres, chance):
+    with PgBouncer(work, postgres) as pooler, Service(work, pooler) as service:
+        shippers = [Shipper(f"shipper-{n}", ("127.0.0.1", service.port), CHUNKS_A_SECOND) for n in range(SHIPPERS)]
+        for shipper in shippers:
+            shipper.start()
+        for number in range(KILLS):
+            wait_for_answer(service, shippers)
+            time.sleep(chance.uniform(0.1, 0.5))
+            if number % 2:
+                end_server_connections(postgres)
+            else:
+                pooler.kill()
+                time.sleep(chance.uniform(0.0, 0.5))
+                pooler.begin()
+        wait_for_answer(service, shippers)
+        for shipper in shippers:
+            shipper.running = False
+        for shipper in shippers:
+            shipper.end()
+        check(postgres, shippers)
+        require("no connection was refused as PgBouncer's default refuses some",
+                "unsupported startup parameter" not in service.log.read_text(), tail(service.log))
+
+
+def wait_for_answer(service, shippers):
+    """One that was sent after now."""
+    before = [len(shipper.acked) + len(shipper.waiting) for shipper in shippers]
+
+    def all_answered():
+        service.check_alive()
+        return all(len(shipper.acked) > sent for shipper, sent in zip(shippers, before))
+
+    wait_for(lambda: f"answers to all; {tail(service.log)}", all_answered, pause=0.02)
+
+
+def end_server_connections(postgres):
+    """As an administrator of the server does it: PgBouncer lives on, and tells it in words of its own."""
+    postgres.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sluice'",
+                     "postgres")
+
+
+def check(postgres, shippers):
+    acked = set().union(*(shipper.acked for shipper in shippers))
+    rows = postgres.execute("SELECT split_part(message, '/', 1), count(*)::text, count(DISTINCT message)::text"
+                            " FROM log_event GROUP BY 1")
+    require_same("chunks without an answer", 0, sum(len(shipper.waiting) for shipper in shippers))
+    require_same("chunks that are stored more than once, or in part", [],
+                 [row for row in rows if row[1:] != [str(CHUNK_EVENTS)] * 2])
+    require_same("chunks that are acknowledged and missing", set(), acked - {row[0] for row in rows})
+    require_same("dead letters", [["0"]], postgres.execute("SELECT count(*)::text FROM dead_letter"))
+    print(f"ok: {len(acked) * CHUNK_EVENTS} events acknowledged through {KILLS} kills, all stored once", flush=True)
+
+
+def refuse(work, postgres, *settings):
+    """The start ends by itself."""
+    with PgBouncer(work, postgres, *settings) as pooler:
+        service = Service(work, pooler)
+        service.log = work / f"refused-{pooler.port}.log"
+        process = start(find_jdk25() / "bin" / "java", service.heap, "-jar", find_jar(None), log=service.log,
+                        env=service.environment(), cwd=work)
+        try:
+            wait_for(lambda: f"the end of a start with {settings}\n{tail(service.log)}",
+                     lambda: process.poll() is not None, REFUSAL_SECONDS)
+        finally:
+            end(process)
+        require(f"refused with a line: {', '.join(settings)}",
+                process.returncode and REFUSED in service.log.read_text(), tail(service.log))
+
+
+def run_poolers():
+    try:
+        program("pgbouncer")
+    except Failure as absent:
+        print(f"{absent}: poolers are not tried", flush=True)
+        return
+    seed = random.randrange(1 << 32)
+    print(f"seed {seed}", flush=True)
+    with work_folder("poolers") as work, Postgres(work) as postgres:
+        kill_under_load(work, postgres, random.Random(seed))
+        refuse(work, postgres, "pool_mode = transaction")
+        refuse(work, postgres, "pool_mode = transaction", "default_pool_size = 1")
+        refuse(work, postgres, "pool_mode = transaction", "server_round_robin = 1", "min_pool_size = 2")
+        refuse(work, postgres, "pool_mode = statement")
+        print("passed", flush=True)
+
+
+if __name__ == "__main__":
+    main(run_poolers)
