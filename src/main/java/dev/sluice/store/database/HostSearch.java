@@ -112,6 +112,7 @@ final class HostSearch {
     }
 
     /** A cancel also follows an answer that ends the asking; the connection of a primary is then still to be used. */
+    @SuppressWarnings("ReferenceEquality") // loops are equal that see different sockets
     private void cancelled(HostAddress host, LaneLoop sockets) {
         HostConnection kept = writable.get(host);
         if (kept == null || kept.sockets() != sockets) {

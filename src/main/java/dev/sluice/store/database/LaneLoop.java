@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.resources.LoopResources;
@@ -130,6 +131,22 @@ public final class LaneLoop implements LoopResources {
             epoll.setTcpKeepIntvl(KEEP_ALIVE_INTERVAL_SECONDS);
             epoll.setTcpKeepCnt(KEEP_ALIVE_PROBES);
         }
+    }
+
+    /**
+     * Reactor Netty keeps a resolver of names, with its socket and cache, for each hash of a {@link LoopResources} that
+     * connected, and never gives one back. Those of one event loop are equal, so it keeps one.
+     *
+     * @see <a href="https://github.com/reactor/reactor-netty/issues/3316">reactor-netty issue 3316</a>
+     */
+    @Override
+    public int hashCode() {
+        return loop.hashCode();
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof LaneLoop that && that.loop.equals(loop);
     }
 
     @Override
