@@ -43,7 +43,7 @@ public final class Listening implements AutoCloseable {
     public final Queue<String> sources = new ConcurrentLinkedQueue<>();
     public final TcpListener listener;
     private final Intake intake = new Intake(budget, () -> RuleSet.NONE, ArrayPool.none());
-    private final LoopResources loops = LoopResources.create("test-limits", 1, 2, true);
+    private final LoopResources loops;
     private final List<Socket> sockets = new ArrayList<>();
 
     public Listening(Limits limits) {
@@ -66,7 +66,17 @@ public final class Listening implements AutoCloseable {
         this(Lines.FRAMING, new ListenerSettings("main", "127.0.0.1", 0, limits, proxies, tls));
     }
 
+    /** All of its connections are on one event loop. */
+    public static Listening onOneLoop(TlsCredentials tls, Limits limits, @Nullable List<Network> proxies) {
+        return new Listening(Lines.FRAMING, new ListenerSettings("main", "127.0.0.1", 0, limits, proxies, tls), 1);
+    }
+
     private Listening(Framing framing, ListenerSettings settings) {
+        this(framing, settings, 2);
+    }
+
+    private Listening(Framing framing, ListenerSettings settings, int loopCount) {
+        loops = LoopResources.create("test-limits", 1, loopCount, true);
         listener = new TcpListener(settings, framing, intake, observer, loops);
         intake.subscribe(new Rail());
         intake.hungry();

@@ -26,6 +26,9 @@ record SocketReads(
 
     SocketReads(ShipperConnection connection, Channel channel, ReadAllowance allowance) {
         this(connection, channel, allowance, channel.pipeline().get(EncryptedReads.class));
+        if (encrypted != null && HungUpSocket.isEnded(channel)) {
+            allowance.hangUpRead(); // its handshake waited for a turn, and Netty may have heard of the end meanwhile
+        }
     }
 
     /** Bytes of an incomplete record of TLS. */

@@ -3,6 +3,7 @@ package dev.sluice.listen.netty;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.unix.UnixChannel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -15,7 +16,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HungUpSocket {
 
+    /** The kernel's number for the state of a socket whose peer has closed its side. */
+    private static final int TCP_CLOSE_WAIT = 8;
+
     private HungUpSocket() {}
+
+    /** Whether the shipper of {@code channel} has closed its side; never known where the transport is not epoll. */
+    public static boolean isEnded(Channel channel) {
+        return channel instanceof EpollSocketChannel socket
+                && (socket.tcpInfo().state() == TCP_CLOSE_WAIT || ResetCheck.isReset(channel));
+    }
 
     /** The next at most {@code bytes} bytes, none when it has not hung up after all, or null at the end. */
     public static @Nullable ByteBuf read(Channel channel, int bytes) throws IOException {

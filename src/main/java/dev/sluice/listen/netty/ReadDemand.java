@@ -8,4 +8,9 @@ public interface ReadDemand {
 
     /** The read is over, what it brought was handled. */
     void readEnded();
+
+    /** Whether something came that the service has not got to yet. */
+    default boolean isHeldUp() {
+        return false;
+    }
 }

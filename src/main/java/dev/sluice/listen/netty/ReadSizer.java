@@ -26,9 +26,9 @@ public final class ReadSizer implements RecvByteBufAllocator {
         demand = next;
     }
 
-    /** Whether anything came since it was asked last. */
+    /** Whether anything came since it was asked last, or what came before waits for the service. */
     public boolean hasBrought() {
-        boolean was = brought;
+        boolean was = brought || demand.isHeldUp();
         brought = false;
         return was;
     }

@@ -2,6 +2,7 @@ package dev.sluice.listen.tls;
 
 import dev.sluice.event.FirstBytes;
 import dev.sluice.listen.admission.Admission;
+import dev.sluice.listen.admission.Sources;
 import dev.sluice.listen.report.ListenObserver.Refusal;
 import dev.sluice.listen.report.StrayClients;
 import io.netty.buffer.ByteBuf;
@@ -28,7 +29,8 @@ final class TlsSession {
     private final Admission connection;
     private final TlsCredentials credentials;
     private final StrayClients strays;
-    private final TlsRecords records = new TlsRecords(this);
+    private final HandshakeRecords shaking = new HandshakeRecords(this);
+    private final TlsRecords records = new TlsRecords(this, shaking);
     private final TlsPlaintext plaintext = new TlsPlaintext(this);
     private @Nullable SslHandler handshake;
     private boolean began;
@@ -41,7 +43,7 @@ final class TlsSession {
     }
 
     void begin() {
-        connection.setDemand(records);
+        connection.setDemand(shaking);
         connection.putInFront("tls-records", records);
         if (!credentials.settings().isOptional()) {
             secure();
@@ -59,6 +61,12 @@ final class TlsSession {
     /** Whether the handshake is done. */
     boolean isEstablished() {
         return established;
+    }
+
+    /** The addresses that take turns as one. */
+    String source() {
+        InetAddress address = connection.address();
+        return address == null ? "" : Sources.groupOf(address);
     }
 
     TlsPlaintext plaintext() {
