@@ -12,7 +12,7 @@ import time
 
 import msgpack
 
-from e2e.attacks import connections, detection, forward, frames, lumberjack, texts
+from e2e.attacks import connections, detection, forward, frames, headers, lumberjack, texts
 from e2e.attacks import scene as scenes
 from e2e.attacks.shippers import Fleet
 from e2e.harness.checks import wait_for
@@ -55,12 +55,15 @@ KINDS = {
     "syslog: floods": floods,
     "Forward: giant ids": forward.giant_ids_alone,
     "Forward: a gzip member a byte": forward.gzip_member_a_byte,
+    "Forward: empty chunks": forward.empty_chunks,
+    "Forward: wrong keys": headers.keyed,
     "Lumberjack: empty windows, compressed": lumberjack.empty_windows,
     "Lumberjack: compressed frames begun": lumberjack.begun_frames,
     "detection: nested start": detection.nested_start,
     "detection: blank lines": detection.blank_lines,
     "frames: most of a large one": frames.partial_frames,
     "connections: reset at once": connections.connect_and_reset,
+    "connections: headers of proxies": headers.proxy_headers_alone,
     "http: headers without end": connections.http_headers,
     "tls: key updates": connections.key_updates,
     "tls: whole handshakes": connections.handshakes,

@@ -1,6 +1,9 @@
 """Attacks by Fluent Forward."""
 
+import contextlib
 import gzip
+import itertools
+import threading
 import time
 
 import msgpack
@@ -44,3 +47,30 @@ def gzip_member_a_byte(scene):
                 connection.recv(100)
 
     scene.threads(scene.many(2, 2), attack)
+
+
+def empty_chunks(scene):
+    """Chunks without an entry, with and without an id, plain and compressed, as fast as they are taken."""
+    plain = [msgpack.packb(["shop", [], {"chunk": f"empty {n}"}]) for n in range(20_000)]
+    bare = [msgpack.packb(["shop", []])] * 20_000
+    packed = [msgpack.packb(["shop", gzip.compress(b""), {"compressed": "gzip", "chunk": f"gzip {n}"}])
+              for n in range(5_000)]
+    kinds = itertools.cycle([b"".join(plain), b"".join(packed), b"".join(bare)])
+
+    def attack():
+        flood = next(kinds)
+        while scene.is_on():
+            with contextlib.suppress(OSError), connect(scene.port) as connection:
+                reader = threading.Thread(target=drain, args=(connection,), daemon=True)
+                reader.start()
+                while push(connection, flood, scene.until) and scene.is_on():
+                    pass
+
+    scene.threads(min(30, scene.many(6, 30)), attack)
+
+
+def drain(connection):
+    """Reads what comes, or the service would wait with its answers."""
+    with contextlib.suppress(OSError):
+        while connection.recv(65_536):
+            pass

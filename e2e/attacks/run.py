@@ -29,6 +29,7 @@ from e2e.attacks import (
     fairness,
     forward,
     frames,
+    headers,
     lumberjack,
     rows,
     texts,
@@ -46,6 +47,8 @@ from e2e.harness.service import Service
 ATTACKS = {
     "Forward: giant ids, table locked": forward.giant_ids,
     "Forward: a gzip member a byte": forward.gzip_member_a_byte,
+    "Forward: empty chunks": forward.empty_chunks,
+    "Forward: wrong keys": headers.keyed,
     "Lumberjack: empty windows, compressed": lumberjack.empty_windows,
     "Lumberjack: compressed frames begun": lumberjack.begun_frames,
     "detection: nested start": detection.nested_start,
@@ -57,6 +60,7 @@ ATTACKS = {
     "rows: refused with a state of their own": rows.own_sqlstate,
     "rows: numbers that grow": rows.numbers,
     "connections: reset at once": connections.connect_and_reset,
+    "connections: headers of proxies": headers.proxy_headers,
     "http: headers without end": connections.http_headers,
     "tls: key updates": connections.key_updates,
     "tls: whole handshakes": connections.handshakes,
@@ -106,6 +110,7 @@ class World(Started):
 
     def start_service(self):
         environment = {**tls_shippers.secure_listener(self.certificates, self.secure_port), **texts.RULES,
+                       **headers.LISTENERS,
                        "SLUICE_LISTENERS_MAIN_MAXCONNECTIONS": "5000",
                        "SLUICE_PIPELINE_MEMORY": "40MB"}  # rules that redact take more scratch
         self.service = Service(self.work, self.postgres, environment)
