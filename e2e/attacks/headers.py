@@ -51,7 +51,8 @@ def nested(depth):
 TAKEN = (
     header(), header(command=0x20), header(b"", command=0x20, family=0), header(b"", family=0),
     header(bytes(216), family=0x31), header(ADDRESSES + value(0x04, bytes(1000))), header(ADDRESSES + nested(1)),
-    header(ADDRESSES + nested(120)), header(ADDRESSES + b"\x01\x00"), header(ADDRESSES + value(1, b"ok") * 10 + b"\x02"),
+    header(ADDRESSES + nested(120)), header(ADDRESSES + b"\x01\x00"),
+    header(ADDRESSES + value(1, b"ok") * 10 + b"\x02"),
 )
 REFUSED = (
     header(length=65_535) + bytes(2_000), header(b"", length=11), header(ADDRESSES[:5]), header(family=0xFF),
