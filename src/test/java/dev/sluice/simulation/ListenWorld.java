@@ -50,6 +50,7 @@ final class ListenWorld {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final PipelineMetrics metrics = new PipelineMetrics(meters, List.of("main"));
     private final SimulatedListener listener;
+    private final RailWatch rail;
     private final List<Connection> connections = new ArrayList<>();
     private int events;
     private int expected;
@@ -64,6 +65,7 @@ final class ListenWorld {
         cluster = new Cluster(time, new PostgresFaults(random.split(), faults), replication, random.split());
         store = new DatabaseLink(time, random.split(), cluster).store(metrics.storing());
         budget = new MemoryBudget(2L << 20 << random.nextInt(3));
+        rail = new RailWatch(time, budget, store);
         intake = new Intake(budget, () -> RuleSet.NONE, ArrayPool.none());
         listener = new SimulatedListener(time, random.split(), intake, protocols, FRAME_BYTES_MAX);
     }
@@ -183,6 +185,7 @@ final class ListenWorld {
             if (budget.inFlight() > most) {
                 throw new SimulationFailure(budget.inFlight() + " bytes are in flight, and " + most + " may be");
             }
+            rail.look();
         }
     }
 

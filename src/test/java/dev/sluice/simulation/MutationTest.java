@@ -23,6 +23,7 @@ class MutationTest {
     private static final String TWICE = "was committed twice";
     private static final String LOST = "events are said to be lost, and none is";
     private static final String ANOTHER_ANSWER = "it was answered";
+    private static final String NOT_WOKEN = "a lane is free, and what was read waits for it";
     private static final String STUCK = "it does not drain";
 
     static Stream<Mutant> ofTheStore() {
@@ -95,7 +96,13 @@ class MutationTest {
                         "ForwardMessage.acknowledge",
                         ANOTHER_ANSWER),
                 new Mutant("answeredTwice", "listen.connection.Replies", "take", "Consumer.accept", ANOTHER_ANSWER),
-                new Mutant("arrivalAtTheRailNotNoticed", "listen.intake.Intake", "add", "Intake.drain", STUCK));
+                new Mutant("arrivalAtTheRailNotNoticed", "listen.intake.Intake", "add", "Intake.drain", NOT_WOKEN),
+                new Mutant(
+                        "freeLaneNotAnnounced",
+                        "store.batch.BatchByDemand$Gatherer",
+                        "ask",
+                        "Runnable.run",
+                        NOT_WOKEN));
     }
 
     @ParameterizedTest

@@ -107,6 +107,10 @@ public final class Mutations {
         // nobody is woken
     }
 
+    public static void freeLaneNotAnnounced(Runnable hungry) {
+        // nobody hears of it
+    }
+
     public static void acknowledgedWhenEncoded(Intake intake, FrameBatch frames, Rows rows) {
         intake.encoded(frames, rows);
         rows.parts().forEach(part -> part.delivery().ack().run());
