@@ -46,6 +46,7 @@ import dev.sluice.store.database.DatabaseHosts;
 import dev.sluice.store.database.HostAddress;
 import dev.sluice.store.database.JdbcUrl;
 import dev.sluice.store.database.TableHome;
+import dev.sluice.store.database.TableLayout;
 import dev.sluice.store.failure.TransactionPhase;
 import dev.sluice.store.schema.DatabaseAccount;
 import dev.sluice.store.schema.DatabaseFinding;
@@ -172,6 +173,7 @@ class ArchitectureTest {
                 SchemaMigrationException.class,
                 SchemaSettings.class,
                 TableHome.class,
+                TableLayout.class,
                 TransactionPhase.class));
     }
 

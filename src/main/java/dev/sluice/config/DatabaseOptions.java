@@ -68,7 +68,7 @@ public record DatabaseOptions(ConnectionFactoryOptions options, SluiceProperties
                 addresses(),
                 host -> connection(options, host),
                 StoreSettings.DEFAULT.connectTimeout(),
-                new TableHome(null));
+                new TableHome(null, store.layout()));
     }
 
     /** The same address, for JDBC. */

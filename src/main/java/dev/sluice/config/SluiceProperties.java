@@ -2,6 +2,7 @@ package dev.sluice.config;
 
 import dev.sluice.protocol.Protocols;
 import dev.sluice.protocol.forward.ForwardLimits;
+import dev.sluice.store.database.TableLayout;
 import dev.sluice.store.schema.PartitionSettings;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
@@ -106,6 +107,8 @@ public record SluiceProperties(
      * @param retention how long events and dead letters are kept; events go in whole days
      * @param retentionAction whether a day that is too old is dropped, or detached and moved to {@code archiveSchema}
      * @param archiveSchema the schema for such days; Sluice makes it where it is missing, and drops nothing in it
+     * @param layout who makes the days and removes them: Sluice, or somebody else, TimescaleDB or pg_partman for
+     *     example
      * @param partitionsAhead how far ahead the daily partitions are made
      * @param ledgerRetention how long committed batches are remembered
      * @param removalStep how much is removed within an hour at most, in whole days; a clock or a setting that is wrong
@@ -123,6 +126,7 @@ public record SluiceProperties(
             @DefaultValue("30d") Duration retention,
             @DefaultValue("drop") RetentionAction retentionAction,
             @DefaultValue("archive") String archiveSchema,
+            @DefaultValue("native") TableLayout layout,
             @DefaultValue("7d") Duration partitionsAhead,
             @DefaultValue("1d") Duration ledgerRetention,
             @DefaultValue("1d") Duration removalStep,

@@ -14,6 +14,7 @@ import dev.sluice.config.SluiceProperties.Store;
 import dev.sluice.config.SluiceProperties.Syslog;
 import dev.sluice.listen.admission.Network;
 import dev.sluice.listen.tls.TlsSettings.ClientAuth;
+import dev.sluice.store.database.TableLayout;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.List;
@@ -60,6 +61,7 @@ class SluicePropertiesTest {
                                 Duration.ofDays(30),
                                 RetentionAction.DROP,
                                 "archive",
+                                TableLayout.NATIVE,
                                 Duration.ofDays(7),
                                 Duration.ofDays(1),
                                 Duration.ofDays(1),
@@ -113,6 +115,7 @@ class SluicePropertiesTest {
                         "sluice.store.retention=8d",
                         "sluice.store.retention-action=detach",
                         "sluice.store.archive-schema=old",
+                        "sluice.store.layout=external",
                         "sluice.store.partitions-ahead=9d",
                         "sluice.store.ledger-retention=10h",
                         "sluice.store.removal-step=2d",
@@ -160,6 +163,7 @@ class SluicePropertiesTest {
                                         Duration.ofDays(8),
                                         RetentionAction.DETACH,
                                         "old",
+                                        TableLayout.EXTERNAL,
                                         Duration.ofDays(9),
                                         Duration.ofHours(10),
                                         Duration.ofDays(2),

@@ -26,11 +26,12 @@ public final class TableHome {
 
     /** Schemas of the search path that have the tables or one of them, in its order. */
     private static final String QUERY = """
-            select n.nspname, events.relkind = 'p' and ledger.relkind is not null as complete,
+            select n.nspname, events.relkind = any('{kinds}') and ledger.relkind is not null as complete,
                    concat_ws(', ',
                        case when events.relkind is null then 'log_event is missing'
                             when events.relkind = 'v' then 'log_event is a view'
-                            when events.relkind <> 'p' then 'log_event has no partitions' end,
+                            when events.relkind <> 'p' then 'log_event has no partitions of PostgreSQL''s (where others'
+                                || ' partition it, TimescaleDB for example, set sluice.store.layout=external)' end,
                        case when ledger.relkind is null then 'ingest_batch is missing' end) as lack
             from unnest(current_schemas(false)) with ordinality as path (name, place)
             join pg_namespace n on n.nspname = path.name
@@ -42,11 +43,23 @@ public final class TableHome {
     private static final String NAME_ONE = "let the search path name the schema of Sluice's alone"
             + " (ALTER ROLE .. IN DATABASE .. SET search_path, or schema=.. in spring.r2dbc.url)";
 
+    private final TableLayout layout;
     private volatile @Nullable String schema;
 
     /** The schema of that name; it is looked for in the search path where it is null. */
     public TableHome(@Nullable String schema) {
+        this(schema, TableLayout.NATIVE);
+    }
+
+    /** As the other one, where the days may be made by others. */
+    public TableHome(@Nullable String schema, TableLayout layout) {
+        this.layout = layout;
         this.schema = schema == null ? null : checked(schema);
+    }
+
+    /** Who makes the days of {@code log_event}. */
+    public TableLayout layout() {
+        return layout;
     }
 
     /** What comes before the name of a table in SQL. */
@@ -62,17 +75,18 @@ public final class TableHome {
     /** Looks for the tables, unless it is known where they are; nothing where there are none yet. */
     public Optional<String> find(DataSource database) throws SQLException {
         if (schema == null) {
-            schema = look(database);
+            schema = look(database, layout);
         }
         return Optional.ofNullable(schema);
     }
 
-    private static @Nullable String look(DataSource database) throws SQLException {
+    private static @Nullable String look(DataSource database, TableLayout layout) throws SQLException {
         List<String> schemas = new ArrayList<>();
         List<String> incomplete = new ArrayList<>();
+        String kinds = layout == TableLayout.EXTERNAL ? "{p,r}" : "{p}"; // what extensions partition is a plain table
         try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement();
-                ResultSet rows = statement.executeQuery(QUERY)) {
+                ResultSet rows = statement.executeQuery(QUERY.replace("{kinds}", kinds))) {
             while (rows.next()) {
                 String name = checked(rows.getString("nspname"));
                 if (rows.getBoolean("complete")) {

@@ -183,7 +183,7 @@ public sealed interface WriteFailure {
         if (error instanceof TableRefusesException table) {
             return table.refusal();
         }
-        if (error instanceof LedgerException) {
+        if (error instanceof LedgerException || error instanceof NoPlaceException) {
             return new Halt(new Cause(describe(error), "", true));
         }
         for (Throwable cause = error; cause != null; cause = cause.getCause()) {

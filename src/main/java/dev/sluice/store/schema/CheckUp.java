@@ -3,9 +3,11 @@ package dev.sluice.store.schema;
 import static java.util.Objects.requireNonNull;
 import static java.util.stream.Collectors.joining;
 
+import dev.sluice.store.database.TableLayout;
 import io.r2dbc.spi.Readable;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
@@ -48,7 +50,13 @@ final class CheckUp {
                 select finding, name, row_number() over (partition by finding order by name) as place from findings) f
             where place <= 5 group by finding order by finding""";
 
+    private final Set<DatabaseFinding> harmless;
     private volatile Map<DatabaseFinding, String> findings = Map.of();
+
+    /** Beside a DEFAULT partition no day can be made or removed, which others may not want to. */
+    CheckUp(TableLayout layout) {
+        harmless = layout == TableLayout.EXTERNAL ? Set.of(DatabaseFinding.DEFAULT_PARTITION) : Set.of();
+    }
 
     /** What was found, each with the names that it is about. */
     Map<DatabaseFinding, String> findings() {
@@ -58,6 +66,7 @@ final class CheckUp {
     /** Looks; a look that fails says so and is no reason to do nothing else. */
     Mono<Void> look(KeeperSession session) {
         return session.rows(QUERY, CheckUp::of)
+                .filter(found -> !harmless.contains(found.getKey()))
                 .collectMap(Map.Entry::getKey, Map.Entry::getValue, () -> new EnumMap<>(DatabaseFinding.class))
                 .doOnNext(this::say)
                 .onErrorResume(failure -> {

@@ -3,6 +3,7 @@ package dev.sluice.store.schema;
 import static java.util.Objects.requireNonNull;
 
 import io.r2dbc.spi.Readable;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -12,7 +13,10 @@ import java.util.Optional;
 /** The partitions that exist, as PostgreSQL's catalog knows them: by parent and bounds, whatever they are called. */
 public final class PartitionCatalog {
 
-    /** All partitions but one that takes what the others do not: it has no bounds. Seconds since 1970. */
+    /**
+     * All partitions but one that takes what the others do not: it has no bounds. A table that PostgreSQL does not
+     * partition is one for all times. Seconds since 1970.
+     */
     public static final String QUERY = """
             select c.oid::bigint as relid, c.oid::regclass::text as name, i.inhdetachpending as pending,
                    d.relid is not null as own,
@@ -25,7 +29,12 @@ public final class PartitionCatalog {
             cross join lateral (
                 select (regexp_match(bound.text, 'FROM \\(''([^'']+)''\\)'))[1]::timestamptz as begins,
                        (regexp_match(bound.text, 'TO \\(''([^'']+)''\\)'))[1]::timestamptz as ends) b
-            where i.inhparent = '{home}.log_event'::regclass and bound.text <> 'DEFAULT'""";
+            where i.inhparent = '{home}.log_event'::regclass and bound.text <> 'DEFAULT'
+            union all
+            select c.oid::bigint, c.oid::regclass::text, false, false, '-infinity'::float8, 'infinity'::float8
+            from pg_class c where c.oid = '{home}.log_event'::regclass and c.relkind <> 'p'""";
+
+    private static final Duration FAR = Duration.ofDays(366);
 
     /**
      * A partition.
@@ -109,7 +118,7 @@ public final class PartitionCatalog {
                 .toList();
     }
 
-    /** Until when every instant from {@code now} on has its place; {@code now} itself when it has none. */
+    /** Until when every instant from {@code now} on has its place, a year at most; {@code now} when it has none. */
     Instant horizon(Instant now) {
         Instant covered = now;
         Optional<Row> next = at(covered);
@@ -117,7 +126,8 @@ public final class PartitionCatalog {
             covered = next.get().end();
             next = at(covered);
         }
-        return covered;
+        Instant far = now.plus(FAR);
+        return covered.isAfter(far) ? far : covered;
     }
 
     /** Whether a row of that time has its place. */

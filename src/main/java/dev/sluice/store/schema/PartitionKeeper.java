@@ -62,8 +62,8 @@ public final class PartitionKeeper implements Partitions {
     private final InstantSource clock;
     private final DatabaseClock databaseClock;
     private final UUID replica = UUID.randomUUID();
-    private final CheckUp checkUp = new CheckUp();
-    private final DaysOwner owner = new DaysOwner();
+    private final CheckUp checkUp;
+    private final Days layout;
     private final UndoneRemovals undone = new UndoneRemovals();
     private final Map<Refusal, LongAdder> refusals = new EnumMap<>(Refusal.class);
     private volatile @Nullable Instant horizon;
@@ -89,6 +89,8 @@ public final class PartitionKeeper implements Partitions {
             InstantSource clock) {
         database = new KeeperDatabase(connections, writers, home);
         this.settings = settings;
+        layout = Days.of(home.layout());
+        checkUp = new CheckUp(home.layout());
         this.clock = clock;
         databaseClock = new DatabaseClock(clock);
         for (Refusal refusal : Refusal.values()) {
@@ -97,12 +99,12 @@ public final class PartitionKeeper implements Partitions {
     }
 
     /**
-     * Seconds for which rows have a place, as of the last pass; negative when the time has passed, not a number when no
-     * pass has seen the tables yet.
+     * Seconds for which rows have a place, a year at most, as of the last pass; negative when the time has passed, not
+     * a number when no pass has seen the tables yet.
      */
     public double horizonSeconds() {
         Instant end = horizon;
-        return end == null ? Double.NaN : (end.toEpochMilli() - clock.millis()) / 1000.0;
+        return end == null ? Double.NaN : Duration.between(clock.instant(), end).toMillis() / 1000.0;
     }
 
     /** How far the database's clock is ahead of this machine's, as of the last pass. */
@@ -198,7 +200,7 @@ public final class PartitionKeeper implements Partitions {
                     storable.removeIf(
                             day -> !times.contains(day.atStartOfDay(UTC).toInstant()));
                     storable.add(LocalDate.ofInstant(times.now(), UTC));
-                    return PartitionMaking.make(session, storable).thenReturn(times);
+                    return layout.make(session, storable).thenReturn(times);
                 }));
     }
 
@@ -219,20 +221,18 @@ public final class PartitionKeeper implements Partitions {
     private Mono<Optional<Throwable>> prepare(KeeperSession session) {
         return databaseClock
                 .compare(session)
-                .flatMap(now -> owner.look(session)
-                        .flatMap(ours ->
-                                ours ? PartitionMaking.around(session, now, settings.daysAhead()) : Mono.<Void>empty()))
+                .flatMap(now -> layout.makeAhead(session, now, settings.daysAhead()))
                 .thenReturn(Optional.<Throwable>empty())
                 .onErrorResume(KeeperSession::isAnswer, failure -> Mono.just(Optional.of(failure)))
                 .flatMap(unmade -> PartitionMaking.catalog(session)
-                        .map(days -> days.horizon(clock.instant()))
+                        .map(catalog -> catalog.horizon(clock.instant()))
                         .doOnNext(end -> horizon = end)
-                        .map(end -> unmade.or(() -> owner.missing(clock.instant(), end))));
+                        .map(end -> unmade.or(() -> layout.missing(clock.instant(), end))));
     }
 
     private Mono<RetentionAgreement> agree(KeeperSession session) {
         return lookAtSettings(session)
-                .then(MadeDays.refresh(session))
+                .then(layout.note(session))
                 .then(Mono.defer(() -> RetentionAgreement.claim(session, replica, settings, databaseClock.wasSet())))
                 .doOnNext(databaseClock::noted)
                 .doOnNext(this::sayWhatIsAgreed)
@@ -251,7 +251,7 @@ public final class PartitionKeeper implements Partitions {
     }
 
     private Mono<Long> countOverdue(Removal removal) {
-        return removal.overdueDays().doOnNext(days -> overdueDays = days);
+        return layout.overdue(removal).doOnNext(count -> overdueDays = count);
     }
 
     private void sayWhatIsAgreed(RetentionAgreement agreed) {
@@ -287,8 +287,8 @@ public final class PartitionKeeper implements Partitions {
                         "select pg_try_advisory_lock(" + REMOVE_LOCK + ")",
                         row -> requireNonNull(row.get(0, Boolean.class)))
                 .single()
-                .flatMap(alone -> alone ? removal.run(owner.isOurs()) : Mono.just(true))
-                .flatMap(done -> owner.sayWhatIsKept(session, agreed).thenReturn(done))
+                .flatMap(alone -> alone ? removal.run(layout.mayRemove()) : Mono.just(true))
+                .flatMap(done -> layout.sayWhatIsKept(session, agreed).thenReturn(done))
                 .flatMap(done -> countOverdue(removal).thenReturn(done ? INTERVAL : INTERVAL_AFTER_FAILURE));
     }
 

@@ -4,20 +4,22 @@ import static java.util.Objects.requireNonNull;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /**
- * Whose the days are. PostgreSQL lets the owner of {@code log_event} alone make and remove partitions; where that is
- * somebody else, they are made by other means, and all that can be done here is to say in time that one is missing. One
- * pass at a time.
+ * PostgreSQL's own partitions, which Sluice makes where they are its own. PostgreSQL lets the owner of
+ * {@code log_event} alone make and remove partitions; where that is somebody else, they are made by other means, and
+ * all that can be done here is to say in time that one is missing. One pass at a time.
  */
-final class DaysOwner {
+final class NativeDays implements Days {
 
-    private static final Logger LOG = LoggerFactory.getLogger(DaysOwner.class);
+    private static final Logger LOG = LoggerFactory.getLogger(NativeDays.class);
     private static final Duration SOON = Duration.ofDays(1);
 
     private static final String QUERY = """
@@ -27,8 +29,34 @@ final class DaysOwner {
     private String other = "";
     private List<String> kept = List.of();
 
+    @Override
+    public Mono<Void> makeAhead(KeeperSession session, Instant now, int daysAhead) {
+        return look(session)
+                .flatMap(ours -> ours ? PartitionMaking.around(session, now, daysAhead) : Mono.<Void>empty());
+    }
+
+    @Override
+    public Mono<Void> make(KeeperSession session, Set<LocalDate> days) {
+        return PartitionMaking.make(session, days);
+    }
+
+    @Override
+    public Mono<Void> note(KeeperSession session) {
+        return MadeDays.refresh(session);
+    }
+
+    @Override
+    public boolean mayRemove() {
+        return isOurs();
+    }
+
+    @Override
+    public Mono<Long> overdue(Removal removal) {
+        return removal.overdueDays();
+    }
+
     /** Looks; whether they are this account's. */
-    Mono<Boolean> look(KeeperSession session) {
+    private Mono<Boolean> look(KeeperSession session) {
         return session.rows(QUERY, row -> requireNonNull(row.get(0, String.class)))
                 .single()
                 .map(owner -> {
@@ -41,12 +69,13 @@ final class DaysOwner {
     }
 
     /** As of the last look. */
-    boolean isOurs() {
+    private boolean isOurs() {
         return other.isEmpty();
     }
 
     /** What is too old and not ours to remove: the disk fills with it, and nobody else would say so. */
-    Mono<Void> sayWhatIsKept(KeeperSession session, RetentionAgreement agreed) {
+    @Override
+    public Mono<Void> sayWhatIsKept(KeeperSession session, RetentionAgreement agreed) {
         return PartitionMaking.catalog(session)
                 .map(days -> days.foreignBefore(agreed.now().minus(agreed.retention())).stream()
                         .map(PartitionCatalog.Row::name)
@@ -61,7 +90,8 @@ final class DaysOwner {
     }
 
     /** Rows have no place now, and none can be made. */
-    Optional<Throwable> missing(Instant now, Instant horizon) {
+    @Override
+    public Optional<Throwable> missing(Instant now, Instant horizon) {
         if (isOurs() || Duration.between(now, horizon).compareTo(SOON) > 0) {
             return Optional.empty();
         }
