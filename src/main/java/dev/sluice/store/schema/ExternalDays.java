@@ -21,7 +21,7 @@ final class ExternalDays implements Days {
 
     private static final Logger LOG = LoggerFactory.getLogger(ExternalDays.class);
     private static final Duration SOON = Duration.ofDays(1);
-    private static final String SET = " sluice.store.layout is external: whoever partitions log_event has to make one";
+    private static final String SET = " sluice.store.layout is external: the owner of log_event has to make one";
 
     /** A partition that takes what has no other. */
     private static final String HAS_DEFAULT = """
