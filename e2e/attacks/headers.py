@@ -20,7 +20,7 @@ SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
 ADDRESSES = socket.inet_aton("192.0.2.1") + socket.inet_aton("192.0.2.2") + struct.pack(">HH", 1000, 2000)
 LINE = b"<13>1 - proxied app - - - proxied\n"
 
-# The service behind the attacks listens on these, too.
+# The service that is attacked listens on these, too.
 LISTENERS = {
     "SLUICE_LISTENERS_PROXIED_PORT": str(PROXY_PORT),
     "SLUICE_LISTENERS_PROXIED_PROXYPROTOCOL": "required",
