@@ -43,9 +43,9 @@ public final class AcceptFilter extends ChannelInboundHandlerAdapter {
             onPassed.accept(accepted);
             context.fireChannelRead(message);
         } else {
-            accepted.unsafe().closeForcibly();
             observer.opened(listener);
             observer.refused(listener, refusal);
+            accepted.unsafe().closeForcibly(); // the last: who finds it closed finds it counted
         }
     }
 
