@@ -2,7 +2,7 @@
 """PgBouncer between Sluice and PostgreSQL, as its package configures it but for addresses and passwords.
 
 With pool_mode=session it is killed under load, and in turn the server connections that it holds: what was acknowledged
-is stored once. With pool_mode=transaction or statement a start is refused in one line, also where a single connection
+is stored once, over TLS as well. With pool_mode=transaction or statement a start is refused in one line, also where a single connection
 to the server answers everything, or several in turn. Where PgBouncer is not installed it says so and ends with 0.
 """
 
@@ -15,15 +15,17 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from e2e.harness.certificates import Authority
 from e2e.harness.checks import Failure, require, require_same, wait_for
 from e2e.harness.machine import free_port, tail
-from e2e.harness.postgres import UNPRIVILEGED, USER, Postgres
+from e2e.harness.postgres import NAME, UNPRIVILEGED, USER, Postgres
 from e2e.harness.processes import Started, end, program, start
 from e2e.harness.program import main, work_folder
 from e2e.harness.senders import Forward
 from e2e.harness.service import Service, find_jar, find_jdk25
 
 KILLS = 6
+KILLS_WITH_TLS = 2
 SHIPPERS = 4
 CHUNK_EVENTS = 25
 CHUNKS_A_SECOND = 40
@@ -81,12 +83,25 @@ class Shipper(Forward):
         return [f"{text}/{n}" for n in range(CHUNK_EVENTS)]
 
 
-def kill_under_load(work, postgres, chance):
-    with PgBouncer(work, postgres) as pooler, Service(work, pooler) as service:
-        shippers = [Shipper(f"shipper-{n}", ("127.0.0.1", service.port), CHUNKS_A_SECOND) for n in range(SHIPPERS)]
+def kill_over_tls(work, postgres, chance):
+    folder = work / "certificates"
+    Authority(folder).sign("pooler", "IP:127.0.0.1")
+    folder.chmod(0o755)
+    for file in folder.iterdir():
+        file.chmod(0o644)
+    pooler = PgBouncer(work, postgres, "client_tls_sslmode = require", f"client_tls_key_file = {folder}/pooler.key",
+                       f"client_tls_cert_file = {folder}/pooler.crt")
+    url = f"r2dbc:postgresql://127.0.0.1:{pooler.port}/{NAME}?sslMode=verify-full&sslRootCert={folder}/ca.crt"
+    kill_under_load(work, postgres, chance, pooler, KILLS_WITH_TLS, {"SPRING_R2DBC_URL": url})
+
+
+def kill_under_load(work, postgres, chance, pooler, kills=KILLS, environment=None):
+    with pooler, Service(work, pooler, environment) as service:
+        shippers = [Shipper(f"shipper-{pooler.port}-{n}", ("127.0.0.1", service.port), CHUNKS_A_SECOND)
+                    for n in range(SHIPPERS)]
         for shipper in shippers:
             shipper.start()
-        for number in range(KILLS):
+        for number in range(kills):
             wait_for_answer(service, shippers)
             time.sleep(chance.uniform(0.1, 0.5))
             if number % 2:
@@ -100,7 +115,7 @@ def kill_under_load(work, postgres, chance):
             shipper.running = False
         for shipper in shippers:
             shipper.end()
-        check(postgres, shippers)
+        check(postgres, shippers, kills)
         require("no connection was refused as PgBouncer's default refuses some",
                 "unsupported startup parameter" not in service.log.read_text(), tail(service.log))
 
@@ -122,7 +137,7 @@ def end_server_connections(postgres):
                      "postgres")
 
 
-def check(postgres, shippers):
+def check(postgres, shippers, kills):
     acked = set().union(*(shipper.acked for shipper in shippers))
     rows = postgres.execute("SELECT split_part(message, '/', 1), count(*)::text, count(DISTINCT message)::text"
                             " FROM log_event GROUP BY 1")
@@ -131,7 +146,7 @@ def check(postgres, shippers):
                  [row for row in rows if row[1:] != [str(CHUNK_EVENTS)] * 2])
     require_same("chunks that are acknowledged and missing", set(), acked - {row[0] for row in rows})
     require_same("dead letters", [["0"]], postgres.execute("SELECT count(*)::text FROM dead_letter"))
-    print(f"ok: {len(acked) * CHUNK_EVENTS} events acknowledged through {KILLS} kills, all stored once", flush=True)
+    print(f"ok: {len(acked) * CHUNK_EVENTS} events acknowledged through {kills} kills, all stored once", flush=True)
 
 
 def refuse(work, postgres, *settings):
@@ -159,7 +174,9 @@ def run_poolers():
     seed = random.randrange(1 << 32)
     print(f"seed {seed}", flush=True)
     with work_folder("poolers") as work, Postgres(work) as postgres:
-        kill_under_load(work, postgres, random.Random(seed))
+        chance = random.Random(seed)
+        kill_under_load(work, postgres, chance, PgBouncer(work, postgres))
+        kill_over_tls(work, postgres, chance)
         refuse(work, postgres, "pool_mode = transaction")
         refuse(work, postgres, "pool_mode = transaction", "default_pool_size = 1")
         refuse(work, postgres, "pool_mode = transaction", "server_round_robin = 1", "min_pool_size = 2")

@@ -18,6 +18,7 @@ import dev.sluice.metrics.PipelineMetrics;
 import dev.sluice.metrics.SourceBytes;
 import dev.sluice.store.EventStore;
 import dev.sluice.store.database.DatabaseHosts;
+import dev.sluice.store.database.TableLayout;
 import dev.sluice.store.schema.PartitionKeeper;
 import dev.sluice.tail.Tail;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -130,7 +131,13 @@ class PageConfiguration {
                 metrics.sourceBytes()::top,
                 rules::details,
                 properties.store().retention().toDays(),
-                properties.store().retentionAction().name().toLowerCase(Locale.ROOT));
+                pastRetention(properties.store()));
+    }
+
+    private static String pastRetention(SluiceProperties.Store store) {
+        return store.layout() == TableLayout.EXTERNAL
+                ? "external"
+                : store.retentionAction().name().toLowerCase(Locale.ROOT);
     }
 
     @Bean

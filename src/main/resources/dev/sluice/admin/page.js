@@ -168,6 +168,11 @@ const pairs = (id, all) => {
   $(id).replaceChildren(...made);
 };
 
+const kept = (days, action) => {
+  if (action === 'external') return 'decided by who partitions the table';
+  return `${days} d, then ${action === 'drop' ? 'dropped' : 'moved elsewhere'}`;
+};
+
 const showMeters = (now) => {
   Object.entries(now.stages.busy).forEach(([stage, share]) => meter(stage, share, `${Math.round(share * 100)} %`));
   meter('memory', now.budget.inFlight / now.budget.limit, `${bytes(now.budget.inFlight)} of ${bytes(now.budget.limit)}`);
@@ -180,7 +185,7 @@ const showMeters = (now) => {
   const { horizonSeconds, overdueDays, retentionDays, retentionAction } = now.partitions;
   pairs('partitions', [
     ['Made ahead for', time(horizonSeconds), horizonSeconds !== null && horizonSeconds < 86400],
-    ['Kept for', `${retentionDays} d, then ${retentionAction === 'drop' ? 'dropped' : 'moved elsewhere'}`],
+    ['Kept for', kept(retentionDays, retentionAction)],
     ['Too old and still there', overdueDays === null ? 'not known yet' : `${whole(overdueDays)} d`, overdueDays > 0],
   ]);
   const names = now.rules.names || [];

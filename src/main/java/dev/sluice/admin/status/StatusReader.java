@@ -34,7 +34,7 @@ public final class StatusReader implements Supplier<byte[]> {
      * @param revision the commit it was built from
      * @param findings what the database's owner set
      * @param rules which rules are in force
-     * @param retentionAction what becomes of a day that is too old
+     * @param retentionAction what becomes of a day that is too old; {@code external} where others decide it
      */
     public record Configured(
             String version,

@@ -30,9 +30,9 @@ public final class TableHome {
                    concat_ws(', ',
                        case when events.relkind is null then 'log_event is missing'
                             when events.relkind = 'v' then 'log_event is a view'
-                            when events.relkind <> 'p' then 'log_event has no partitions of PostgreSQL''s (where others'
-                                || ' partition it, TimescaleDB for example, set sluice.store.layout=external)' end,
-                       case when ledger.relkind is null then 'ingest_batch is missing' end) as lack
+                            when events.relkind <> 'p' then 'log_event has no partitions of PostgreSQL''s' end,
+                       case when ledger.relkind is null then 'ingest_batch is missing' end) as lack,
+                   events.relkind = 'r' and ledger.relkind is not null as plain
             from unnest(current_schemas(false)) with ordinality as path (name, place)
             join pg_namespace n on n.nspname = path.name
             left join pg_class events on events.relnamespace = n.oid and events.relname = 'log_event'
@@ -42,6 +42,12 @@ public final class TableHome {
 
     private static final String NAME_ONE = "let the search path name the schema of Sluice's alone"
             + " (ALTER ROLE .. IN DATABASE .. SET search_path, or schema=.. in spring.r2dbc.url)";
+
+    private static final String IF_CHANGED =
+            "Somebody renamed, moved or replaced a table: undo that. If these tables are not Sluice's, " + NAME_ONE;
+
+    private static final String IF_PLAIN = "Where others partition it, TimescaleDB for example, set"
+            + " sluice.store.layout=external; else put the table back that was there before";
 
     private final TableLayout layout;
     private volatile @Nullable String schema;
@@ -83,6 +89,7 @@ public final class TableHome {
     private static @Nullable String look(DataSource database, TableLayout layout) throws SQLException {
         List<String> schemas = new ArrayList<>();
         List<String> incomplete = new ArrayList<>();
+        boolean onlyPlain = true;
         String kinds = layout == TableLayout.EXTERNAL ? "{p,r}" : "{p}"; // what extensions partition is a plain table
         try (Connection connection = database.getConnection();
                 Statement statement = connection.createStatement();
@@ -93,6 +100,7 @@ public final class TableHome {
                     schemas.add(name);
                 } else {
                     incomplete.add("in schema " + name + ", " + rows.getString("lack") + renamed(connection, name));
+                    onlyPlain &= rows.getBoolean("plain");
                 }
             }
         }
@@ -101,9 +109,7 @@ public final class TableHome {
                     + String.join(", ", schemas) + "; " + NAME_ONE);
         }
         if (schemas.isEmpty() && !incomplete.isEmpty()) {
-            throw new IllegalStateException(String.join("; ", incomplete)
-                    + ". Somebody renamed, moved or replaced a table: undo that. If these tables are not Sluice's, "
-                    + NAME_ONE);
+            throw new IllegalStateException(String.join("; ", incomplete) + ". " + (onlyPlain ? IF_PLAIN : IF_CHANGED));
         }
         return schemas.isEmpty() ? null : schemas.getFirst();
     }

@@ -7,7 +7,8 @@ final class MadeDays {
 
     /**
      * After a restore from a dump all tables have other numbers, {@code log_event} too. Its partitions of the days that
-     * were noted are Sluice's then; what stands beside it is nobody's.
+     * were noted are Sluice's then, if they have such a name as Sluice gives; what stands beside it is nobody's. The
+     * name is asked for because another table may have come into the place of {@code log_event}, with days of others.
      */
     private static final String AFTER_RESTORE = """
             do $restored$ begin
@@ -20,7 +21,8 @@ final class MadeDays {
               select p.relid::oid, b.day, b.made_at, b.written_at
               from (select day, min(made_at) as made_at, max(written_at) as written_at from before group by day) b
               join (%s) p on p.begins = extract(epoch from b.day::timestamptz)
-                         and p.ends = extract(epoch from (b.day + 1)::timestamptz);
+                         and p.ends = extract(epoch from (b.day + 1)::timestamptz)
+              join pg_class c on c.oid = p.relid::oid and c.relname ~ ('^log_event_' || to_char(b.day, 'YYYYMMDD') || '(_[0-9]+)?$');
               delete from {home}.retention_pass;
               insert into {home}.retention_pass (log_event, passed_at, steady_since)
               values ('{home}.log_event'::regclass, now(), now());

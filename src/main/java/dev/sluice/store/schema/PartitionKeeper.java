@@ -235,7 +235,7 @@ public final class PartitionKeeper implements Partitions {
                 .then(layout.note(session))
                 .then(Mono.defer(() -> RetentionAgreement.claim(session, replica, settings, databaseClock.wasSet())))
                 .doOnNext(databaseClock::noted)
-                .doOnNext(this::sayWhatIsAgreed)
+                .doOnNext(agreed -> agreed.sayWhatDiffers(settings, layout.mayRemove()))
                 .flatMap(agreed -> countOverdue(removal(session, agreed)).thenReturn(agreed));
     }
 
@@ -252,23 +252,6 @@ public final class PartitionKeeper implements Partitions {
 
     private Mono<Long> countOverdue(Removal removal) {
         return layout.overdue(removal).doOnNext(count -> overdueDays = count);
-    }
-
-    private void sayWhatIsAgreed(RetentionAgreement agreed) {
-        if (agreed.retention().compareTo(settings.retention()) > 0) {
-            LOG.warn(
-                    "Events are to be kept for {} d here, but for {} d by another replica or by an earlier start: the"
-                            + " longer one holds until {}, or for as long as it is claimed",
-                    settings.retention().toDays(),
-                    agreed.retention().toDays(),
-                    agreed.claimedUntil());
-        }
-        if (settings.archive() == null && agreed.archive() != null) {
-            LOG.warn(
-                    "Days are to be dropped here, but moved to schema {} by another replica or an earlier start: they are"
-                            + " moved until a day after that was last claimed",
-                    agreed.archive());
-        }
     }
 
     /** Another replica may be at it already; then there is nothing to do. The lock goes with the connection. */

@@ -1,6 +1,7 @@
 package dev.sluice.store.schema;
 
 import dev.sluice.store.database.JdbcUrl;
+import java.net.SocketTimeoutException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -58,11 +59,14 @@ final class PooledSessions {
     private static int processInTime(Connection connection) throws SQLException {
         try {
             return process(connection);
-        } catch (SQLException late) {
+        } catch (SQLException failure) {
+            if (!(failure.getCause() instanceof SocketTimeoutException)) {
+                throw failure;
+            }
             throw new SQLException(
                     "no second connection answers within 5 s: the pool of a pooler may be too small",
                     TOO_MANY_CONNECTIONS,
-                    late);
+                    failure);
         }
     }
 

@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /**
@@ -30,6 +32,8 @@ record RetentionAgreement(
         Duration deliveryAge,
         @Nullable String archive,
         Instant claimedUntil) {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RetentionAgreement.class);
 
     /** A claim counts for so long after it was made, and the clock must have gone steadily for so long; as in SQL. */
     static final Duration PATIENCE = Duration.ofDays(1);
@@ -121,5 +125,28 @@ record RetentionAgreement(
 
     boolean isSteady() {
         return !now.isBefore(steadyFrom());
+    }
+
+    /**
+     * What holds in place of what is set here.
+     *
+     * @param days Sluice removes days; else dead letters alone
+     */
+    void sayWhatDiffers(PartitionSettings settings, boolean days) {
+        if (retention.compareTo(settings.retention()) > 0) {
+            LOG.warn(
+                    "{} are to be kept for {} d here, but for {} d by another replica or by an earlier start: the"
+                            + " longer one holds until {}, or for as long as it is claimed",
+                    days ? "Events" : "Dead letters",
+                    settings.retention().toDays(),
+                    retention.toDays(),
+                    claimedUntil);
+        }
+        if (days && settings.archive() == null && archive != null) {
+            LOG.warn(
+                    "Days are to be dropped here, but moved to schema {} by another replica or an earlier start: they are"
+                            + " moved until a day after that was last claimed",
+                    archive);
+        }
     }
 }

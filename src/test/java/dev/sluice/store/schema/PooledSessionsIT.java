@@ -56,6 +56,16 @@ final class PooledSessionsIT {
     }
 
     @Test
+    void anErrorOfTheSecondConnectionIsSaidAsItIs() {
+        process("select 1 / (nextval('public.asked') % 2)::int");
+
+        assertThatThrownBy(PooledSessionsIT::start)
+                .isInstanceOf(SchemaMigrationException.class)
+                .hasMessageContaining("division by zero")
+                .hasMessageNotContaining("pool");
+    }
+
+    @Test
     void aPoolerThatKeepsThemIsNot() throws Exception {
         process("select 1000000 + pg_catalog.pg_backend_pid()");
 

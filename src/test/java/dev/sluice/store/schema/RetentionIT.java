@@ -256,6 +256,20 @@ final class RetentionIT {
     }
 
     @Test
+    void daysOfOthersInATableThatTookThePlaceOfOursStay() {
+        fixture.makeOldDays(now, 10, 9);
+        fixture.keeper(now).runWhenPossible().block(LIMIT);
+        POSTGRES.execute("alter table " + table(now, -9) + " rename to log_event_2_of_others");
+        POSTGRES.execute("update log_event_day set relid = (relid::bigint + 1000000)::oid");
+        POSTGRES.execute("update retention_pass set log_event = 1");
+        PartitionKeeper keeper = fixture.keeper(now, settings(7, MANY));
+        keeper.run().block(LIMIT);
+        POSTGRES.execute("update retention_pass set steady_since = steady_since - interval '1 day'");
+        keeper.run().block(LIMIT);
+        assertThat(fixture.tables()).contains("log_event_2_of_others").doesNotContain(table(now, -10));
+    }
+
+    @Test
     void removalThatWasKilledInTheMiddleIsCompleted() {
         fixture.makeOldDays(now, 10);
         POSTGRES.execute(
