@@ -140,7 +140,9 @@ final class HandshakeRecords implements ReadDemand, HandshakeTurns.Waiter {
         kept.append(all, true);
         session.plaintext().expect(record.readableBytes());
         records.fireChannelRead(record);
-        if (!session.isEstablished()) {
+        if (!records.channel().isActive()) {
+            kept.clear(); // the record was refused, which was told
+        } else if (!session.isEstablished()) {
             awaitTurn(records);
         } else if (kept.size() > 0) {
             fail(records); // the last record of a handshake answers one of ours, and could not be here yet

@@ -90,7 +90,13 @@ class GateFuzzTest {
         byte[] bytes = new byte[hello.readableBytes()];
         hello.readBytes(bytes).release();
         client.finishAndReleaseAll();
-        return List.of(bytes, hex("16030100ff0100"), hex("15030300020100"), EVENT, hex("16030300001603030000"));
+        return List.of(
+                bytes,
+                hex("16030100ff0100"),
+                hex("15030300020100"),
+                EVENT,
+                hex("16030300001603030000"),
+                hex("1603030000ebfcfcef00"));
     }
 
     static List<byte[]> records() {
