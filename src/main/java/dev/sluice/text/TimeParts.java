@@ -2,6 +2,8 @@ package dev.sluice.text;
 
 import static dev.sluice.text.IsoTime.NO_TIME;
 
+import org.jspecify.annotations.Nullable;
+
 /** What {@link WrittenTime} has read of a time so far, and the time itself at its end. Reused. */
 public final class TimeParts {
 
@@ -18,6 +20,9 @@ public final class TimeParts {
     int secondOfDay;
     int fractionMicros;
     int offsetSeconds = LOCAL;
+    /** Where it was written if its name is that of a place, or null. */
+    @Nullable
+    LocalZone place;
 
     private long micros = NO_TIME;
 

@@ -60,7 +60,7 @@ final class WrittenDate {
             return from;
         }
         int year = IsoTime.four(bytes, from);
-        if (!isYear(year)) {
+        if (!isYear(year) && !(isNone(year) && from + 4 < to && bytes[from + 4] == ' ')) {
             return from;
         }
         parts.year = year;
@@ -171,6 +171,11 @@ final class WrittenDate {
     /** Three letters as one number, whatever their case; negative bytes make it none of the names. */
     private static int letters(byte[] bytes, int from) {
         return (bytes[from] | 0x20) << 16 | (bytes[from + 1] | 0x20) << 8 | (bytes[from + 2] | 0x20);
+    }
+
+    /** Whether it is the year of a clock that was never set. */
+    static boolean isNone(int year) {
+        return year == 0 || year == 1;
     }
 
     private static boolean isYear(int year) {

@@ -18,6 +18,7 @@ public final class WrittenTime {
 
     private static final int LENGTH_MIN = 13;
     private static final int DATE_LENGTH = 10;
+    private static final int BRACKETS_LENGTH_MAX = 72;
     private static final long AHEAD_MAX_MICROS = 7 * 86_400 * IsoTime.MICROS;
 
     /** Leap years are at most eight years apart. */
@@ -72,10 +73,12 @@ public final class WrittenTime {
         if (to - from < LENGTH_MIN) {
             return -1;
         }
-        if (Ascii.isDigit(bytes[from]) && bytes[from + 4] == '-' && bytes[from + 1] != '-') {
+        boolean isDate = bytes[from + 4] == '-' && bytes[from + 1] != '-';
+        if (Ascii.isDigit(bytes[from]) && (isDate || (bytes[from + 8] == 'T' && Ascii.isDigit(bytes[from + 9])))) {
             return iso(bytes, from, to, parts);
         }
         parts.offsetSeconds = LOCAL;
+        parts.place = null;
         int end = clock(bytes, WrittenDate.decode(bytes, from, to, parts), to, parts);
         if (end < 0) {
             return -1;
@@ -85,21 +88,37 @@ public final class WrittenTime {
         return isEnd(bytes, end, to) && set(receivedAtMicros, parts) ? end : -1;
     }
 
+    /**
+     * As {@link #decode} for a time in brackets, with which files of web servers begin; where the bracket ends, or -1.
+     */
+    public int decodeInBrackets(byte[] bytes, int from, int to, long receivedAtMicros, TimeParts parts) {
+        int limit = Math.min(to, from + BRACKETS_LENGTH_MAX);
+        if (from >= to || bytes[from] != '[') {
+            return -1;
+        }
+        int close = SwarSearch.either(bytes, from + 1, limit, (byte) ']', (byte) ']');
+        boolean isTime = close < limit && decode(bytes, from + 1, close, receivedAtMicros, parts) == close;
+        return isTime ? close + 1 : -1;
+    }
+
     /** Sets the time of ISO 8601 at {@code from}; returns where it ends, or -1. */
     private int iso(byte[] bytes, int from, int to, TimeParts parts) {
         int end = wordEnd(bytes, from, to);
         if (end - from == DATE_LENGTH && end < to) {
             end = wordEnd(bytes, end + 1, to);
         }
+        if (bytes[end - 1] == ']') {
+            return placed(bytes, from, end, parts);
+        }
         int mark = bytes[end - 1] == ':' || bytes[end - 1] == ',' ? end - 1 : end;
         long micros = NO_TIME;
         int next = mark;
         if (mark == end && end + 1 < to) {
-            int word = wordEnd(bytes, end + 1, to);
-            word = bytes[word - 1] == ':' ? word - 1 : word;
+            int word = WrittenZone.placeEnd(bytes, end + 1, to);
             int seconds = ZoneNames.offsetSeconds(bytes, end + 1, word);
-            if (seconds != ZoneNames.UNKNOWN && IsoTime.micros(bytes, from, end, LocalZone.NONE) == NO_TIME) {
-                micros = shifted(IsoTime.micros(bytes, from, end, UTC), seconds);
+            LocalZone place = seconds == ZoneNames.UNKNOWN ? ZoneRegions.find(bytes, end + 1, word) : UTC;
+            if (place != null && IsoTime.micros(bytes, from, end, LocalZone.NONE) == NO_TIME) {
+                micros = shifted(IsoTime.micros(bytes, from, end, place), place == UTC ? seconds : 0);
                 next = word;
             } else if (WrittenZone.isOffset(bytes, end + 1, word)) {
                 micros = IsoTime.micros(bytes, from, word, zone);
@@ -111,6 +130,13 @@ public final class WrittenTime {
             next = mark;
         }
         return parts.set(micros) ? next : -1;
+    }
+
+    /** Sets {@code 2026-11-27T12:00:00+01:00[Europe/Berlin]}, as Java writes it. */
+    private static int placed(byte[] bytes, int from, int end, TimeParts parts) {
+        int open = SwarSearch.either(bytes, from, end, (byte) '[', (byte) '[');
+        LocalZone place = open == end ? null : ZoneRegions.find(bytes, open + 1, end - 1);
+        return parts.set(IsoTime.micros(bytes, from, open, place == null ? LocalZone.NONE : place)) ? end : -1;
     }
 
     private static long shifted(long micros, int seconds) {
@@ -171,13 +197,17 @@ public final class WrittenTime {
     }
 
     private boolean set(long receivedAtMicros, TimeParts parts) {
+        if (WrittenDate.isNone(parts.year)) {
+            parts.set(NO_TIME);
+            return true;
+        }
         if (parts.year != NO_YEAR) {
             return parts.set(micros(parts, parts.year));
         }
         long latest = receivedAtMicros + AHEAD_MAX_MICROS;
         long seconds = Math.floorDiv(latest, IsoTime.MICROS);
         int year = IsoTime.yearOf(
-                parts.offsetSeconds == LOCAL ? zone.localSeconds(seconds) : seconds + parts.offsetSeconds);
+                parts.offsetSeconds == LOCAL ? local(parts).localSeconds(seconds) : seconds + parts.offsetSeconds);
         for (int candidate = year; candidate >= year - YEARS_BACK_MAX; candidate--) {
             long micros = micros(parts, candidate);
             if (micros != NO_TIME && micros <= latest) {
@@ -193,8 +223,12 @@ public final class WrittenTime {
             return day;
         }
         long local = day * 86_400 + parts.secondOfDay;
-        int offset = parts.offsetSeconds == LOCAL ? zone.offsetSeconds(local) : parts.offsetSeconds;
+        int offset = parts.offsetSeconds == LOCAL ? local(parts).offsetSeconds(local) : parts.offsetSeconds;
         return (local - offset) * IsoTime.MICROS + parts.fractionMicros;
+    }
+
+    private LocalZone local(TimeParts parts) {
+        return parts.place == null ? zone : parts.place;
     }
 
     private static boolean isEnd(byte[] bytes, int at, int to) {

@@ -1,6 +1,8 @@
 package dev.sluice.text;
 
-/** Where a time was written, as it says itself: an offset, or the name of a zone. */
+import org.jspecify.annotations.Nullable;
+
+/** Where a time was written, as it says itself: an offset, the name of a zone, or that of a place. */
 final class WrittenZone {
 
     private static final int LENGTH_MAX = 6;
@@ -16,6 +18,10 @@ final class WrittenZone {
         }
         if (to - i > 4 && bytes[i + 2] == 'T' && (bytes[i + 3] == '+' || bytes[i + 3] == '-')) {
             i += 3; // "GMT+0100" as JavaScript writes it; POSIX means the opposite, but writes no minutes
+        }
+        parts.place = place(bytes, i, to);
+        if (parts.place != null) {
+            return placeEnd(bytes, i, to);
         }
         int end = i;
         while (end < to
@@ -35,6 +41,16 @@ final class WrittenZone {
         }
         parts.offsetSeconds = seconds;
         return end;
+    }
+
+    /** The zone of the place whose name is the word at {@code from}, which a colon may end, or null. */
+    static @Nullable LocalZone place(byte[] bytes, int from, int to) {
+        return ZoneRegions.find(bytes, from, placeEnd(bytes, from, to));
+    }
+
+    static int placeEnd(byte[] bytes, int from, int to) {
+        int end = WrittenTime.wordEnd(bytes, from, to);
+        return end > from && bytes[end - 1] == ':' ? end - 1 : end;
     }
 
     /**

@@ -142,7 +142,10 @@ final class JsonColumns {
         return switch (field.column()) {
             case TIME, SEVERITY, FACILITY -> number(bytes, event, field);
             case HOST -> !member.isEmptyText(bytes) && MemberWriter.text(bytes, member, event, event.host());
-            case APP -> !member.isEmptyText(bytes) && app(bytes, member, event);
+            case APP ->
+                !member.isEmptyText(bytes)
+                        && (!field.path() || isPath(bytes, member, event.jsonMembers()))
+                        && app(bytes, member, event);
             case PROC_ID ->
                 !member.isEmptyText(bytes) && MemberWriter.textOrNumber(bytes, member, event, event.procId());
             case MSG_ID -> !member.isEmptyText(bytes) && MemberWriter.textOrNumber(bytes, member, event, event.msgId());
@@ -180,6 +183,24 @@ final class JsonColumns {
             case SEVERITY -> severity(bytes, from, to, event, field.scale());
             default -> facility(bytes, from, to, event);
         };
+    }
+
+    /**
+     * Whether the target is that of Rust's tracing: a path of modules, or one name beside the fields; for others it may
+     * be an address as well.
+     */
+    private static boolean isPath(byte[] bytes, JsonMember member, JsonMembers members) {
+        boolean isPath = members.rank(Column.MESSAGE) == KnownKeys.MESSAGE_OF_FIELDS.rank();
+        int to = member.textTo(bytes);
+        for (int i = member.textFrom(bytes); i < to; i++) {
+            boolean separates = bytes[i] == ':' && bytes[i + 1] == ':';
+            if (!separates && !Ascii.isWord(bytes[i])) {
+                return false;
+            }
+            isPath |= separates;
+            i += separates ? 1 : 0;
+        }
+        return isPath;
     }
 
     /** A name, without the slash that Docker writes before that of a container; a path keeps it. */

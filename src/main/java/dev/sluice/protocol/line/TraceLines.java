@@ -132,6 +132,7 @@ final class TraceLines {
 
     private boolean isHeader(byte[] bytes, int from, int to) {
         return OctetCount.priEnd(bytes, from, to) > 0
+                || time.decodeInBrackets(bytes, from, to, 0, timeParts) > 0
                 || (from < to
                         && (Ascii.isDigit(bytes[from]) || Ascii.isLetter(bytes[from]))
                         && time.decode(bytes, from, to, 0, timeParts) > 0);

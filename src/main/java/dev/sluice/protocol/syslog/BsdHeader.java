@@ -39,6 +39,10 @@ final class BsdHeader {
     boolean decode(byte[] bytes, int from, int to, boolean priority, LogEvent event) {
         int end = time.decode(bytes, from, to, event);
         int start = from;
+        if (end < 0 && time.isInBrackets(bytes, from, to, event)) {
+            event.message().set(bytes, from, to - from);
+            return true;
+        }
         if (end < 0 && priority) {
             start = prefix.end(bytes, from, to, event);
             end = start < 0 ? HeaderTime.epoch(bytes, from, to, event) : time.decode(bytes, start, to, event);
@@ -55,6 +59,8 @@ final class BsdHeader {
         }
         if (start > from) {
             prefix(bytes, from, start, event);
+        } else if (event.eventAtMicros() == LogEvent.NO_TIME) {
+            event.attributes().key(HeaderTime.TEXT).string(bytes, from, end - from);
         }
         end = HeaderZone.end(bytes, end, to, start > from, event);
         boolean doubtful = !priority && !isOfSyslog(bytes, from);

@@ -1,5 +1,7 @@
 package dev.sluice.protocol.syslog;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import dev.sluice.event.LogEvent;
 import dev.sluice.text.Ascii;
 import dev.sluice.text.EpochTime;
@@ -8,6 +10,9 @@ import dev.sluice.text.WrittenTime;
 
 /** The times in syslog headers that are not those of RFC 5424: any {@link WrittenTime}, and seconds since 1970. */
 final class HeaderTime {
+
+    /** The attribute that keeps a time which could not be read. */
+    static final byte[] TEXT = "syslog.time".getBytes(US_ASCII);
 
     private static final int EPOCH_SECONDS_LENGTH = 10;
     private static final int EPOCH_MILLIS_LENGTH = 13;
@@ -25,6 +30,15 @@ final class HeaderTime {
             event.eventAtMicros(event.timeParts().micros());
         }
         return end;
+    }
+
+    /** Whether a time in brackets starts at {@code from}, which is set then. */
+    boolean isInBrackets(byte[] bytes, int from, int to, LogEvent event) {
+        boolean found = written.decodeInBrackets(bytes, from, to, event.receivedAtMicros(), event.timeParts()) > 0;
+        if (found) {
+            event.eventAtMicros(event.timeParts().micros());
+        }
+        return found;
     }
 
     /** Sets the time that the word at {@code from} is, in seconds or milliseconds since 1970; its end, or -1. */

@@ -1,7 +1,5 @@
 package dev.sluice.protocol.syslog;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import dev.sluice.event.LogEvent;
 import dev.sluice.text.Ascii;
 import dev.sluice.text.IsoTime;
@@ -22,8 +20,6 @@ import dev.sluice.text.Utf8;
  * </ul>
  */
 final class Rfc5424 {
-
-    private static final byte[] TIME = "syslog.time".getBytes(US_ASCII);
 
     private static final int DATE_LENGTH = 10;
     private static final int CLOCK_LENGTH = 9;
@@ -55,7 +51,7 @@ final class Rfc5424 {
         }
         message(bytes, structuredDataEnd(bytes, data, to, event), to, event);
         if (!timed) {
-            event.attributes().key(TIME).string(bytes, time, host - 1 - time);
+            event.attributes().key(HeaderTime.TEXT).string(bytes, time, host - 1 - time);
         }
         return true;
     }

@@ -189,6 +189,8 @@ class JoinedLinesTest {
                 "2026-11-27T12:00:00Z h b",
                 "  2026-11-27T12:00:00Z h b",
                 "\tNov 27 12:00:00 h b",
+                "[27-Nov-2026 12:00:00 UTC] b",
+                "  [2026-11-27T12:00:00.000Z] b",
                 "plain text",
                 "{\"message\":\"b\"}",
                 "... and so on",
@@ -199,6 +201,15 @@ class JoinedLinesTest {
             })
     void aLineOfItsOwnStaysOne(String line) {
         assertThat(read("<14>a\n" + line + "\n")).containsExactly("<14>a", line);
+    }
+
+    @Test
+    void aTimeInBracketsEndsATraceback() {
+        String traceback = "<14>Traceback (most recent call last):\n  File \"a.py\", line 3, in b";
+        assertThat(read(traceback + "\n[2026-11-27 12:00:00,123] INFO - c\n"))
+                .containsExactly(traceback, "[2026-11-27 12:00:00,123] INFO - c");
+        assertThat(read(traceback + "\n[Errno 2] No such file\n"))
+                .containsExactly(traceback + "\n[Errno 2] No such file");
     }
 
     @Test
