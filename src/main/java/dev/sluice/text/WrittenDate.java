@@ -2,7 +2,8 @@ package dev.sluice.text;
 
 /**
  * The dates in syslog headers: {@code Oct 11}, {@code Fri Oct 11}, {@code 2026 Oct 11}, {@code Oct 11 2026}, {@code 11
- * Oct 2026}, {@code 11/Oct/2026}, {@code 11-Oct-2026}, {@code 10/11/2026}, {@code 2026/10/11}, {@code 2026:10:11}.
+ * Oct 2026}, {@code 11/Oct/2026}, {@code 11-Oct-2026}, {@code 10/11/2026}, {@code 2026/10/11}, {@code 2026:10:11},
+ * {@code 2026.10.11}, {@code 11.10.2026}.
  */
 final class WrittenDate {
 
@@ -95,11 +96,11 @@ final class WrittenDate {
     }
 
     /**
-     * Decodes {@code yyyy/mm/dd}, {@code yyyy:mm:dd} or {@code mm/dd/yyyy}, also {@code m/d/yyyy}, the last as
-     * {@code dd/mm/yyyy} if it must be.
+     * Decodes {@code yyyy/mm/dd}, {@code yyyy:mm:dd}, {@code yyyy.mm.dd}, {@code dd.mm.yyyy} or {@code mm/dd/yyyy},
+     * also {@code m/d/yyyy}, the last as {@code dd/mm/yyyy} if it must be.
      */
     private static int numeric(byte[] bytes, int from, int to, TimeParts parts) {
-        if (bytes[from + 4] == bytes[from + 7] && (bytes[from + 4] == '/' || bytes[from + 4] == ':')) {
+        if (bytes[from + 4] == bytes[from + 7] && "/:.".indexOf(bytes[from + 4]) >= 0) {
             parts.year = IsoTime.four(bytes, from);
             parts.month = IsoTime.two(bytes, from + 5);
             parts.day = IsoTime.two(bytes, from + 8);
@@ -107,16 +108,18 @@ final class WrittenDate {
         }
         int first = dayEnd(bytes, from, to, parts);
         int month = parts.day;
-        if (bytes[first] != '/') {
+        byte between = bytes[first];
+        if (between != '/' && between != '.') {
             return -1;
         }
         int second = dayEnd(bytes, first + 1, to, parts);
-        if (second == first + 1 || to - second < 5 || bytes[second] != '/') {
+        if (second == first + 1 || to - second < 5 || bytes[second] != between) {
             return -1;
         }
         int day = parts.day;
-        parts.month = month > 12 ? day : month;
-        parts.day = month > 12 ? month : day;
+        boolean isDayFirst = between == '.' || month > 12;
+        parts.month = isDayFirst ? day : month;
+        parts.day = isDayFirst ? month : day;
         parts.year = IsoTime.four(bytes, second + 1);
         return isYear(parts.year) ? second + 5 : -1;
     }
@@ -128,7 +131,7 @@ final class WrittenDate {
     }
 
     /** After {@code 'Fri '} or {@code 'Fri, '}; {@code from} where there is no name of a day. */
-    private static int weekdayEnd(byte[] bytes, int from, int to) {
+    static int weekdayEnd(byte[] bytes, int from, int to) {
         if (to - from < 5 || !isWeekday(bytes, from)) {
             return from;
         }

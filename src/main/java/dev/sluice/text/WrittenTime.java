@@ -77,6 +77,10 @@ public final class WrittenTime {
         if (Ascii.isDigit(bytes[from]) && (isDate || (bytes[from + 8] == 'T' && Ascii.isDigit(bytes[from + 9])))) {
             return iso(bytes, from, to, parts);
         }
+        int date = WrittenDate.weekdayEnd(bytes, from, to);
+        if (date > from && to - date >= LENGTH_MIN && bytes[date + 4] == '-') {
+            return iso(bytes, date, to, parts); // "Fri 2026-11-27 12:00:00 CET", as systemd writes it
+        }
         parts.offsetSeconds = LOCAL;
         parts.place = null;
         int end = clock(bytes, WrittenDate.decode(bytes, from, to, parts), to, parts);

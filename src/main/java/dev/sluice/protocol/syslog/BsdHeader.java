@@ -63,8 +63,10 @@ final class BsdHeader {
             event.attributes().key(HeaderTime.TEXT).string(bytes, from, end - from);
         }
         end = HeaderZone.end(bytes, end, to, start > from, event);
-        boolean doubtful = !priority && !isOfSyslog(bytes, from);
-        content(bytes, colonEnd(bytes, end, to), to, doubtful, event);
+        int next = colonEnd(bytes, end, to);
+        boolean isAfterColon = next > blanksEnd(bytes, end, to); // where equipment goes on with a tag or its message
+        boolean doubtful = isAfterColon || (!priority && !isOfSyslog(bytes, from));
+        content(bytes, next, to, doubtful, event);
         return true;
     }
 
@@ -239,11 +241,9 @@ final class BsdHeader {
         while (word < to && bytes[word] >= '0' && bytes[word] <= '9') {
             word++;
         }
-        if (word == from
-                || !event.attributes().isEmpty()
-                || word + 1 >= to
-                || bytes[word] != ':'
-                || bytes[word + 1] != ' ') {
+        boolean isNumbered = word > from && word + 1 < to && bytes[word] == ':' && bytes[word + 1] == ' ';
+        boolean isMarked = from < to && bytes[from] == '*';
+        if (!(isNumbered || isMarked) || !event.attributes().isEmpty()) {
             return message;
         }
         long micros = event.eventAtMicros();

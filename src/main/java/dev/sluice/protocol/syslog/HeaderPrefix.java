@@ -2,6 +2,7 @@ package dev.sluice.protocol.syslog;
 
 import dev.sluice.event.LogEvent;
 import dev.sluice.text.Ascii;
+import dev.sluice.text.Levels;
 
 /**
  * What network equipment puts before the time: sequence numbers ({@code 29: }), its name ({@code router1: }), marks of
@@ -92,7 +93,8 @@ final class HeaderPrefix {
         if ((node || bytes[i] == ' ') && !isTimeOfCisco(bytes, time, to, event)) {
             return -1;
         }
-        if (!number && !node && !event.host().isPresent()) {
+        boolean isName = !number && !node && Levels.ofWord(bytes, from, i) == Levels.UNKNOWN;
+        if (isName && !event.host().isPresent()) {
             event.host().set(bytes, from, i - from);
         }
         return next;

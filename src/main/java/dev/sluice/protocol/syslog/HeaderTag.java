@@ -227,8 +227,19 @@ final class HeaderTag {
 
     private static boolean isName(byte[] bytes, int from, int to) {
         return hasLetter(bytes, from, to)
+                && !isPlaceOrLevel(bytes, from, to)
                 && FORMATS.find(bytes, from, to) == null
                 && Levels.ofWord(bytes, from, to) == Levels.UNKNOWN;
+    }
+
+    /** Whether it is the line of a file, {@code main.go:71}, or begins with the letter of a level, {@code I:System}. */
+    private static boolean isPlaceOrLevel(byte[] bytes, int from, int to) {
+        int i = to;
+        while (i > from && Ascii.isDigit(bytes[i - 1])) {
+            i--;
+        }
+        boolean isPlace = i < to && i > from && bytes[i - 1] == ':';
+        return isPlace || (to - from > 2 && bytes[from + 1] == ':' && bytes[from + 2] != ':');
     }
 
     private static boolean isNumber(byte[] bytes, int from, int to) {
