@@ -12,6 +12,7 @@ import dev.sluice.store.database.HostConnection;
 import dev.sluice.store.database.LaneLoop;
 import dev.sluice.store.database.TableHome;
 import dev.sluice.store.database.Timeline;
+import dev.sluice.store.failure.CommittedBeforeException;
 import dev.sluice.store.failure.LedgerException;
 import io.r2dbc.postgresql.api.PostgresqlConnection;
 import io.r2dbc.postgresql.api.PostgresqlResult;
@@ -86,15 +87,23 @@ final class LaneConnection {
 
     /**
      * Opens the transaction and enters it into the ledger, in one round trip. When an earlier attempt is still running,
-     * this waits for its end; when that one was committed, this fails.
+     * this waits for its end; when that one was committed, this fails. That is told by the number of rows and not by an
+     * error, whose names and code are others where the ledger is a distributed table.
      */
     Mono<Void> begin(WriteUnit unit) {
         suppressed = Suppressed.NONE;
         String check = unit.eventRows() > 0 ? CopyFormat.check(home) : "";
         commit = "SET CONSTRAINTS ALL IMMEDIATE; " + check + "COMMIT";
         return changed("BEGIN; INSERT INTO " + home + "ingest_batch (batch_id, committed_at, events) VALUES ('"
-                        + unit.id() + "', now(), " + unit.eventRows() + ")")
-                .flatMap(rows -> rows == 1 ? Mono.empty() : Mono.error(new LedgerException("ingest_batch")));
+                        + unit.id() + "', now(), " + unit.eventRows() + ") ON CONFLICT DO NOTHING")
+                .flatMap(rows -> rows == 1 ? Mono.empty() : notEntered(unit.id()));
+    }
+
+    /** A trigger may also have dropped the row. */
+    private Mono<Void> notEntered(UUID id) {
+        return value("SELECT count(*) FROM " + home + "ingest_batch WHERE batch_id = '" + id + "'", Long.class)
+                .flatMap(count ->
+                        Mono.error(count > 0 ? new CommittedBeforeException() : new LedgerException("ingest_batch")));
     }
 
     /**

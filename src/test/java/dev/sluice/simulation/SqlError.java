@@ -18,9 +18,4 @@ record SqlError(String severity, String state, String message, String table, Str
     static SqlError raised(String state) {
         return new SqlError("ERROR", state, "raised by a trigger", "", "exec_stmt_raise");
     }
-
-    static SqlError duplicate(String table) {
-        return new SqlError(
-                "ERROR", "23505", "duplicate key value violates unique constraint", table, "_bt_check_unique");
-    }
 }

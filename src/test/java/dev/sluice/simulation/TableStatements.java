@@ -1,7 +1,6 @@
 package dev.sluice.simulation;
 
 import dev.sluice.simulation.SqlResult.Done;
-import dev.sluice.simulation.SqlResult.Failed;
 import dev.sluice.simulation.SqlResult.Waits;
 import io.netty.buffer.ByteBuf;
 import java.util.ArrayList;
@@ -52,8 +51,9 @@ final class TableStatements {
             return update(ids(sql).getLast(), open);
         }
         if (sql.startsWith("SELECT count(*)")) {
+            boolean isOfBatches = sql.startsWith("SELECT count(*) FROM \"public\".ingest_batch");
             long count = ids(sql).stream()
-                    .filter(id -> tables().deliveries.contains(id) || open.deliveries.contains(id))
+                    .filter(id -> isOfBatches ? hasBatch(id, open) : hasDelivery(id, open))
                     .count();
             return SqlResult.value("count", Long.toString(count));
         }
@@ -72,6 +72,10 @@ final class TableStatements {
 
     private boolean hasBatch(UUID id, Transaction open) {
         return tables().batches.containsKey(id) || open.batches.containsKey(id);
+    }
+
+    private boolean hasDelivery(UUID id, Transaction open) {
+        return tables().deliveries.contains(id) || open.deliveries.contains(id);
     }
 
     /** What is asked of the server and the session. */
@@ -98,7 +102,7 @@ final class TableStatements {
 
     private SqlResult insertBatch(UUID id, Transaction open) {
         if (hasBatch(id, open)) {
-            return new Failed(SqlError.duplicate("ingest_batch"));
+            return SqlResult.done("INSERT 0 0");
         }
         PostgresSession holder = server.holder(other -> other.holds(id), session);
         if (holder != null) {

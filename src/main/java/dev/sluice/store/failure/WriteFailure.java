@@ -149,13 +149,10 @@ public sealed interface WriteFailure {
     public static WriteFailure of(Throwable error, @Nullable TransactionPhase phase) {
         WriteFailure withoutRows = of(error);
         ErrorDetails answer = details(error);
-        if (phase == null || answer == null) {
+        if (phase == null || phase == TransactionPhase.BEGIN || answer == null) {
             return withoutRows;
         }
         Cause cause = withoutRows.cause();
-        if (phase == TransactionPhase.BEGIN) {
-            return isOfTable(answer, cause, "23505", "ingest_batch") ? new Committed(cause) : withoutRows;
-        }
         if (hasEndedTheSession(answer) && (phase == TransactionPhase.COMMIT || !cause.answered())) {
             return withoutRows;
         }
@@ -182,6 +179,9 @@ public sealed interface WriteFailure {
         Exceptions.throwIfJvmFatal(error);
         if (error instanceof TableRefusesException table) {
             return table.refusal();
+        }
+        if (error instanceof CommittedBeforeException) {
+            return new Committed(new Cause(describe(error), "", true));
         }
         if (error instanceof LedgerException || error instanceof NoPlaceException) {
             return new Halt(new Cause(describe(error), "", true));

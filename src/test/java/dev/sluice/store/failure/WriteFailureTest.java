@@ -78,15 +78,15 @@ public class WriteFailureTest {
     }
 
     @Test
-    void duplicateInTheLedgerMeansCommittedOnlyWhereTheLedgerIsWritten() {
+    void whatTheLedgerHasIsCommittedAndNoErrorOfTheServersSaysSo() {
+        for (TransactionPhase phase : TransactionPhase.values()) {
+            assertThat(WriteFailure.of(new CommittedBeforeException(), phase))
+                    .isInstanceOf(WriteFailure.Committed.class);
+        }
         Failed duplicate = failed("ERROR", "23505", new Field(Field.FieldType.TABLE_NAME, "ingest_batch"));
-        assertThat(WriteFailure.of(duplicate, TransactionPhase.BEGIN)).isInstanceOf(WriteFailure.Committed.class);
+        assertThat(WriteFailure.of(duplicate, TransactionPhase.BEGIN)).isInstanceOf(WriteFailure.Halt.class);
         assertThat(WriteFailure.of(duplicate, TransactionPhase.COPY)).isInstanceOf(WriteFailure.BadData.class);
         assertThat(WriteFailure.of(duplicate, null)).isInstanceOf(WriteFailure.Halt.class);
-        assertThat(WriteFailure.of(
-                        failed("ERROR", "23505", new Field(Field.FieldType.TABLE_NAME, "log_event")),
-                        TransactionPhase.BEGIN))
-                .isInstanceOf(WriteFailure.Halt.class);
     }
 
     @Test
