@@ -96,7 +96,8 @@ class GateFuzzTest {
                 hex("15030300020100"),
                 EVENT,
                 hex("16030300001603030000"),
-                hex("1603030000ebfcfcef00"));
+                hex("1603030000ebfcfcef00"),
+                hex("16030000038116031603000000"));
     }
 
     static List<byte[]> records() {
