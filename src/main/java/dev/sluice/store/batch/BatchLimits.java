@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
  * How large a batch may become: as large as the settings say, or less while the database is slow at taking rows, so
  * that a row waits for the batches in front of it for parts of a second and not for seconds, and less again while
  * shippers that send little wait beside a flood. What a transaction takes besides has to stay small, however far away
- * the database is or how slow its disk: less than an eighth. Any thread.
+ * the database is or how slow its disk: less than an eighth, or beside a flood half. Any thread.
  */
 public final class BatchLimits {
 
@@ -18,6 +18,11 @@ public final class BatchLimits {
 
     /** The copy may take so many times as long as all the rest of the transaction. */
     static final int REST_TIMES = 8;
+
+    /**
+     * The same while some wait beside a flood; with eight times, a busy machine made them wait for the batches again.
+     */
+    static final int SHARED_REST_TIMES = 2;
 
     /** A batch may always have so many bytes; what has less says nothing of the pace. */
     static final long BYTES_MIN = 256 * 1024;
@@ -62,7 +67,9 @@ public final class BatchLimits {
             return;
         }
         double bytesPerNano = (double) bytes / Math.max(1, copyNanos);
-        long nanos = Math.max(isShared ? SHARED_COPY_NANOS : COPY_NANOS, REST_TIMES * restNanos);
+        long nanos = isShared
+                ? Math.max(SHARED_COPY_NANOS, SHARED_REST_TIMES * restNanos)
+                : Math.max(COPY_NANOS, REST_TIMES * restNanos);
         long now = maxBytes;
         long wanted = Math.min((long) (bytesPerNano * nanos), now + now / GROWTH_DIVISOR);
         maxBytes = Math.clamp(wanted, Math.min(BYTES_MIN, bytesMax), bytesMax);

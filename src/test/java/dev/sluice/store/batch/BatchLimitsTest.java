@@ -42,6 +42,14 @@ class BatchLimitsTest {
         assertThat(limits.maxBytes()).as("a quarter more").isBetween(MB / 2 - 1, MB / 2 + 1);
     }
 
+    /** Else a busy machine, whose BEGIN takes 10 ms, gives the flood batches as large as ever. */
+    @Test
+    void besideAFloodABatchTakesTwiceWhatTheTransactionTakesBesides() {
+        limits.shared(true);
+        limits.committed(2 * MB, SECOND, SECOND / 4);
+        assertThat(limits.maxBytes()).isBetween(MB - 1, MB + 1);
+    }
+
     @Test
     void aFastDatabaseGetsAllThatTheSettingsAllow() {
         limits.committed(MB, SECOND, 0);
