@@ -32,6 +32,8 @@ public final class HttpConnections {
 
     static final long NEXT_NANOS_MAX = TimeUnit.SECONDS.toNanos(75);
 
+    private static final int EMPTY_LINE = '\r' << 24 | '\n' << 16 | '\r' << 8 | '\n';
+
     private final LongSupplier clock;
 
     /** Those who have waited longest first. */
@@ -102,6 +104,13 @@ public final class HttpConnections {
         private final Channel channel;
         private long sinceNanos = clock.getAsLong();
         private int bytes;
+
+        /** Something of a request was read. */
+        private boolean hasBegun;
+
+        /** The last four bytes that were read. */
+        private int end;
+
         private boolean hasAsked;
         private boolean wasAnswered;
 
@@ -133,15 +142,24 @@ public final class HttpConnections {
             context.fireChannelRead(message);
         }
 
-        /** A request without a body ends with an empty line. */
+        /**
+         * A request without a body ends with an empty line; other lines are parts of one, and what is empty before it
+         * is never answered.
+         */
         private boolean endsARequest(ByteBuf read) {
-            int end = read.writerIndex();
-            return read.readableBytes() >= 2 && read.getByte(end - 2) == '\r' && read.getByte(end - 1) == '\n';
+            int to = read.writerIndex();
+            for (int i = read.readerIndex(); i < to; i++) {
+                byte b = read.getByte(i);
+                hasBegun |= b > ' ';
+                end = (end << Byte.SIZE) | (b & 0xff);
+            }
+            return hasBegun && end == EMPTY_LINE;
         }
 
         @Override
         public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
             bytes = 0;
+            hasBegun = false;
             hasAsked = false;
             wasAnswered = true;
             sinceNanos = clock.getAsLong();

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HttpConnectionsTest {
 
@@ -40,6 +42,26 @@ class HttpConnectionsTest {
         assertThat(flood.getLast().isOpen()).isTrue();
         assertThat(probe.isOpen()).isTrue();
         assertThat(connect(WHOLE).isOpen()).isTrue();
+    }
+
+    /** Each line of a header ends as a request does, but for the empty one; and empty ones before it are skipped. */
+    @ParameterizedTest
+    @ValueSource(strings = {"GET /actuator/health HTTP/1.1\r\nHost: localhost\r\n", "\r\n\r\n", " \r\n\r\n"})
+    void aFloodOfLinesThatAreNoRequestKeepsNoProbeOut(String lines) {
+        for (int i = 0; i < 2 * HttpConnections.CONNECTIONS_MAX; i++) {
+            connect(lines);
+        }
+        assertThat(connect(WHOLE).isOpen()).isTrue();
+    }
+
+    @Test
+    void aRequestInPiecesIsWhole() {
+        EmbeddedChannel probe = connect(WHOLE.substring(0, WHOLE.length() - 1));
+        probe.writeInbound(bytes("\n"));
+        for (int i = 0; i < 2 * HttpConnections.CONNECTIONS_MAX; i++) {
+            connect(HALF);
+        }
+        assertThat(probe.isOpen()).isTrue();
     }
 
     @Test
