@@ -27,6 +27,9 @@ public final class EventFilter {
     private static final Set<String> OF_RULES = Set.of("listener", "source", "host", "app", "severity");
     private static final String TEXT = "text";
 
+    /** What is looked for may be compared with each byte of an event, and an event may be made of almost that. */
+    private static final int VALUE_MAX = 200;
+
     private final Condition condition;
     private final @Nullable Literal text;
     private final boolean matchesAll;
@@ -48,6 +51,10 @@ public final class EventFilter {
         for (Map.Entry<String, List<String>> parameter : parameters.entrySet()) {
             String name = parameter.getKey();
             String value = String.join(",", parameter.getValue());
+            if (value.length() > VALUE_MAX) {
+                throw new IllegalArgumentException(
+                        "a value has " + value.length() + " characters, expected " + VALUE_MAX + " or fewer");
+            }
             if (name.equals(TEXT) && !value.isEmpty()) {
                 text = new Literal(value, true);
             } else if (OF_RULES.contains(name) && !value.isEmpty()) {
