@@ -107,7 +107,7 @@ public final class ForwardDecoder implements ProtocolDecoder {
         require(fit, "The window of zstd is larger than 4 MB, or a block than 128 KB.");
         boolean whole;
         try (InputStream input = inflater(bytes, from, to, compression)) {
-            InflatedEntries inflated = new InflatedEntries(input, limits.eventBytesMax());
+            InflatedEntries inflated = new InflatedEntries(input, to - from, limits.eventBytesMax());
             whole = inflated.decode(
                     entries::decode,
                     size -> require(limits.mayInflate(to - from, size), "The entries inflate to more than they may."));

@@ -11,8 +11,13 @@ import java.util.Arrays;
  */
 final class InflatedEntries {
 
-    /** The window that it begins with; it doubles up to twice the longest event. */
+    /** The window that it begins with, or less for what is short; it doubles up to twice the longest event. */
     static final int WINDOW_BYTES = 64 * 1024;
+
+    private static final int WINDOW_BYTES_MIN = 512;
+
+    /** What is compressed becomes seldom more than so many times as long. */
+    private static final int USUAL_RATIO = 16;
 
     /** Decodes the entries in a range that are there as a whole; returns where they end, or a negative number. */
     @FunctionalInterface
@@ -29,12 +34,14 @@ final class InflatedEntries {
 
     private final InputStream input;
     private final int eventBytesMax;
-    private byte[] window = new byte[WINDOW_BYTES];
+    private byte[] window;
     private int filled;
     private long inflated;
 
-    InflatedEntries(InputStream input, int eventBytesMax) {
+    /** Those that {@code input} inflates from {@code compressed} bytes. */
+    InflatedEntries(InputStream input, int compressed, int eventBytesMax) {
         this.input = input;
+        window = new byte[Math.clamp((long) USUAL_RATIO * compressed, WINDOW_BYTES_MIN, WINDOW_BYTES)];
         this.eventBytesMax = eventBytesMax;
     }
 

@@ -33,7 +33,7 @@ class InflatedEntriesTest {
     void allEntriesOfAllMembersComeOut() throws IOException {
         byte[] stream = members(entries(10, 700));
         int[] decoded = new int[1];
-        boolean whole = new InflatedEntries(new GzipMembers(stream, 0, stream.length), 1 << 20)
+        boolean whole = new InflatedEntries(new GzipMembers(stream, 0, stream.length), stream.length, 1 << 20)
                 .decode(
                         (bytes, from, to) -> {
                             int end = end(bytes, from, to);
@@ -45,10 +45,31 @@ class InflatedEntriesTest {
         assertThat(decoded[0]).isEqualTo(10 * (700 + 5));
     }
 
+    /** A flood of chunks that hold nothing would cost 64 KB each. */
+    @Test
+    void whatIsShortGetsALittleWindow() throws IOException {
+        assertThat(windowOf(20)).isEqualTo(512);
+        assertThat(windowOf(1000)).isEqualTo(16_000);
+        assertThat(windowOf(1 << 20)).isEqualTo(InflatedEntries.WINDOW_BYTES);
+    }
+
+    private static int windowOf(int compressed) throws IOException {
+        int[] asked = new int[1];
+        InputStream empty = new ByteArrayInputStream(new byte[0]) {
+            @Override
+            public int read(byte[] target, int offset, int length) {
+                asked[0] = length;
+                return -1;
+            }
+        };
+        new InflatedEntries(empty, compressed, EVENT_BYTES_MAX).decode((bytes, from, to) -> to, inflated -> {});
+        return asked[0];
+    }
+
     /** Bytes that were presented to the decoder, each as often as it was. */
     private static long looked(byte[] entries, int eventBytesMax) throws IOException {
         long[] looked = new long[1];
-        new InflatedEntries(new ByteByByte(entries), eventBytesMax)
+        new InflatedEntries(new ByteByByte(entries), entries.length, eventBytesMax)
                 .decode(
                         (bytes, from, to) -> {
                             looked[0] += to - from;
