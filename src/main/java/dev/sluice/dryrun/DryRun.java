@@ -133,7 +133,7 @@ public final class DryRun implements FrameSink {
         if (foreign.isForeign()) {
             throw new IOException("the input is no shipper's: it begins as that of a client of " + foreign);
         }
-        if (frames.state() == FramingState.MALFORMED) {
+        if (frames.state() == FramingState.MALFORMED || frames.state() == FramingState.REFUSED) {
             throw new IOException("the input is not what its first bytes promised: "
                     + frames.origin().protocol());
         }

@@ -36,6 +36,8 @@ public interface Framer {
         REJECTED,
         /** The conversation is over: what was replied is sent when it is due, then the connection is closed. */
         GOODBYE,
+        /** As {@link #GOODBYE}, because the shipper did not prove what it has to before it may send. */
+        REFUSED,
         /**
          * What came is not the protocol, and there is no way to find the next frame. What was found before is stored
          * and answered, then the connection is closed.

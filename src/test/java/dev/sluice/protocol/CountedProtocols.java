@@ -47,7 +47,7 @@ final class CountedProtocols implements Function<String, BiConsumer<byte[], Inte
                         // the next read
                     }
                     case NO_ROOM -> frame.grant();
-                    case MALFORMED, GOODBYE -> {
+                    case MALFORMED, GOODBYE, REFUSED -> {
                         return;
                     }
                     default -> at = take(protocol, stream, found);

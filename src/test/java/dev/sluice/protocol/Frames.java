@@ -86,7 +86,7 @@ public final class Frames {
 
     @SuppressWarnings("ReferenceEquality") // which array it is, not what is in it
     private void note(Found next, int end) {
-        if (next == Found.GOODBYE || next == Found.MALFORMED) {
+        if (next == Found.GOODBYE || next == Found.REFUSED || next == Found.MALFORMED) {
             reply();
             found.add(next.name());
             accounted += stream.length - at;

@@ -81,6 +81,11 @@ final class Deliveries implements FrameSink, Intake.Sender {
     }
 
     @Override
+    public void refused(Origin origin) {
+        listener.strays().unauthorized(origin.source());
+    }
+
+    @Override
     public void discarded(Origin origin, ListenObserver.Discard why, int bytes) {
         listener.observer().discarded(origin, why, bytes);
     }

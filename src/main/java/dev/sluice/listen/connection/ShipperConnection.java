@@ -123,6 +123,7 @@ public final class ShipperConnection extends ChannelInboundHandlerAdapter implem
                 // it goes on
             }
             case GOODBYE -> end(CloseReason.SHIPPER);
+            case REFUSED -> end(CloseReason.UNAUTHORIZED);
             case MALFORMED -> end(frames.mistake());
             case FAILED -> close(CloseReason.ERROR);
         }

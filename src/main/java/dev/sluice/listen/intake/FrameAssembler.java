@@ -171,10 +171,7 @@ public final class FrameAssembler {
             kept.clear();
             return events;
         } finally {
-            Framer known = protocol.framer();
-            if (known != null) {
-                known.close();
-            }
+            protocol.close();
         }
     }
 
@@ -200,9 +197,9 @@ public final class FrameAssembler {
         if (protocol.firstBytes().isForeign()) {
             sink.foreign(origin(), protocol.firstBytes());
             drop(FramingState.MALFORMED, to - from);
-            return 0;
+        } else {
+            kept.keep(bytes, JsonSyntax.spaceEnd(bytes, from, to), to); // it decides nothing, however much comes
         }
-        kept.keep(bytes, JsonSyntax.spaceEnd(bytes, from, to), to); // it decides nothing, however much comes
         return 0;
     }
 
@@ -277,6 +274,10 @@ public final class FrameAssembler {
             case FRAME -> read.frame(frame);
             case REJECTED -> read.reject(frame, pieces.next(frame));
             case GOODBYE -> state = FramingState.GOODBYE;
+            case REFUSED -> {
+                state = FramingState.REFUSED;
+                sink.refused(origin());
+            }
             case DISCARDED -> discard(frame.next() - framed);
             case SKIPPED, INCOMPLETE, NO_ROOM, MALFORMED -> {
                 // nothing to deliver

@@ -22,6 +22,9 @@ public interface FrameSink {
     /** The client is no shipper, so that nothing of it is framed; {@link #discarded} follows. */
     default void foreign(Origin origin, FirstBytes client) {}
 
+    /** The shipper did not prove what it has to before it may send. */
+    default void refused(Origin origin) {}
+
     /** Bytes that were read come to nothing. */
     void discarded(Origin origin, Discard why, int bytes);
 

@@ -10,6 +10,8 @@ public enum FramingState {
     PENDING,
     /** The conversation is over, by a goodbye. */
     GOODBYE,
+    /** The conversation is over: the shipper did not prove what it has to before it may send. */
+    REFUSED,
     /** The conversation is over, by a mistake of the shipper's. */
     MALFORMED,
     /** What comes now is dropped: the shipper sends it again elsewhere. */
@@ -22,7 +24,7 @@ public enum FramingState {
         return switch (this) {
             case OPEN, PENDING -> Discard.INCOMPLETE;
             case GOODBYE -> Discard.GOODBYE;
-            case MALFORMED -> Discard.PROTOCOL_ERROR;
+            case MALFORMED, REFUSED -> Discard.PROTOCOL_ERROR;
             case DROPPING -> Discard.FAREWELL;
             case FAILED -> Discard.FAILED;
         };

@@ -62,6 +62,13 @@ final class ProtocolChoice {
         return framer == null ? detect(bytes, from, to, last) : framer;
     }
 
+    /** Nothing more will come. */
+    void close() {
+        if (framer != null) {
+            framer.close();
+        }
+    }
+
     private @Nullable Framer detect(byte[] bytes, int from, int to, boolean last) {
         Protocol protocol = detector.detect(bytes, from, to, last);
         if (protocol == null && last) {

@@ -19,6 +19,8 @@ public interface ListenObserver {
         FRAME_TIMEOUT,
         /** It sent what is not its protocol. */
         PROTOCOL_ERROR,
+        /** It did not prove that it knows the shared key, or a password, of a listener of Forward. */
+        UNAUTHORIZED,
         /** It began a TLS handshake on a port that speaks none. */
         TLS_HELLO,
         /** It sent an HTTP request. */

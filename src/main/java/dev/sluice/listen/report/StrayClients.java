@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says in the log that something else than shippers comes to a listener: a line for each kind, then none of that kind
- * for ten minutes, however many come. One a listener.
+ * Says in the log that something else than shippers comes to a listener, or one that may not send: a line for each
+ * kind, then none of that kind for ten minutes, however many come. One a listener.
  */
 public final class StrayClients {
 
@@ -27,7 +27,7 @@ public final class StrayClients {
 
     private final String listener;
     private final LongSupplier clock;
-    private final Map<FirstBytes, Kind> kinds = new ConcurrentHashMap<>();
+    private final Map<String, Kind> kinds = new ConcurrentHashMap<>();
 
     public StrayClients(String listener, LongSupplier clock) {
         this.listener = listener;
@@ -43,16 +43,28 @@ public final class StrayClients {
 
     /** A client came that is no shipper; text, where TLS is required, is that of a shipper that is not told so. */
     public void cameFrom(String source, FirstBytes client) {
+        say(what(client), source, advice(client));
+    }
+
+    /** A shipper of Forward came that does not know the shared key, or no password. */
+    public void unauthorized(String source) {
+        say(
+                "Forward without the right shared key or password on",
+                source,
+                "compare those of the shipper with sluice.listeners." + listener + ".forward");
+    }
+
+    private void say(String what, String source, String advice) {
         long now = clock.getAsLong();
-        Kind kind = kinds.computeIfAbsent(client, first -> new Kind(now - LOG_NANOS));
+        Kind kind = kinds.computeIfAbsent(what, first -> new Kind(now - LOG_NANOS));
         long last = kind.loggedAt.get();
         if (now - last >= LOG_NANOS && kind.loggedAt.compareAndSet(last, now)) {
             LOG.warn(
                     "{} {}, from {}: the connection is closed; {}; {} others since the last such line",
-                    what(client),
+                    what,
                     listener,
                     source,
-                    advice(client),
+                    advice,
                     kind.unsaid.sumThenReset());
         } else {
             kind.unsaid.increment();

@@ -57,7 +57,8 @@ public final class ForwardFramer implements Framer {
                 return Found.SKIPPED;
             }
             if (!isStart()) {
-                return Found.MALFORMED;
+                frame.set(from, from, from);
+                return isShakingHands() && isMessage() ? Found.REFUSED : Found.MALFORMED;
             }
             values = 1;
         }
@@ -73,11 +74,15 @@ public final class ForwardFramer implements Framer {
     }
 
     private boolean isStart() {
+        return isShakingHands()
+                ? head.kind() == Kind.ARRAY && head.children() == ForwardHandshake.PING_ELEMENTS
+                : isMessage();
+    }
+
+    private boolean isMessage() {
         return head.kind() == Kind.ARRAY
-                && (isShakingHands()
-                        ? head.children() == ForwardHandshake.PING_ELEMENTS
-                        : head.children() >= ForwardMessage.ELEMENTS_MIN
-                                && head.children() <= ForwardMessage.ELEMENTS_MAX);
+                && head.children() >= ForwardMessage.ELEMENTS_MIN
+                && head.children() <= ForwardMessage.ELEMENTS_MAX;
     }
 
     private Found walk(byte[] bytes, int from, int to, Frame frame) {
@@ -114,7 +119,7 @@ public final class ForwardFramer implements Framer {
     private Found whole(byte[] bytes, int from, int end, Frame frame) {
         frame.set(from, end, end);
         if (handshake != null && !handshake.isDone()) {
-            return handshake.answer(bytes, from, end, frame.reply()) ? Found.SKIPPED : Found.GOODBYE;
+            return handshake.answer(bytes, from, end, frame.reply()) ? Found.SKIPPED : Found.REFUSED;
         }
         ForwardMessage message = ForwardMessage.read(bytes, from, end);
         if (message != null && message.isChunkTooLong()) {

@@ -13,7 +13,12 @@ import dev.sluice.listen.admission.Limits;
 import dev.sluice.listen.intake.Framing;
 import dev.sluice.listen.report.ListenObserver.CloseReason;
 import dev.sluice.listen.report.ListenObserver.Discard;
+import dev.sluice.protocol.MsgPackBytes;
 import dev.sluice.protocol.Protocols;
+import dev.sluice.protocol.forward.ForwardFramer;
+import dev.sluice.protocol.forward.ForwardHandshake;
+import dev.sluice.protocol.forward.ForwardLimits;
+import dev.sluice.protocol.forward.ForwardSecurity;
 import dev.sluice.testing.Await;
 import dev.sluice.testing.LogLines;
 import java.io.IOException;
@@ -21,7 +26,9 @@ import java.net.Socket;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -104,7 +111,43 @@ class StrayClientsTest {
         assertThat(lines.list().getLast().getFormattedMessage()).contains("10.0.0.3", "99 others");
     }
 
+    /** Its shipper sends again and again, so that nobody sees it but by the reason. */
+    @Test
+    void aWrongKeyOfForwardIsCountedAndSaid() throws IOException {
+        byte[] guess = MsgPackBytes.array("PING", "shipper-1", "salt", "0".repeat(128), "", "");
+        refusedAfter(guess);
+    }
+
+    @Test
+    void eventsInsteadOfAProofAreCountedAndSaid() throws IOException {
+        refusedAfter(MsgPackBytes.array("app", 1, Map.of("message", "no key")));
+    }
+
+    private void refusedAfter(byte[] first) throws IOException {
+        ForwardSecurity security = new ForwardSecurity("key", Map.of());
+        Framing framing = speaking(
+                Protocol.FORWARD, protocol -> new ForwardFramer(ForwardLimits.DEFAULT, new ForwardHandshake(security)));
+        try (Listening listening = new Listening(UNLIMITED, framing, null)) {
+            Socket client = listening.connect();
+            client.getOutputStream().write(first);
+            client.getInputStream().readAllBytes();
+            Await.until("closed", () -> listening.observer.closed.contains(CloseReason.UNAUTHORIZED));
+            assertThat(listening.observer.events).hasValue(0);
+            assertThat(lines.list())
+                    .singleElement()
+                    .satisfies(line -> assertThat(line.getFormattedMessage())
+                            .isEqualTo("Forward without the right shared key or password on main, from 127.0.0.1: the"
+                                    + " connection is closed; compare those of the shipper with"
+                                    + " sluice.listeners.main.forward; 0 others since the last such line"));
+        }
+    }
+
     private static Framing speaking(@Nullable Protocol only) {
+        Protocols protocols = new Protocols(ZoneOffset.UTC, 64);
+        return speaking(only, protocol -> protocols.framer(protocol, 1 << 16));
+    }
+
+    private static Framing speaking(@Nullable Protocol only, Function<Protocol, Framer> framers) {
         Protocols protocols = new Protocols(ZoneOffset.UTC, 64);
         return new Framing() {
             @Override
@@ -119,7 +162,7 @@ class StrayClientsTest {
 
             @Override
             public Framer framer(Protocol protocol) {
-                return protocols.framer(protocol, 1 << 16);
+                return framers.apply(protocol);
             }
         };
     }

@@ -32,7 +32,7 @@ class ForwardHandshakeTest {
     @Test
     void aWrongKeyIsRefusedAndNothingIsProved() throws Exception {
         Conversation open = new Conversation(Map.of());
-        assertThat(open.ping(open.proof("guess"), "", "")).isEqualTo(Found.GOODBYE);
+        assertThat(open.ping(open.proof("guess"), "", "")).isEqualTo(Found.REFUSED);
         assertThat(open.reply()).contains("shared_key mismatch").doesNotContain(open.serverProof());
     }
 
@@ -44,10 +44,10 @@ class ForwardHandshakeTest {
                 .isEqualTo(Found.SKIPPED);
         Conversation wrong = new Conversation(users);
         assertThat(wrong.ping(wrong.proof(KEY), "anna", wrong.password("anna", "no")))
-                .isEqualTo(Found.GOODBYE);
+                .isEqualTo(Found.REFUSED);
         Conversation unknown = new Conversation(users);
         assertThat(unknown.ping(unknown.proof(KEY), "bob", unknown.password("bob", "")))
-                .isEqualTo(Found.GOODBYE);
+                .isEqualTo(Found.REFUSED);
         assertThat(unknown.reply()).contains("username/password mismatch");
     }
 
@@ -55,7 +55,7 @@ class ForwardHandshakeTest {
     void noMessageIsTakenBeforeTheHandshake() {
         Conversation open = new Conversation(Map.of());
         byte[] message = MsgPackBytes.array("t", 1, Map.of());
-        assertThat(open.framer.next(message, 0, message.length, open.frame)).isEqualTo(Found.MALFORMED);
+        assertThat(open.framer.next(message, 0, message.length, open.frame)).isEqualTo(Found.REFUSED);
     }
 
     @Test
