@@ -26,7 +26,7 @@ file of their own, which the service looks at again.
 {{- $_ := set $store "retention-action" "detach" -}}
 {{- $_ := set $store "archive-schema" .Values.store.archiveSchema -}}
 {{- end -}}
-{{- if eq .Values.store.layout "external" -}}{{- $_ := set $store "layout" "external" -}}{{- end -}}
+{{- if has .Values.store.layout (list "citus" "external") -}}{{- $_ := set $store "layout" .Values.store.layout -}}{{- end -}}
 {{- if not .Values.store.migrate -}}{{- $_ := set $store "migrate" false -}}{{- end -}}
 {{- $config := dict "sluice" (dict "listeners" $listeners "pipeline" $pipeline "store" $store) "spring" (dict "lifecycle" (dict "timeout-per-shutdown-phase" .Values.shutdown.timeout)) -}}
 {{- with .Values.logs.format -}}{{- $_ := set $config "logging" (dict "structured" (dict "format" (dict "console" .))) -}}{{- end -}}

@@ -107,8 +107,8 @@ public record SluiceProperties(
      * @param retention how long events and dead letters are kept; events go in whole days
      * @param retentionAction whether a day that is too old is dropped, or detached and moved to {@code archiveSchema}
      * @param archiveSchema the schema for such days; Sluice makes it where it is missing, and drops nothing in it
-     * @param layout who makes the days and removes them: Sluice, or somebody else, TimescaleDB or pg_partman for
-     *     example
+     * @param layout who makes the days and removes them: Sluice, also where Citus distributes them, or somebody else,
+     *     TimescaleDB or pg_partman for example
      * @param partitionsAhead how far ahead the daily partitions are made
      * @param ledgerRetention how long committed batches are remembered
      * @param removalStep how much is removed within an hour at most, in whole days; a clock or a setting that is wrong

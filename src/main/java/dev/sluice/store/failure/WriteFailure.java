@@ -159,11 +159,10 @@ public sealed interface WriteFailure {
         if (isOfTheServer(answer, cause)) {
             return withoutRows;
         }
-        // PostgreSQL has no code for it but that of a check; a trigger may use the code, but not the routine.
-        return isOfTable(answer, cause, "23514", "log_event")
-                        && answer.getRoutine()
-                                .filter("ExecFindPartition"::equals)
-                                .isPresent()
+        if (WorkerAnswer.isOfTheServer(answer)) {
+            return new Retry(cause);
+        }
+        return isOfMissingPartition(answer, cause) || WorkerAnswer.isOfMissingPartition(answer)
                 ? new MissingPartition(cause)
                 : new BadData(cause, !isOfData(cause.sqlState()));
     }
@@ -181,20 +180,20 @@ public sealed interface WriteFailure {
             return table.refusal();
         }
         if (error instanceof CommittedBeforeException) {
-            return new Committed(new Cause(describe(error), "", true));
+            return new Committed(new Cause(Reason.of(error), "", true));
         }
         if (error instanceof LedgerException || error instanceof NoPlaceException) {
-            return new Halt(new Cause(describe(error), "", true));
+            return new Halt(new Cause(Reason.of(error), "", true));
         }
         for (Throwable cause = error; cause != null; cause = cause.getCause()) {
             if (cause instanceof R2dbcException database && database.getSqlState() != null) {
                 return ofState(cause(database.getSqlState(), database));
             }
             if (cause instanceof IOException || cause instanceof TimeoutException) {
-                return new Reconnect(Cause.of(describe(cause)));
+                return new Reconnect(Cause.of(Reason.of(cause)));
             }
         }
-        return new Unknown(Cause.of(describe(error)));
+        return new Unknown(Cause.of(Reason.of(error)));
     }
 
     /** Why missing partitions could not be made. */
@@ -250,6 +249,7 @@ public sealed interface WriteFailure {
         boolean isChosen = RAISING_ROUTINES.contains(routine);
         return switch (classOf(cause.sqlState())) {
             case "53", "58" -> !isChosen;
+            case "08" -> !isChosen && !cause.sqlState().equals("08P01"); // a worker's, or that of a foreign table
             case "40", "57" -> !isChosen && !isOfAnotherServer(routine);
             case "55" -> cause.sqlState().equals("55P03") && !isChosen && !isOfAnotherServer(routine);
             case "XX" -> isOfDamage(cause.sqlState()) && !isChosen;
@@ -273,7 +273,7 @@ public sealed interface WriteFailure {
             answer = details(next);
         }
         boolean answered = answer != null && !(hasEndedTheSession(answer) && isOfTheSession(state));
-        return new Cause(describe(error) + " [" + state + "]", state, answered);
+        return new Cause(Reason.of(error) + " [" + state + "]", state, answered);
     }
 
     /** The severity, and not the code: a trigger may raise an error with any code, but it stays an error. */
@@ -288,12 +288,10 @@ public sealed interface WriteFailure {
         return details == null || details.getSeverityNonLocalized() == null ? null : details;
     }
 
-    private static boolean isOfTable(ErrorDetails details, Cause cause, String state, String table) {
-        return cause.sqlState().equals(state)
-                && details.getTableName().filter(table::equals).isPresent();
-    }
-
-    private static String describe(Throwable error) {
-        return Reason.of(error);
+    /** PostgreSQL has no code for it but that of a check; a trigger may use the code, but not the routine. */
+    private static boolean isOfMissingPartition(ErrorDetails answer, Cause cause) {
+        return cause.sqlState().equals("23514")
+                && answer.getTableName().filter("log_event"::equals).isPresent()
+                && answer.getRoutine().filter("ExecFindPartition"::equals).isPresent();
     }
 }

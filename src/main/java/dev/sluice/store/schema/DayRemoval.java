@@ -22,6 +22,9 @@ final class DayRemoval {
     /** A concurrent detach waits without a lock that anybody else needs. */
     private static final Duration DETACH_PATIENCE = Duration.ofMinutes(5);
 
+    /** A plain one has COPY wait for as long as it waits itself. */
+    private static final Duration PLAIN_PATIENCE = Duration.ofSeconds(2);
+
     /** Completing one holds a lock that stops the making of days, but not COPY. */
     private static final Duration SHORT_PATIENCE = Duration.ofSeconds(10);
 
@@ -243,12 +246,17 @@ final class DayRemoval {
                 end $drop$""".formatted(relid);
     }
 
-    /** Lets COPY pass, unlike a plain DETACH. The mark is withdrawn when the partition stays one after all. */
+    /**
+     * Lets COPY pass, unlike a plain DETACH, but for Citus, which knows no other. The mark is withdrawn when the
+     * partition stays one after all.
+     */
     private Mono<Void> detach(Due table) {
         String sql = "alter table {home}.log_event detach partition " + table.name();
         Mono<Long> detached = table.pending()
                 ? session.executePatiently(sql + " finalize", SHORT_PATIENCE)
-                : session.executePatiently(sql + " concurrently", DETACH_PATIENCE);
+                : session.isDistributed()
+                        ? session.executePatiently(sql, PLAIN_PATIENCE)
+                        : session.executePatiently(sql + " concurrently", DETACH_PATIENCE);
         String withdraw = MARK.formatted("null", table.relid())
                 + " and exists (select from pg_inherits where inhrelid = relid and not inhdetachpending)";
         return session.execute(MARK.formatted("now()", table.relid()))

@@ -16,7 +16,7 @@ sealed interface Days permits ExternalDays, NativeDays {
     /** Those of a layout. */
     static Days of(TableLayout layout) {
         return switch (layout) {
-            case NATIVE -> new NativeDays();
+            case NATIVE, CITUS -> new NativeDays();
             case EXTERNAL -> new ExternalDays();
         };
     }

@@ -3,6 +3,7 @@ package dev.sluice.store.schema;
 import static java.util.Objects.requireNonNull;
 
 import dev.sluice.store.database.TableHome;
+import dev.sluice.store.database.TableLayout;
 import dev.sluice.store.failure.WriteFailure;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.Readable;
@@ -39,6 +40,11 @@ final class KeeperSession {
                         },
                         KeeperSession::close)
                 .timeout(timeout);
+    }
+
+    /** Whether Citus distributes the tables. */
+    boolean isDistributed() {
+        return database.home().layout() == TableLayout.CITUS;
     }
 
     /** Runs a statement to its end; the number of rows that it changed. It names tables by {@link TableHome}. */

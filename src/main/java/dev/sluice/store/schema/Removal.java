@@ -47,8 +47,11 @@ final class Removal {
      */
     Mono<Boolean> run(boolean withDays) {
         return Flux.concat(
-                        prune("ingest_batch", "committed_at < now() - " + surely(retriesAge())),
-                        prune("ingest_delivery", "committed_at < now() - " + surely(agreed.deliveryAge())),
+                        prune("ingest_batch", "batch_id", "committed_at < now() - " + surely(retriesAge())),
+                        prune(
+                                "ingest_delivery",
+                                "delivery_id",
+                                "committed_at < now() - " + surely(agreed.deliveryAge())),
                         deadLetters(),
                         withDays ? days().run() : Mono.just(true))
                 .reduce(Boolean::logicalAnd);
@@ -71,15 +74,19 @@ final class Removal {
                         .single())
                 .flatMap(before -> before.isEmpty()
                         ? Mono.just(true)
-                        : prune("dead_letter", "received_at < '" + before.get() + "' and " + old))
+                        : prune("dead_letter", "id", "received_at < '" + before.get() + "' and " + old))
                 .defaultIfEmpty(true);
     }
 
-    /** A piece at a time, so that no transaction is long. */
-    private Mono<Boolean> prune(String table, String condition) {
+    /**
+     * A piece at a time, so that no transaction is long.
+     *
+     * @param key what rows are named by where their place is not known, because they are on other servers
+     */
+    private Mono<Boolean> prune(String table, String key, String condition) {
         Mono<Long> piece = session.execute(
-                "delete from {home}.%1$s where ctid = any(array(select ctid from {home}.%1$s where %2$s limit %3$d))"
-                        .formatted(table, condition, CHUNK_ROWS));
+                "delete from {home}.%1$s where %4$s = any(array(select %4$s from {home}.%1$s where %2$s limit %3$d))"
+                        .formatted(table, condition, CHUNK_ROWS, session.isDistributed() ? key : "ctid"));
         return piece.expand(deleted -> deleted < CHUNK_ROWS ? Mono.empty() : piece)
                 .then(Mono.just(true))
                 .onErrorResume(KeeperSession::isAnswer, failure -> {

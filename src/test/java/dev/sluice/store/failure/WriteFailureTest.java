@@ -144,6 +144,8 @@ public class WriteFailureTest {
         "53100, PLy_output, bad_data",
         "XX001, exec_stmt_raise, bad_data",
         "XX002, PLy_output, bad_data",
+        "08006, ReportConnectionError, reconnect",
+        "08P01, whatever, bad_data",
         "57014, pgfdw_report_error, bad_data",
         "40001, dblink_res_error, bad_data",
         "55000, exec_eval_datum, bad_data",
@@ -154,6 +156,29 @@ public class WriteFailureTest {
         for (TransactionPhase phase : List.of(TransactionPhase.COPY, TransactionPhase.COMMIT)) {
             assertThat(WriteFailure.of(answer, phase).label()).isEqualTo(label);
         }
+    }
+
+    /** As Citus 13.2 passes on what a worker said to a COPY: under one code, and by its message alone. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "no partition of relation \"log_event_102010\" found for row | missing_partition",
+                "no partition of relation \"log_event\" found for row | missing_partition",
+                "no partition of relation \"log_event_102010\" found for row, said a shipper | bad_data",
+                "no partition of relation \"other_102010\" found for row | bad_data",
+                "null value in column \"message\" of relation \"d1_102018\" violates not-null constraint | bad_data",
+                "could not extend file \"base/1/2\": No space left on device | retry",
+                "terminating connection due to administrator command | retry",
+                "the shipper says: out of memory | bad_data",
+            })
+    void whatAWorkerOfCitusSaidIsKnownByItsText(String message, String label) {
+        Field copy = new Field(Field.FieldType.ROUTINE, "ReportCopyError");
+        assertThat(WriteFailure.of(said(message, copy), TransactionPhase.COPY).label())
+                .isEqualTo(label);
+        assertThat(WriteFailure.of(said(message, RAISE), TransactionPhase.COPY).label())
+                .as("not by a trigger")
+                .isEqualTo("bad_data");
     }
 
     public static List<String> codes() throws IOException {
@@ -209,6 +234,11 @@ public class WriteFailureTest {
         assertThatThrownBy(() -> WriteFailure.of(new OutOfMemoryError("heap"))).isInstanceOf(OutOfMemoryError.class);
     }
 
+    private static Failed said(String message, Field routine) {
+        return new Failed(
+                "XX000", message, List.of(routine, new Field(Field.FieldType.SEVERITY_NON_LOCALIZED, "ERROR")));
+    }
+
     private static Failed failed(String severity, String state, Field... fields) {
         List<Field> all = new ArrayList<>(List.of(fields));
         all.add(new Field(Field.FieldType.SEVERITY_NON_LOCALIZED, severity));
@@ -219,10 +249,14 @@ public class WriteFailureTest {
         private final transient ErrorDetails details;
 
         Failed(String state, List<Field> fields) {
-            super("text", state);
+            this(state, "text", fields);
+        }
+
+        Failed(String state, String message, List<Field> fields) {
+            super(message, state);
             List<Field> all = new ArrayList<>(fields);
             all.add(new Field(Field.FieldType.CODE, state));
-            all.add(new Field(Field.FieldType.MESSAGE, "text"));
+            all.add(new Field(Field.FieldType.MESSAGE, message));
             details = new ErrorDetails(all);
         }
 
