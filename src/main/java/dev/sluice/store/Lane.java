@@ -288,7 +288,7 @@ final class Lane {
         notKept.suppressed(transaction.suppressed());
         SavepointCopy savepoints = retry.savepoints();
         if (savepoints == null) {
-            probe.stored(retry.unit());
+            probe.stored(retry.unit(), transaction.fresh());
         } else {
             refused(savepoints.refused()); // of this way of writing it alone: one before may have been given up
         }

@@ -12,10 +12,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -31,6 +34,14 @@ final class TableProbe {
     /** Rows that may be refused in a row before the table is asked, when the code is one of bad data. */
     static final int REFUSALS_MAX = 10;
 
+    /** What is asked. */
+    private enum Question {
+        STORED_LAST,
+        STORED_BEFORE,
+        OUR_OWN,
+        OF_THE_BATCH
+    }
+
     /** Rows of the batch that are tried each time; each is an error in the server's log. */
     private static final int NEIGHBOURS = 16;
 
@@ -43,6 +54,10 @@ final class TableProbe {
     private final Set<String> suspected = new HashSet<>();
 
     private final Set<String> proven = new HashSet<>();
+
+    /** How often in a row the connection was lost over a question. */
+    private final Map<Question, Integer> losses = new EnumMap<>(Question.class);
+
     private List<Span> batch = List.of();
     private long tried;
     private boolean vouched;
@@ -59,6 +74,7 @@ final class TableProbe {
         vouched = false;
         suspected.clear();
         proven.clear();
+        losses.clear();
     }
 
     /** It ended: nothing of it is held. */
@@ -66,9 +82,10 @@ final class TableProbe {
         batch = List.of();
     }
 
-    /** All rows of this unit were stored. */
-    void stored(WriteUnit unit) {
-        unit.firstEvents().ifPresent(this::took);
+    /** All rows of this unit were stored; of identified deliveries those of {@code fresh}, now and not before. */
+    void stored(WriteUnit unit, Set<UUID> fresh) {
+        WriteUnit copied = unit.isIdentified() ? unit.only(fresh) : unit;
+        copied.firstEvents().ifPresent(this::took);
     }
 
     /** It took these rows. */
@@ -109,11 +126,16 @@ final class TableProbe {
         return open.beginTrial()
                 .then(open.savepoint())
                 .then(takesKnown(open, row))
-                .flatMap(taken -> taken ? Mono.just(false) : refusesOurs(open, row, refusal))
-                .flatMap(alike -> alike ? takesNeighbour(open).map(taken -> !taken) : Mono.just(false))
+                .flatMap(taken ->
+                        taken ? Mono.just(false) : answer(Question.OUR_OWN, refusesOurs(open, row, refusal), true))
+                .flatMap(alike -> alike
+                        ? answer(Question.OF_THE_BATCH, takesNeighbour(open), false)
+                                .map(taken -> !taken)
+                        : Mono.just(false))
                 .flatMap(alike -> alike ? Mono.just(true) : open.check().thenReturn(false))
                 .flatMap(alike -> open.rollback().thenReturn(alike))
                 .doOnNext(alike -> {
+                    losses.clear(); // it was answered: next time all may be asked again
                     if (!alike) {
                         took();
                     }
@@ -124,15 +146,28 @@ final class TableProbe {
     Mono<Boolean> isWell(LaneConnection open, Span row, Duration limit) {
         return open.beginTrial(limit)
                 .then(open.savepoint())
-                .then(takes(open, own(row)))
+                .then(answer(Question.OUR_OWN, takes(open, own(row)), false))
                 .flatMap(taken -> taken ? Mono.just(true) : takesKnown(open, row))
                 .flatMap(taken -> open.rollback().thenReturn(taken));
     }
 
     private Mono<Boolean> takesKnown(LaneConnection open, Span row) {
         Span good = kept.row();
-        Mono<Boolean> last = good == null ? Mono.just(false) : takes(open, moved(good, row));
-        return last.flatMap(taken -> taken ? Mono.just(true) : unless(open, takesOldOne(open, row)));
+        Mono<Boolean> last =
+                good == null ? Mono.just(false) : answer(Question.STORED_LAST, takes(open, moved(good, row)), false);
+        Mono<Boolean> before = answer(Question.STORED_BEFORE, unless(open, takesOldOne(open, row)), false);
+        return last.flatMap(taken -> taken ? Mono.just(true) : before);
+    }
+
+    /**
+     * A question that cost the connection too often is not asked, since the row that it is asked with may be one that
+     * ends the session, and the answer would never come.
+     */
+    private Mono<Boolean> answer(Question question, Mono<Boolean> asked, boolean unasked) {
+        return Mono.defer(() -> losses.getOrDefault(question, 0) >= FatalRows.LOSSES_MIN
+                ? Mono.just(unasked)
+                : asked.doOnNext(answered -> losses.remove(question))
+                        .doOnError(lost -> losses.merge(question, 1, Integer::sum)));
     }
 
     private static Mono<Boolean> takesOldOne(LaneConnection open, Span row) {

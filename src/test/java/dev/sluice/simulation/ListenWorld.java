@@ -32,11 +32,11 @@ import reactor.core.scheduler.Schedulers;
 final class ListenWorld {
 
     private static final Duration FAULTS = Duration.ofSeconds(30);
+    private static final Duration AGE = Duration.ofSeconds(1);
     private static final Duration DRAINED = Duration.ofMinutes(30);
-    private static final int FRAME_BYTES_MAX = 64 * 1024;
 
     /** What one connection at a time may read beyond the budget, to complete its frame. */
-    private static final long RESERVE_BYTES = FRAME_BYTES_MAX + ReadAllowance.READ_BYTES;
+    private static final long RESERVE_BYTES = SimulatedListener.FRAME_BYTES_MAX + ReadAllowance.READ_BYTES;
 
     private static final int TEXT_MAX = 1500;
 
@@ -52,8 +52,12 @@ final class ListenWorld {
     private final SimulatedListener listener;
     private final RailWatch rail;
     private final List<Connection> connections = new ArrayList<>();
+    private final Ending ending;
     private int events;
-    private int expected;
+
+    /** Shippers that may yet connect. */
+    private int coming;
+
     private boolean isStored;
     private boolean isClosed;
 
@@ -67,10 +71,18 @@ final class ListenWorld {
         budget = new MemoryBudget(2L << 20 << random.nextInt(3));
         rail = new RailWatch(time, budget, store);
         intake = new Intake(budget, () -> RuleSet.NONE, ArrayPool.none());
-        listener = new SimulatedListener(time, random.split(), intake, protocols, FRAME_BYTES_MAX);
+        ending = Ending.values()[(int) Math.floorMod(seed, Ending.values().length)];
+        listener = new SimulatedListener(
+                time, random.split(), intake, protocols, ending == Ending.BY_AGE ? AGE : Duration.ZERO);
     }
 
-    private record Connection(SimulatedShipper shipper, ConnectionLedger ledger) {}
+    private record Connection(SimulatedShipper shipper, ConnectionLedger ledger) {
+
+        /** Whether Sluice wanted it to end. */
+        boolean wasSentAway() {
+            return ledger.reason == CloseReason.MAX_AGE || ledger.reason == CloseReason.DRAIN;
+        }
+    }
 
     /** One history, from the first connection to the close. */
     void run() {
@@ -79,13 +91,16 @@ final class ListenWorld {
                 .subscribe(done -> {}, error -> time.fail("the pipeline broke: " + error), () -> isStored = true);
         Disposable watching =
                 store.watchPrimary().subscribe(done -> {}, error -> time.fail("the watch failed: " + error));
-        expected = 1 + random.nextInt(16);
-        for (int i = 0; i < expected; i++) {
+        coming = 1 + random.nextInt(16);
+        for (int i = 0; i < coming; i++) {
             time.after(Duration.ofMillis(random.nextLong(FAULTS.toMillis())), this::arrive);
         }
         time.after(FAULTS, cluster.faults::end);
-        stepUntil(() -> sum(ledger -> ledger.closed) == expected);
-        stepUntil(() -> connections.stream().allMatch(each -> each.shipper.isGone()));
+        if (ending == Ending.DRAINED || ending == Ending.CUT_WHILE_DRAINED) {
+            time.after(Duration.ofMillis(random.nextLong(FAULTS.toMillis())), this::drain);
+        }
+        stepUntil(() -> coming == 0);
+        stepUntil(() -> sum(ledger -> ledger.closed) == connections.size());
         intake.complete();
         stepUntil(() -> isStored);
         Disposable closing = store.close().subscribe(done -> {}, error -> {}, () -> isClosed = true);
@@ -96,41 +111,54 @@ final class ListenWorld {
         closing.dispose();
     }
 
+    private void drain() {
+        listener.drain();
+        if (ending == Ending.CUT_WHILE_DRAINED) {
+            cluster.expected.expectCutLines();
+            time.after(Duration.ofMillis(random.nextLong(FAULTS.toMillis())), listener::closeAll);
+        }
+    }
+
     private void arrive() {
         SimulatedShipper shipper = new SimulatedShipper(time, random.split(), this::acknowledged);
         shipper.load(units(shipper.conversation()));
         expect(shipper);
-        int host = random.nextInt(5);
-        connect(shipper, host);
-        if (shipper.comesAgain()) {
-            expected++;
-            cluster.expected.expectCut();
-            comeAgain(shipper, host);
-        }
+        connect(shipper, random.nextInt(5));
     }
 
-    /** As soon as it is gone, or later. */
-    private void comeAgain(SimulatedShipper before, int host) {
+    /** As soon as it is gone, or later, it comes again if it has a reason and somebody listens. */
+    private void comeAgain(Connection before, int host) {
+        SimulatedShipper shipper = before.shipper;
         time.after(Duration.ofMillis(random.nextInt(2000)), () -> {
-            if (before.isGone()) {
-                SimulatedShipper next = before.again(random.split());
-                next.load(before.unanswered());
+            if (!shipper.isGone() || before.ledger.closed == 0) {
+                comeAgain(before, host);
+                return;
+            }
+            boolean wasSentAway = shipper.isProper() && before.wasSentAway();
+            if ((wasSentAway && !listener.isDraining() && !shipper.left().isEmpty()) || shipper.comesAgain()) {
+                SimulatedShipper next = shipper.again(random.split());
+                next.load(shipper.left());
                 connect(next, host);
             } else {
-                comeAgain(before, host);
+                coming--;
             }
         });
     }
 
     private void connect(SimulatedShipper shipper, int host) {
         ConnectionLedger ledger = new ConnectionLedger(metrics.listening(), time);
-        connections.add(new Connection(shipper, ledger));
+        Connection connection = new Connection(shipper, ledger);
+        connections.add(connection);
         InetSocketAddress address = new InetSocketAddress("10.0.0." + host, 40_000 + connections.size());
         Wire wire = new Wire(time, random.split(), Duration.ofMillis(20), address, shipper);
         listener.accept(wire, ledger, () -> shipper.start(wire));
+        comeAgain(connection, host);
     }
 
     private void expect(SimulatedShipper shipper) {
+        if (shipper.comesAgain() || (shipper.conversation() == Conversation.FORWARD && ending != Ending.NEVER)) {
+            cluster.expected.expectCut();
+        }
         if (shipper.isWhole()) {
             shipper.units().stream()
                     .flatMap(unit -> unit.messages().stream())
@@ -191,7 +219,6 @@ final class ListenWorld {
 
     /** Nothing is lost that was sent as it should be, nothing is uncounted, and nothing is held any more. */
     private void reconcileAll() {
-        equal("connections", connections.size(), expected);
         equal("bytes in flight", budget.inFlight(), 0);
         equal("bytes of incomplete frames", budget.incompleteBytes(), 0);
         long rows = cluster.tables().events()
@@ -208,19 +235,29 @@ final class ListenWorld {
         equal("closed of " + shipper, connection.ledger.closed, 1);
         equal("pauses that did not end of " + shipper, connection.ledger.paused, 0);
         if (shipper.isProper()) {
-            long lost = shipper.units().stream()
-                    .flatMap(unit -> unit.messages().stream())
-                    .filter(message -> !isKept(shipper, message))
-                    .count();
-            equal("lost of " + shipper, lost, 0);
+            reconcileProper(connection);
+        }
+        checkOrder(shipper);
+    }
+
+    private void reconcileProper(Connection connection) {
+        SimulatedShipper shipper = connection.shipper;
+        CloseReason reason = connection.ledger.reason;
+        if (!connection.wasSentAway()) {
             equal("not answered: " + shipper, shipper.isAnswered() ? 0 : 1, 0);
-            CloseReason reason = connection.ledger.reason;
+            equal("not sent: " + shipper, shipper.left().size(), 0);
             boolean isLate = shipper.isSlow() && reason == CloseReason.IDLE_TIMEOUT; // it has all, and reads of it yet
             if (reason != CloseReason.SHIPPER && !isLate) {
                 throw new SimulationFailure("closed for " + reason + ": " + shipper);
             }
         }
-        checkOrder(shipper);
+        if (ending != Ending.CUT_WHILE_DRAINED || shipper.conversation().isAnswered()) {
+            long lost = shipper.done().stream()
+                    .flatMap(unit -> unit.messages().stream())
+                    .filter(message -> !isKept(shipper, message))
+                    .count();
+            equal("lost of " + shipper, lost, 0);
+        }
     }
 
     /** The time of receipt orders the events of a connection, but for Forward, where it is those of a message. */

@@ -13,11 +13,17 @@ import dev.sluice.listen.report.StrayClients;
 import dev.sluice.protocol.Protocols;
 import io.netty.channel.ChannelOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** The real connections on two loops of a simulation, without gates. A time limit is set in every other world. */
+/**
+ * The real connections on two loops of a simulation, without gates. In every other world they may be idle for some time
+ * only, and in some not grow old, or all are drained.
+ */
 final class SimulatedListener {
+
+    static final int FRAME_BYTES_MAX = 64 * 1024;
 
     private static final Duration IDLE = Duration.ofSeconds(5);
 
@@ -27,6 +33,8 @@ final class SimulatedListener {
     private final StrayClients strays;
     private final Limits.Times times;
     private final List<Loop> loops;
+    private final List<PendingConnection> connections = new ArrayList<>();
+    private boolean isDraining;
 
     private record Loop(VirtualLoop loop, ConnectionSweeper sweeper) {}
 
@@ -42,16 +50,16 @@ final class SimulatedListener {
         }
     }
 
-    SimulatedListener(
-            VirtualTime time, SplittableRandom random, Intake intake, Protocols protocols, int frameBytesMax) {
+    /** One whose connections last {@code age} at most; 0 sets no limit. */
+    SimulatedListener(VirtualTime time, SplittableRandom random, Intake intake, Protocols protocols, Duration age) {
         this.random = random;
         this.intake = intake;
-        framing = new Frames(protocols, frameBytesMax);
+        framing = new Frames(protocols, FRAME_BYTES_MAX);
         strays = new StrayClients("main", time::nanos);
         Duration idle = random.nextBoolean() ? IDLE : Duration.ZERO;
-        times = new Limits.Times(idle, idle, Duration.ZERO);
+        times = new Limits.Times(idle, idle, age);
         loops = List.of(time.loop("listen 0"), time.loop("listen 1")).stream()
-                .map(loop -> new Loop(loop, new ConnectionSweeper(loop, List.of(idle), time::nanos)))
+                .map(loop -> new Loop(loop, new ConnectionSweeper(loop, List.of(idle, age), time::nanos)))
                 .toList();
     }
 
@@ -64,11 +72,33 @@ final class SimulatedListener {
         ListenerContext context = new ListenerContext("main", framing, intake.budget(), intake, ledger, strays, times);
         on.loop.execute(() -> {
             on.loop.register(channel);
-            PendingConnection pending = new PendingConnection(context, channel, closed -> on.sweeper.remove(closed));
+            PendingConnection pending = new PendingConnection(context, channel, closed -> {
+                on.sweeper.remove(closed);
+                connections.remove(closed);
+            });
+            connections.add(pending);
             on.sweeper.add(pending);
             pending.enter(handler -> channel.pipeline().addLast("sluice", handler));
             pending.enterGates(List.of());
+            if (isDraining) {
+                pending.drain(); // it was on its way
+            }
             accepted.run();
         });
+    }
+
+    /** From here on nobody new comes, and all that are there are asked to go. */
+    void drain() {
+        isDraining = true;
+        List.copyOf(connections).forEach(PendingConnection::drain);
+    }
+
+    boolean isDraining() {
+        return isDraining;
+    }
+
+    /** What is still there is closed. */
+    void closeAll() {
+        List.copyOf(connections).forEach(PendingConnection::closeForDrain);
     }
 }

@@ -14,26 +14,15 @@ import java.util.function.BiConsumer;
 /** A shipper at the far end of a wire: it sends events in pieces of any size, and looks at what it is answered. */
 final class SimulatedShipper implements Wire.FarEnd {
 
-    /** How it behaves. */
-    enum Manner {
-        /** It sends everything, waits for its answers and closes. */
-        PROPER,
-        /** It closes its side after the last byte, and still reads. */
-        HALF_CLOSING,
-        /** It has hardly any room for what it is answered, and takes its time. */
-        SLOWLY_READING,
-        /** It stops in the middle of anything, and is still there. */
-        STALLING,
-        /** It resets the connection in the middle of anything. */
-        RESETTING,
-        /** Somewhere it sends bytes that are not its protocol. */
-        GARBLED
-    }
-
     /** What is acknowledged as one. */
     record Unit(int id, List<String> messages) {}
 
     private static final Duration PATIENCE = Duration.ofMinutes(1);
+
+    /** Fewer at the beginning may be of another protocol. */
+    private static final int TELLING_BYTES = 16;
+
+    private static final Duration HURRY = Duration.ofMillis(50);
 
     private final VirtualTime time;
     private final SplittableRandom random;
@@ -42,16 +31,19 @@ final class SimulatedShipper implements Wire.FarEnd {
     private final BiConsumer<SimulatedShipper, Unit> acknowledged;
     private final Duration pauseMax;
     private final List<Unit> units = new ArrayList<>();
+
+    /** Where each unit ends in the script. */
+    private final List<Integer> ends = new ArrayList<>();
+
     private byte[] script = {};
     private int end;
     private int sent;
-    private int answered;
-    private int garbledAt = -1;
-    private boolean isGreeted;
-    private final StringBuilder answers = new StringBuilder();
+    private final Answers answers;
     private Wire wire;
     private boolean isGone;
     private boolean isClosing;
+    private boolean isShownTheEnd;
+    private int turn;
 
     /** One that speaks any protocol and behaves in any way. */
     SimulatedShipper(VirtualTime time, SplittableRandom random, BiConsumer<SimulatedShipper, Unit> acknowledged) {
@@ -79,7 +71,11 @@ final class SimulatedShipper implements Wire.FarEnd {
         this.acknowledged = acknowledged;
         this.conversation = conversation;
         this.manner = manner;
-        isGreeted = conversation.welcome().isEmpty();
+        answers = new Answers(
+                conversation,
+                units,
+                unit -> acknowledged.accept(this, unit),
+                failure -> time.fail(failure + ": " + this));
         time.count(conversation);
         time.count(manner);
         pauseMax = Duration.ofMillis(1 + random.nextInt(random.nextInt(4) == 0 ? 2000 : 50));
@@ -95,12 +91,12 @@ final class SimulatedShipper implements Wire.FarEnd {
 
     /** Whether all that it sent has to be stored: nothing of it may be lost by its own fault. */
     boolean isProper() {
-        return manner == Manner.PROPER || manner == Manner.HALF_CLOSING || manner == Manner.SLOWLY_READING;
+        return manner.isProper();
     }
 
     /** Whether each event of it that is stored is stored as it was sent; of text that is cut, a part may be. */
     boolean isWhole() {
-        return isProper() || (manner == Manner.RESETTING && conversation.isAnswered());
+        return isProper() || (manner == Manner.RESETTING && conversation.isAnswered() && end >= TELLING_BYTES);
     }
 
     /** Whether it comes once more with what it was not answered, and may have been stored. */
@@ -108,9 +104,25 @@ final class SimulatedShipper implements Wire.FarEnd {
         return manner == Manner.RESETTING && conversation == Conversation.FORWARD;
     }
 
-    /** What it was not answered; the ids are the same. */
-    List<Unit> unanswered() {
-        return List.copyOf(units.subList(answered, units.size()));
+    /** What it has to send elsewhere: what it was not answered or, where nothing is, did not send. The ids stay. */
+    List<Unit> left() {
+        List<Unit> left = new ArrayList<>(units.subList(kept(), units.size()));
+        if (answers.eventsOfNext() > 0) {
+            Unit cut = left.removeFirst();
+            left.addFirst(new Unit(cut.id, cut.messages.subList(answers.eventsOfNext(), cut.messages.size())));
+        }
+        return left;
+    }
+
+    /** What it counts on: what it was answered or, where nothing is, sent. */
+    List<Unit> done() {
+        return units.subList(0, kept());
+    }
+
+    private int kept() {
+        return conversation.isAnswered()
+                ? answers.answered()
+                : (int) ends.stream().filter(each -> each <= sent).count();
     }
 
     boolean isSlow() {
@@ -127,14 +139,17 @@ final class SimulatedShipper implements Wire.FarEnd {
     }
 
     boolean isAnswered() {
-        return answered == units.size() || !conversation.isAnswered();
+        return answers.isComplete();
     }
 
     /** Gets to know what it will send. */
     void load(List<Unit> toSend) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.writeBytes(conversation.greeting().getBytes(ISO_8859_1));
-        garbledAt = isGarbled() ? random.nextInt(toSend.size()) : -1;
+        int garbledAt = isGarbled() ? random.nextInt(toSend.size()) : -1;
+        if (garbledAt >= 0) {
+            answers.garbledAt(garbledAt);
+        }
         units.addAll(toSend);
         for (Unit unit : units) {
             byte[] written = conversation.written(unit.id, unit.messages);
@@ -142,6 +157,7 @@ final class SimulatedShipper implements Wire.FarEnd {
                 random.nextBytes(written);
             }
             out.writeBytes(written);
+            ends.add(out.size());
         }
         script = out.toByteArray();
         end = manner == Manner.RESETTING || manner == Manner.STALLING ? random.nextInt(script.length) : script.length;
@@ -156,7 +172,13 @@ final class SimulatedShipper implements Wire.FarEnd {
     }
 
     private void pause() {
-        time.after(Duration.ofNanos(random.nextLong(pauseMax.toNanos())), this::send);
+        Duration max = isShownTheEnd ? HURRY : pauseMax;
+        int mine = ++turn;
+        time.after(Duration.ofNanos(random.nextLong(max.toNanos())), () -> {
+            if (mine == turn) {
+                send();
+            }
+        });
     }
 
     private void send() {
@@ -200,10 +222,8 @@ final class SimulatedShipper implements Wire.FarEnd {
 
     @Override
     public void received(ByteBuf bytes) {
-        answers.append(bytes.toString(ISO_8859_1));
-        boolean isTaken = true;
-        while (!isGone && isTaken && !answers.isEmpty()) {
-            isTaken = garbledAt >= 0 && answered >= garbledAt ? search() : take();
+        if (!isGone) {
+            answers.add(bytes.toString(ISO_8859_1));
         }
         if (isClosing && isAnswered()) {
             isClosing = false;
@@ -211,81 +231,15 @@ final class SimulatedShipper implements Wire.FarEnd {
         }
     }
 
-    /** Takes the first answer, which has to be the one that is due. False when it is not whole yet. */
-    private boolean take() {
-        String due = due();
-        if (skip(conversation.keepAlive()) || skip(conversation.farewell())) {
-            return true;
-        }
-        if (skip(due)) {
-            answered();
-            return true;
-        }
-        if (manner == Manner.STALLING && conversation == Conversation.LUMBERJACK && takePart()) {
-            return true;
-        }
-        String part = answers.toString();
-        if (!due.startsWith(part)
-                && !conversation.keepAlive().startsWith(part)
-                && !conversation.farewell().startsWith(part)) {
-            time.fail("it was answered '" + part + "' and not '" + due + "': " + this);
-        }
-        return false;
-    }
-
-    /** Of a window that is not completed the events are acknowledged that came. */
-    private boolean takePart() {
-        Unit due = units.get(answered); // there is one: not all was sent
-        for (int size = 1; size < due.messages.size(); size++) {
-            List<String> part = due.messages.subList(0, size);
-            if (skip(conversation.answer(due.id, part))) {
-                acknowledged.accept(this, new Unit(due.id, part));
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** After bytes of no protocol nobody knows what is answered to them. */
-    private boolean search() {
-        String due = due();
-        int at = due.isEmpty() ? -1 : answers.indexOf(due);
-        if (at < 0) {
-            return false;
-        }
-        answers.delete(0, at + due.length());
-        answered();
-        return true;
-    }
-
-    /** Empty where no answer may come. */
-    private String due() {
-        if (!isGreeted) {
-            return conversation.welcome();
-        }
-        return answered == units.size()
-                ? ""
-                : conversation.answer(units.get(answered).id, units.get(answered).messages);
-    }
-
-    private boolean skip(String answer) {
-        boolean isThere = !answer.isEmpty() && answers.indexOf(answer) == 0;
-        if (isThere) {
-            answers.delete(0, answer.length());
-        }
-        return isThere;
-    }
-
-    private void answered() {
-        if (isGreeted) {
-            acknowledged.accept(this, units.get(answered++));
-        }
-        isGreeted = true;
-    }
-
+    /** It is shown the end: what it has begun to write it writes, if nobody will tell it that this was dropped. */
     @Override
     public void ended(boolean isReset) {
-        if (!isGone) {
+        boolean mayWriteOn = !isShownTheEnd && !isReset && isProper() && !conversation.isAnswered() && sent < end;
+        isShownTheEnd = true;
+        if (mayWriteOn) {
+            end = ends.stream().filter(each -> each >= sent).findFirst().orElseThrow();
+            pause(); // and no longer than now
+        } else if (!isGone) {
             isGone = true;
             wire.endFar();
         }
@@ -293,7 +247,7 @@ final class SimulatedShipper implements Wire.FarEnd {
 
     @Override
     public String toString() {
-        return manner + " " + conversation + ": " + sent + " of " + end + " bytes sent, " + answered + " of "
+        return manner + " " + conversation + ": " + sent + " of " + end + " bytes sent, " + answers.answered() + " of "
                 + units.size() + " units answered";
     }
 }

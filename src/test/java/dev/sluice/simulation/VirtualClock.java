@@ -1,8 +1,12 @@
 package dev.sluice.simulation;
 
 import java.time.Instant;
+import java.util.concurrent.ThreadLocalRandom;
 
-/** What {@link MutantLoader} puts in the place of the system's clocks: the time of the world that was made last. */
+/**
+ * What {@link MutantLoader} puts in the place of the system's clocks and of chance: those of the world that was made
+ * last.
+ */
 public final class VirtualClock {
 
     private static VirtualTime time;
@@ -11,6 +15,11 @@ public final class VirtualClock {
 
     static void is(VirtualTime virtual) {
         time = virtual;
+    }
+
+    /** By chance, but the same in each run. */
+    public static double nextDouble(ThreadLocalRandom ignored) {
+        return time.chance();
     }
 
     public static long nanoTime() {

@@ -47,6 +47,10 @@ final class VirtualTime {
         return now;
     }
 
+    double chance() {
+        return random.nextDouble();
+    }
+
     Duration elapsed() {
         return Duration.ofNanos(now - START_NANOS);
     }

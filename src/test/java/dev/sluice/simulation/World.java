@@ -38,9 +38,9 @@ enum World implements LongFunction<String>, Runnable {
         Set<Enum<?>> kinds() {
             return allOf(
                     EnumSet.allOf(Fault.class),
-                    EnumSet.allOf(SimulatedShipper.Manner.class),
+                    EnumSet.allOf(Manner.class),
                     EnumSet.allOf(Conversation.class),
-                    EnumSet.of(CloseReason.IDLE_TIMEOUT));
+                    EnumSet.of(CloseReason.IDLE_TIMEOUT, CloseReason.MAX_AGE, CloseReason.DRAIN));
         }
     };
 

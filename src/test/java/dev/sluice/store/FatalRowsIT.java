@@ -49,6 +49,7 @@ class FatalRowsIT {
                 + " execute format('copy (select) to program %L', 'kill -SEGV ' || pg_backend_pid());"
                 + " elsif new.message like 'sleep%' then perform pg_sleep(600);"
                 + " elsif new.message like 'refuse%' then raise 'no';"
+                + " elsif new.message like 'not now%' then raise 'no' using errcode = '40001';"
                 + " elsif new.message like 'held%' then"
                 + " while not exists (select from gate) loop perform pg_sleep(0.05); end loop;"
                 + " end if; return new; end $$");
@@ -87,6 +88,34 @@ class FatalRowsIT {
         }
         assertThat(POSTGRES.count("dead_letter")).isEqualTo(1);
         assertThat(POSTGRES.count("log_event")).isZero();
+    }
+
+    /** It was stored with its delivery, as a dead letter: it is not a row that the table took when that comes again. */
+    @Test
+    void aRowThatEndsTheSessionIsNotTakenForAGoodOneWhenItsDeliveryComesAgain() {
+        try (StoreFixture fixture = fixture(Duration.ofSeconds(20))) {
+            for (int time = 0; time < 2; time++) {
+                fixture.start(List.of(rows(true, Stream.of("terminate", "a")))).block(StoreFixture.LIMIT);
+            }
+            fixture.start(List.of(events.frameBatchOf("not now"))).block(StoreFixture.LIMIT);
+        }
+        assertThat(POSTGRES.count("dead_letter")).isEqualTo(2);
+        assertThat(POSTGRES.count("log_event")).isEqualTo(1 + GOOD);
+    }
+
+    /** The row by which the table is judged. */
+    @Test
+    void aGoodRowThatEndsTheSessionAfterTheTriggerWasChangedHoldsUpNothing() {
+        try (StoreFixture fixture = fixture(Duration.ofSeconds(20))) {
+            fixture.start(List.of(events.frameBatchOf("once good"))).block(StoreFixture.LIMIT);
+            POSTGRES.execute("create or replace function act() returns trigger language plpgsql as $$ begin"
+                    + " if new.message like 'once%' then perform pg_terminate_backend(pg_backend_pid());"
+                    + " elsif new.message like 'not now%' then raise 'no' using errcode = '40001';"
+                    + " end if; return new; end $$");
+            fixture.start(List.of(events.frameBatchOf("not now"))).block(StoreFixture.LIMIT);
+        }
+        assertThat(POSTGRES.count("dead_letter")).isEqualTo(1);
+        assertThat(POSTGRES.count("log_event")).isEqualTo(1);
     }
 
     /** The server recovers each time, is the same one by its start time, and refuses connections meanwhile. */

@@ -4,8 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
-import java.util.Collections;
-import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -43,10 +42,10 @@ public final class ConnectionSweeper {
     private final EventLoop loop;
     private final long everyNanos;
     private final LongSupplier clock;
-    private final Set<Swept> swept = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<Swept> swept = new LinkedHashSet<>();
 
     /** Those of them of which something is due before the next round. */
-    private final Set<Swept> soon = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<Swept> soon = new LinkedHashSet<>();
 
     private long roundNanos;
     private long timerNanos;

@@ -23,6 +23,7 @@ public final class FrameAssembler {
     private final KeptBytes kept = new KeptBytes();
     private final FramePieces pieces = new FramePieces();
     private FramingState state = FramingState.OPEN;
+    private boolean isLeaving;
     private long readNanos;
 
     /** Up to here the bytes at hand are framed. */
@@ -71,16 +72,21 @@ public final class FrameAssembler {
         return aside.takeReply();
     }
 
-    /** Sends the shipper elsewhere. */
+    /** Sends the shipper elsewhere; one that has not said what it speaks, when it does. */
     public void farewell() {
         Framer known = protocol.framer();
+        isLeaving = known == null;
         if (known != null && (state == FramingState.OPEN || state == FramingState.PENDING)) {
-            Framer.Frame frame = LoopScratch.get().frame();
-            if (known.farewell(frame)) {
-                drop(FramingState.DROPPING, kept.size());
-            }
-            reply(frame.takeReply());
+            farewell(known, kept.size());
         }
+    }
+
+    private void farewell(Framer known, int unframed) {
+        Framer.Frame frame = LoopScratch.get().frame();
+        if (known.farewell(frame)) {
+            drop(FramingState.DROPPING, unframed);
+        }
+        reply(frame.takeReply());
     }
 
     private void reply(Reply reply) {
@@ -93,12 +99,7 @@ public final class FrameAssembler {
     private void drop(FramingState why, int bytes) {
         state = why;
         kept.clear();
-        discard(bytes + unframedBytes());
-    }
-
-    private int unframedBytes() {
-        Framer known = protocol.framer();
-        return known == null ? 0 : known.unframedBytes();
+        discard(bytes + protocol.unframedBytes());
     }
 
     private void discard(int bytes) {
@@ -109,17 +110,12 @@ public final class FrameAssembler {
 
     /** Whether the last read ended inside a frame. */
     public boolean isInsideFrame() {
-        return kept.size() > 0 || heldByFramer() > 0;
+        return kept.size() > 0 || protocol.heldBytes() > 0;
     }
 
     /** Bytes that the incomplete frame takes, those that its framer unpacks it with included. */
     public int heldBytes() {
-        return kept.heldBytes() + heldByFramer();
-    }
-
-    private int heldByFramer() {
-        Framer known = protocol.framer();
-        return known == null ? 0 : known.heldBytes();
+        return kept.heldBytes() + protocol.heldBytes();
     }
 
     /**
@@ -166,7 +162,8 @@ public final class FrameAssembler {
         try {
             int events = kept.size() == 0 ? 0 : frameKept(true);
             if (state == FramingState.OPEN) {
-                discard(kept.size() + unframedBytes()); // it was not answered, so that the shipper still has it
+                // It was not answered, so that the shipper still has it.
+                discard(kept.size() + protocol.unframedBytes());
             }
             kept.clear();
             return events;
@@ -184,6 +181,10 @@ public final class FrameAssembler {
         framed = from;
         try {
             Framer known = protocol.of(bytes, from, to, last);
+            if (known != null && isLeaving) {
+                isLeaving = false;
+                farewell(known, to - from);
+            }
             events = known == null ? unframed(bytes, from, to) : frame(known, bytes, to, last);
             return events;
         } finally {
@@ -204,6 +205,9 @@ public final class FrameAssembler {
     }
 
     private int frame(Framer known, byte[] bytes, int to, boolean last) {
+        if (state == FramingState.DROPPING) {
+            return 0;
+        }
         Framer.Frame frame = LoopScratch.get().frame();
         FramedRead read = LoopScratch.get().read();
         read.start(bytes);
@@ -253,7 +257,7 @@ public final class FrameAssembler {
     }
 
     private void pendUnlessRoom(int left) {
-        if (state == FramingState.OPEN && !sink.hasRoom(left + heldByFramer())) {
+        if (state == FramingState.OPEN && !sink.hasRoom(left + protocol.heldBytes())) {
             state = FramingState.PENDING;
         }
     }

@@ -43,6 +43,16 @@ final class ProtocolChoice {
         return framer;
     }
 
+    /** Bytes that the framer holds between two reads. */
+    int heldBytes() {
+        return framer == null ? 0 : framer.heldBytes();
+    }
+
+    /** Bytes that the framer took and made nothing of yet. */
+    int unframedBytes() {
+        return framer == null ? 0 : framer.unframedBytes();
+    }
+
     /** The framer of a listener that has only one. */
     @Nullable
     Framer beforeAnything() {

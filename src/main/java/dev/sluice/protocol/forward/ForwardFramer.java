@@ -23,6 +23,10 @@ public final class ForwardFramer implements Framer {
     private int scanned;
     private long values;
     private boolean spoke;
+
+    /** Whether the last message was one that its shipper sends again until it is answered. */
+    private boolean isAnswered;
+
     private final Pieces truncated;
     private @Nullable Framer json;
 
@@ -127,7 +131,8 @@ public final class ForwardFramer implements Framer {
         }
         if (message != null) {
             frame.decodedBytesMax(limits.decodedBytesMax(end - from, message.compression()));
-            if (message.hasChunk()) {
+            isAnswered = message.hasChunk();
+            if (isAnswered) {
                 message.acknowledge(bytes, frame.reply());
                 frame.acknowledged();
                 frame.alone();
@@ -145,7 +150,7 @@ public final class ForwardFramer implements Framer {
         if (json != null && found == Found.INCOMPLETE) {
             return json.last(bytes, from, to, frame);
         }
-        if (found != Found.INCOMPLETE || isShakingHands()) {
+        if (found != Found.INCOMPLETE || isShakingHands() || isAnswered) {
             return found == Found.INCOMPLETE ? Framer.super.last(bytes, from, to, frame) : found;
         }
         truncated.begin(to - from, RejectReason.TRUNCATED_FRAME);

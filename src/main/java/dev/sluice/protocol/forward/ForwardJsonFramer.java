@@ -18,6 +18,9 @@ final class ForwardJsonFramer implements Framer {
     private boolean inString;
     private boolean isEscaped;
 
+    /** Whether the last message was one that its shipper sends again until it is answered. */
+    private boolean isAnswered;
+
     ForwardJsonFramer(ForwardLimits limits) {
         this.limits = limits;
         truncated = new Pieces(limits.chunkBytesMax());
@@ -76,7 +79,8 @@ final class ForwardJsonFramer implements Framer {
         if (message != null && message.isChunkTooLong()) {
             return Found.MALFORMED;
         }
-        if (message != null && message.hasChunk()) {
+        isAnswered = message != null && message.hasChunk();
+        if (message != null && isAnswered) {
             message.acknowledge(bytes, frame.reply());
             frame.acknowledged();
             frame.alone();
@@ -90,8 +94,8 @@ final class ForwardJsonFramer implements Framer {
             return truncated.next(from, to, frame);
         }
         Found found = next(bytes, from, to, frame);
-        if (found != Found.INCOMPLETE) {
-            return found;
+        if (found != Found.INCOMPLETE || isAnswered) {
+            return found == Found.INCOMPLETE ? Framer.super.last(bytes, from, to, frame) : found;
         }
         truncated.begin(to - from, RejectReason.TRUNCATED_FRAME);
         return truncated.next(from, to, frame);

@@ -93,6 +93,23 @@ class DiscardedBytesTest implements FrameSink {
     }
 
     @Test
+    void whatOneSendsElsewhereThatHadSaidNothingYet() {
+        assembler.farewell();
+        read("2 o");
+        read(OPEN.substring(3) + "2 syslog 3 abc\n");
+        assertThat(discarded).containsExactly("FAREWELL " + (OPEN.length() + 15));
+        assertThat(events).isZero();
+    }
+
+    @Test
+    void nothingOfOneThatIsNotAnswered() {
+        assembler.farewell();
+        read("<13>one\n<13>two\n");
+        assertThat(discarded).isEmpty();
+        assertThat(events).isEqualTo(2);
+    }
+
+    @Test
     void theUnpackedBeginningOfAFrame() {
         byte[] event = LumberjackWire.json(1, "abc");
         byte[] packed = LumberjackWire.compressed(Arrays.copyOf(event, event.length - 1));

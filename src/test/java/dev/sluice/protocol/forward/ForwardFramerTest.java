@@ -137,6 +137,16 @@ class ForwardFramerTest {
     }
 
     @Test
+    void whatIsLeftOfAShipperThatSendsItAgainIsNone() {
+        byte[] cut = raw("93a174 c40a 010203").bytes();
+        byte[] answered = array("t", "", Map.of("chunk", CHUNK));
+        assertThat(Frames.read(framer, join(answered, cut)).getLast())
+                .isEqualTo("discarded " + new String(cut, ISO_8859_1));
+        byte[] json = "[\"t\",1,{},{\"chunk\":\"c\"}][\"t".getBytes(UTF_8);
+        assertThat(Frames.read(new ForwardFramer(LIMITS, null), json).getLast()).isEqualTo("discarded [\"t");
+    }
+
+    @Test
     void aBraceBeginsLinesOfJson() {
         byte[] bytes = "{\"a\":1}\n{\"b\":2}\n".getBytes(UTF_8);
         assertThat(Frames.read(framer, bytes, 3, 9)).containsExactly("{\"a\":1}", "{\"b\":2}");
