@@ -41,7 +41,8 @@ create extension pg_partman schema partman;
 create schema detached;
 select partman.create_parent('public.log_event', 'received_at', 'native', '5 seconds', p_premake := 4);
 drop table log_event_default;
-update partman.part_config set infinite_time_partitions = true, retention = '5 seconds', retention_schema = 'detached'"""
+update partman.part_config set infinite_time_partitions = true, retention = '5 seconds',
+  retention_schema = 'detached'"""
 
 KEEP = "update partman.part_config set retention = '1 hour'"
 MAINTAIN = "select partman.run_maintenance('public.log_event')"
@@ -106,8 +107,9 @@ def check(name, postgres, shippers, tables):
 
 
 def partitions(postgres, schema):
-    return [row[0] for row in postgres.execute("select format('%I.%I', schemaname, tablename) from pg_tables"
-                                               f" where schemaname = '{schema}' and tablename ~ '^log_event_p' order by 1")]
+    return [row[0] for row in postgres.execute(
+        "select format('%I.%I', schemaname, tablename) from pg_tables"
+        f" where schemaname = '{schema}' and tablename ~ '^log_event_p' order by 1")]
 
 
 def beside_partman(work, postgres):
@@ -150,8 +152,8 @@ def run_partitions():
         partitioned_otherwise(work, postgres, "list", "partition by list (listener)",
                               "create table main partition of log_event for values in ('main')")
         partitioned_otherwise(work, postgres, "hash", "partition by hash (message)",
-                              *(f"create table part{n} partition of log_event for values with (modulus 3, remainder {n})"
-                                for n in range(3)))
+                              *(f"create table part{n} partition of log_event"
+                                f" for values with (modulus 3, remainder {n})" for n in range(3)))
         if postgres.execute("select from pg_available_extensions where name = 'pg_partman'"):
             beside_partman(work, postgres)
         else:

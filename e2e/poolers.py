@@ -2,8 +2,9 @@
 """PgBouncer between Sluice and PostgreSQL, as its package configures it but for addresses and passwords.
 
 With pool_mode=session it is killed under load, and in turn the server connections that it holds: what was acknowledged
-is stored once, over TLS as well. With pool_mode=transaction or statement a start is refused in one line, also where a single connection
-to the server answers everything, or several in turn. Where PgBouncer is not installed it says so and ends with 0.
+is stored once, over TLS as well. With pool_mode=transaction or statement a start is refused in one line, also where a
+single connection to the server answers everything, or several in turn. Where PgBouncer is not installed it says so and
+ends with 0.
 """
 
 import os
