@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.sluice.event.Protocol;
 import dev.sluice.protocol.MsgPackBytes;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -41,8 +42,7 @@ class SameReadingTest {
                 "4",
                 "null",
                 "true",
-                "[4]",
-                "{\"name\":\"warn\"}"
+                "[4]"
             })
     void levelsAreReadAlike(String level) {
         String object = MESSAGE + "\"level\":" + level + "}";
@@ -50,6 +50,18 @@ class SameReadingTest {
         assertThat(forwardJson(object)).isEqualTo(expected);
         assertThat(forward(object)).isEqualTo(expected);
         assertThat(extracted(object)).isEqualTo(expected);
+    }
+
+    /** A rule names the field that it takes, and looks into none. */
+    @Test
+    void aLevelThatIsAnObjectIsReadAlikeButForRules() {
+        String object = MESSAGE + "\"level\":{\"name\":\"warn\"}}";
+        JsonNode expected = line(object);
+        assertThat(expected.get("severity").asInt()).isEqualTo(4);
+        assertThat(forwardJson(object)).isEqualTo(expected);
+        assertThat(forward(object)).isEqualTo(expected);
+        assertThat(extracted(object).get("severity").asInt()).as("of the line").isEqualTo(5);
+        assertThat(extracted(object).get("attributes")).isEqualTo(expected.get("attributes"));
     }
 
     /**
