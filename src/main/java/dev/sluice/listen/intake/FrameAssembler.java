@@ -183,7 +183,7 @@ public final class FrameAssembler {
             Framer known = protocol.of(bytes, from, to, last);
             if (known != null && isLeaving) {
                 isLeaving = false;
-                farewell(known, to - from);
+                farewell(known, 0); // what is at hand is dropped below
             }
             events = known == null ? unframed(bytes, from, to) : frame(known, bytes, to, last);
             return events;
@@ -205,9 +205,6 @@ public final class FrameAssembler {
     }
 
     private int frame(Framer known, byte[] bytes, int to, boolean last) {
-        if (state == FramingState.DROPPING) {
-            return 0;
-        }
         Framer.Frame frame = LoopScratch.get().frame();
         FramedRead read = LoopScratch.get().read();
         read.start(bytes);
