@@ -12,18 +12,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from e2e.harness.checks import require, require_same, wait_for
+from e2e.harness.checks import require, wait_for
+from e2e.harness.chunks import CHUNKS_A_SECOND, check_stored_once, end_shippers, start_shippers
 from e2e.harness.machine import tail
 from e2e.harness.postgres import Postgres
 from e2e.harness.program import ROOT, main, work_folder
-from e2e.harness.senders import Forward
 from e2e.harness.service import Service
 
 EXTERNAL = {"SLUICE_STORE_LAYOUT": "external"}
 LOGS = ROOT / "src/main/resources/db/migration/V6__logs.sql"
-SHIPPERS = 4
-CHUNK_EVENTS = 25
-CHUNKS_A_SECOND = 40
 ROTATIONS = 6
 
 # As docs/tables.md has it.
@@ -64,46 +61,11 @@ class Maintenance(threading.Thread):
         self.join()
 
 
-class Shipper(Forward):
-    """Sends chunks of some events each."""
-
-    @staticmethod
-    def messages(text):
-        return [f"{text}/{n}" for n in range(CHUNK_EVENTS)]
-
-
 def replace(postgres, partitioned, *partitions):
     """The service made its tables before; now another one is in the place of log_event."""
     postgres.execute("begin;" + REPLACE.format(partitioned=partitioned, logs=LOGS.read_text()) + ";commit")
     for sql in partitions:
         postgres.execute(sql)
-
-
-def shippers_of(service, name):
-    shippers = [Shipper(f"{name}-{n}", ("127.0.0.1", service.port), CHUNKS_A_SECOND) for n in range(SHIPPERS)]
-    for shipper in shippers:
-        shipper.start()
-    return shippers
-
-
-def end(shippers):
-    for shipper in shippers:
-        shipper.running = False
-    for shipper in shippers:
-        shipper.end()
-
-
-def check(name, postgres, shippers, tables):
-    acked = set().union(*(shipper.acked for shipper in shippers))
-    every = " union all ".join(f"select message from {table}" for table in tables)
-    rows = postgres.execute("select split_part(message, '/', 1), count(*)::text, count(distinct message)::text"
-                            f" from ({every}) every group by 1")
-    require_same("chunks without an answer", 0, sum(len(shipper.waiting) for shipper in shippers))
-    require_same("chunks that are stored more than once, or in part", [],
-                 [row for row in rows if row[1:] != [str(CHUNK_EVENTS)] * 2])
-    require_same("chunks that are acknowledged and missing", set(), acked - {row[0] for row in rows})
-    require_same("dead letters", [["0"]], postgres.execute("select count(*)::text from dead_letter"))
-    print(f"ok: {name}: {len(acked) * CHUNK_EVENTS} events acknowledged, all stored once", flush=True)
 
 
 def partitions(postgres, schema):
@@ -117,7 +79,7 @@ def beside_partman(work, postgres):
     maintenance = Maintenance(postgres)
     maintenance.start()
     with Service(work, postgres, EXTERNAL) as service:
-        shippers = shippers_of(service, "partman")
+        shippers = start_shippers("partman", service.port)
         first, gone = partitions(postgres, "public"), len(partitions(postgres, "detached"))
         wait_for(lambda: f"old partitions are detached under load\n{tail(service.log)}",
                  lambda: len(partitions(postgres, "detached")) >= gone + ROTATIONS)
@@ -131,18 +93,18 @@ def beside_partman(work, postgres):
         maintenance.start()
         wait_for(lambda: f"readiness when there are partitions again\n{tail(service.log)}", service.is_ready)
         require("others decide how long days are kept", '"retentionAction":"external"' in service.get("/status"))
-        end(shippers)
+        end_shippers(shippers)
         maintenance.stop()
-        check("pg_partman", postgres, shippers, ["log_event", *partitions(postgres, "detached")])
+        check_stored_once("pg_partman", postgres, shippers, ["log_event", *partitions(postgres, "detached")])
 
 
 def partitioned_otherwise(work, postgres, name, partitioned, *sql):
     replace(postgres, partitioned, *sql)
     with Service(work, postgres, EXTERNAL) as service:
-        shippers = shippers_of(service, name)
+        shippers = start_shippers(name, service.port)
         wait_for("answers to all", lambda: all(len(shipper.acked) > CHUNKS_A_SECOND for shipper in shippers))
-        end(shippers)
-        check(name, postgres, shippers, ["log_event"])
+        end_shippers(shippers)
+        check_stored_once(name, postgres, shippers)
 
 
 def run_partitions():

@@ -17,19 +17,16 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from e2e.harness.certificates import Authority
-from e2e.harness.checks import Failure, require, require_same, wait_for
+from e2e.harness.checks import Failure, require, wait_for
+from e2e.harness.chunks import check_stored_once, end_shippers, start_shippers
 from e2e.harness.machine import free_port, tail
 from e2e.harness.postgres import NAME, UNPRIVILEGED, USER, Postgres
 from e2e.harness.processes import Started, end, program, start
 from e2e.harness.program import main, work_folder
-from e2e.harness.senders import Forward
 from e2e.harness.service import Service, find_jar, find_jdk25
 
 KILLS = 6
 KILLS_WITH_TLS = 2
-SHIPPERS = 4
-CHUNK_EVENTS = 25
-CHUNKS_A_SECOND = 40
 REFUSAL_SECONDS = 60
 REFUSED = "Set pool_mode=session for database 'sluice' in the pooler"
 
@@ -76,14 +73,6 @@ class PgBouncer(Started):
         end(self.process)
 
 
-class Shipper(Forward):
-    """Sends chunks of some events each."""
-
-    @staticmethod
-    def messages(text):
-        return [f"{text}/{n}" for n in range(CHUNK_EVENTS)]
-
-
 def kill_over_tls(work, postgres, chance):
     folder = work / "certificates"
     Authority(folder).sign("pooler", "IP:127.0.0.1")
@@ -98,10 +87,7 @@ def kill_over_tls(work, postgres, chance):
 
 def kill_under_load(work, postgres, chance, pooler, kills=KILLS, environment=None):
     with pooler, Service(work, pooler, environment) as service:
-        shippers = [Shipper(f"shipper-{pooler.port}-{n}", ("127.0.0.1", service.port), CHUNKS_A_SECOND)
-                    for n in range(SHIPPERS)]
-        for shipper in shippers:
-            shipper.start()
+        shippers = start_shippers(f"shipper-{pooler.port}", service.port)
         for number in range(kills):
             wait_for_answer(service, shippers)
             time.sleep(chance.uniform(0.1, 0.5))
@@ -112,11 +98,8 @@ def kill_under_load(work, postgres, chance, pooler, kills=KILLS, environment=Non
                 time.sleep(chance.uniform(0.0, 0.5))
                 pooler.begin()
         wait_for_answer(service, shippers)
-        for shipper in shippers:
-            shipper.running = False
-        for shipper in shippers:
-            shipper.end()
-        check(postgres, shippers, kills)
+        end_shippers(shippers)
+        check_stored_once(f"{kills} kills", postgres, shippers)
         require("no connection was refused as PgBouncer's default refuses some",
                 "unsupported startup parameter" not in service.log.read_text(), tail(service.log))
 
@@ -136,18 +119,6 @@ def end_server_connections(postgres):
     """As an administrator of the server does it: PgBouncer lives on, and tells it in words of its own."""
     postgres.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'sluice'",
                      "postgres")
-
-
-def check(postgres, shippers, kills):
-    acked = set().union(*(shipper.acked for shipper in shippers))
-    rows = postgres.execute("SELECT split_part(message, '/', 1), count(*)::text, count(DISTINCT message)::text"
-                            " FROM log_event GROUP BY 1")
-    require_same("chunks without an answer", 0, sum(len(shipper.waiting) for shipper in shippers))
-    require_same("chunks that are stored more than once, or in part", [],
-                 [row for row in rows if row[1:] != [str(CHUNK_EVENTS)] * 2])
-    require_same("chunks that are acknowledged and missing", set(), acked - {row[0] for row in rows})
-    require_same("dead letters", [["0"]], postgres.execute("SELECT count(*)::text FROM dead_letter"))
-    print(f"ok: {len(acked) * CHUNK_EVENTS} events acknowledged through {kills} kills, all stored once", flush=True)
 
 
 def refuse(work, postgres, *settings):
