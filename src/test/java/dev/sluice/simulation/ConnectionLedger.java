@@ -14,6 +14,7 @@ final class ConnectionLedger implements ListenObserver {
     int closed;
     int paused;
     CloseReason reason;
+    Refusal refusal;
 
     ConnectionLedger(ListenObserver meters, VirtualTime time) {
         this.meters = meters;
@@ -50,7 +51,10 @@ final class ConnectionLedger implements ListenObserver {
 
     @Override
     public void refused(String listener, Refusal reason) {
-        time.fail("a connection was refused: " + reason);
+        closed++;
+        refusal = reason;
+        time.count(reason);
+        meters.refused(listener, reason);
     }
 
     @Override

@@ -27,7 +27,7 @@ import reactor.core.scheduler.Schedulers;
 
 /**
  * The whole way of an event, from modelled shippers over the real connections, intake, workers and store to the
- * modelled PostgreSQL. Gates and TLS are left out.
+ * modelled PostgreSQL.
  */
 final class ListenWorld {
 
@@ -37,8 +37,6 @@ final class ListenWorld {
 
     /** What one connection at a time may read beyond the budget, to complete its frame. */
     private static final long RESERVE_BYTES = SimulatedListener.FRAME_BYTES_MAX + ReadAllowance.READ_BYTES;
-
-    private static final int TEXT_MAX = 1500;
 
     final VirtualTime time;
     private final SplittableRandom random;
@@ -53,7 +51,8 @@ final class ListenWorld {
     private final RailWatch rail;
     private final List<Connection> connections = new ArrayList<>();
     private final Ending ending;
-    private int events;
+    private final Entrance entrance;
+    private final Workload workload;
 
     /** Shippers that may yet connect. */
     private int coming;
@@ -72,8 +71,11 @@ final class ListenWorld {
         rail = new RailWatch(time, budget, store);
         intake = new Intake(budget, () -> RuleSet.NONE, ArrayPool.none());
         ending = Ending.values()[(int) Math.floorMod(seed, Ending.values().length)];
-        listener = new SimulatedListener(
-                time, random.split(), intake, protocols, ending == Ending.BY_AGE ? AGE : Duration.ZERO);
+        entrance = Entrance.values()[(int) Math.floorMod(seed, Entrance.values().length)];
+        time.count(entrance);
+        workload = new Workload(random.split());
+        Duration age = ending == Ending.BY_AGE ? AGE : Duration.ZERO;
+        listener = new SimulatedListener(time, random.split(), intake, protocols, entrance, age);
     }
 
     private record Connection(SimulatedShipper shipper, ConnectionLedger ledger) {
@@ -121,7 +123,7 @@ final class ListenWorld {
 
     private void arrive() {
         SimulatedShipper shipper = new SimulatedShipper(time, random.split(), this::acknowledged);
-        shipper.load(units(shipper.conversation()));
+        shipper.load(workload.of(shipper.conversation()));
         expect(shipper);
         connect(shipper, random.nextInt(5));
     }
@@ -149,9 +151,11 @@ final class ListenWorld {
         ConnectionLedger ledger = new ConnectionLedger(metrics.listening(), time);
         Connection connection = new Connection(shipper, ledger);
         connections.add(connection);
-        InetSocketAddress address = new InetSocketAddress("10.0.0." + host, 40_000 + connections.size());
-        Wire wire = new Wire(time, random.split(), Duration.ofMillis(20), address, shipper);
-        listener.accept(wire, ledger, () -> shipper.start(wire));
+        String name = "10.0.0." + host;
+        Entrance.Way way = entrance.way(shipper, name, random.split());
+        InetSocketAddress address = new InetSocketAddress(name, 40_000 + connections.size());
+        Wire wire = new Wire(time, random.split(), Duration.ofMillis(20), address, way.end());
+        listener.accept(wire, ledger, () -> way.start().accept(wire));
         comeAgain(connection, host);
     }
 
@@ -159,27 +163,14 @@ final class ListenWorld {
         if (shipper.comesAgain() || (shipper.conversation() == Conversation.FORWARD && ending != Ending.NEVER)) {
             cluster.expected.expectCut();
         }
+        if (shipper.isReset()) {
+            cluster.expected.expectScraps();
+        }
         if (shipper.isWhole()) {
-            shipper.units().stream()
-                    .flatMap(unit -> unit.messages().stream())
-                    .forEach(message -> cluster.expected.expect(name(message), message));
+            shipper.units().forEach(unit -> unit.messages().forEach(cluster.expected::expect));
         } else {
             cluster.expected.expectDamage();
         }
-    }
-
-    private List<Unit> units(Conversation conversation) {
-        List<Unit> units = new ArrayList<>();
-        int count = 1 + random.nextInt(random.nextInt(5) == 0 ? 100 : 15);
-        for (int i = 0; i < count; i++) {
-            List<String> unit = new ArrayList<>();
-            int size = 1 + random.nextInt(conversation.eventsMax());
-            for (int j = 0; j < size; j++) {
-                unit.add("event-" + events++ + " " + "x".repeat(random.nextInt(TEXT_MAX)));
-            }
-            units.add(new Unit(i, unit));
-        }
-        return units;
     }
 
     /** What is acknowledged is committed. */
@@ -243,8 +234,11 @@ final class ListenWorld {
     private void reconcileProper(Connection connection) {
         SimulatedShipper shipper = connection.shipper;
         CloseReason reason = connection.ledger.reason;
+        if (connection.ledger.refusal != null) {
+            throw new SimulationFailure("closed for " + connection.ledger.refusal + ": " + shipper);
+        }
         if (!connection.wasSentAway()) {
-            equal("not answered: " + shipper, shipper.isAnswered() ? 0 : 1, 0);
+            equal("not answered, closed for " + reason + ": " + shipper, shipper.isAnswered() ? 0 : 1, 0);
             equal("not sent: " + shipper, shipper.left().size(), 0);
             boolean isLate = shipper.isSlow() && reason == CloseReason.IDLE_TIMEOUT; // it has all, and reads of it yet
             if (reason != CloseReason.SHIPPER && !isLate) {

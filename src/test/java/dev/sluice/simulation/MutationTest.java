@@ -24,6 +24,7 @@ class MutationTest {
     private static final String LOST = "events are said to be lost, and none is";
     private static final String ANOTHER_ANSWER = "it was answered";
     private static final String NOT_WOKEN = "a lane is free, and what was read waits for it";
+    private static final String CLOSED = "closed for ";
     private static final String STUCK = "it does not drain";
 
     static Stream<Mutant> ofTheStore() {
@@ -96,6 +97,8 @@ class MutationTest {
                         "ForwardMessage.acknowledge",
                         ANOTHER_ANSWER),
                 new Mutant("answeredTwice", "listen.connection.Replies", "take", "Consumer.accept", ANOTHER_ANSWER),
+                new Mutant("partOfARecordForgotten", "listen.tls.TlsRecords", "keep", "KeptBytes.append", CLOSED),
+                new Mutant("turnNotTaken", "listen.tls.HandshakeTurns", "join", "HandshakeTurns.schedule", CLOSED),
                 new Mutant("arrivalAtTheRailNotNoticed", "listen.intake.Intake", "add", "Intake.drain", NOT_WOKEN),
                 new Mutant(
                         "freeLaneNotAnnounced",

@@ -1,5 +1,6 @@
 package dev.sluice.simulation;
 
+import io.netty.util.concurrent.FastThreadLocal;
 import java.util.concurrent.ThreadFactory;
 import reactor.core.scheduler.Scheduler;
 import reactor.core.scheduler.Schedulers;
@@ -19,5 +20,6 @@ final class ReactorOnOneThread implements AutoCloseable {
     @Override
     public void close() {
         Schedulers.resetFrom(before);
+        FastThreadLocal.removeAll(); // what event loops keep for themselves, which is this thread's here
     }
 }

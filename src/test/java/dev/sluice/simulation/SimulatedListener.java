@@ -3,6 +3,7 @@ package dev.sluice.simulation;
 import dev.sluice.event.Framer;
 import dev.sluice.event.Protocol;
 import dev.sluice.event.ProtocolDetector;
+import dev.sluice.listen.admission.Gate;
 import dev.sluice.listen.admission.Limits;
 import dev.sluice.listen.connection.ConnectionSweeper;
 import dev.sluice.listen.connection.ListenerContext;
@@ -16,10 +17,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 
 /**
- * The real connections on two loops of a simulation, without gates. In every other world they may be idle for some time
- * only, and in some not grow old, or all are drained.
+ * The real connections and their gates on loops of a simulation. In most worlds they may be idle for some time only,
+ * and in some not grow old, or all are drained.
  */
 final class SimulatedListener {
 
@@ -31,6 +33,7 @@ final class SimulatedListener {
     private final Framing framing;
     private final Intake intake;
     private final StrayClients strays;
+    private final List<Gate> gates;
     private final Limits.Times times;
     private final List<Loop> loops;
     private final List<PendingConnection> connections = new ArrayList<>();
@@ -51,14 +54,24 @@ final class SimulatedListener {
     }
 
     /** One whose connections last {@code age} at most; 0 sets no limit. */
-    SimulatedListener(VirtualTime time, SplittableRandom random, Intake intake, Protocols protocols, Duration age) {
+    SimulatedListener(
+            VirtualTime time,
+            SplittableRandom random,
+            Intake intake,
+            Protocols protocols,
+            Entrance entrance,
+            Duration age) {
         this.random = random;
         this.intake = intake;
         framing = new Frames(protocols, FRAME_BYTES_MAX);
         strays = new StrayClients("main", time::nanos);
-        Duration idle = random.nextBoolean() ? IDLE : Duration.ZERO;
+        Duration idle = random.nextInt(3) > 0 ? IDLE : Duration.ZERO;
         times = new Limits.Times(idle, idle, age);
-        loops = List.of(time.loop("listen 0"), time.loop("listen 1")).stream()
+        gates = entrance.gates(times, strays);
+        // Handshakes of one thread take turns, and here all loops are one thread.
+        loops = Stream.of("listen 0", "listen 1")
+                .limit(entrance.isSecure() ? 1 : 2)
+                .map(time::loop)
                 .map(loop -> new Loop(loop, new ConnectionSweeper(loop, List.of(idle, age), time::nanos)))
                 .toList();
     }
@@ -79,7 +92,7 @@ final class SimulatedListener {
             connections.add(pending);
             on.sweeper.add(pending);
             pending.enter(handler -> channel.pipeline().addLast("sluice", handler));
-            pending.enterGates(List.of());
+            pending.enterGates(gates);
             if (isDraining) {
                 pending.drain(); // it was on its way
             }

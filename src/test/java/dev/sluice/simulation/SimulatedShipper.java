@@ -19,9 +19,6 @@ final class SimulatedShipper implements Wire.FarEnd {
 
     private static final Duration PATIENCE = Duration.ofMinutes(1);
 
-    /** Fewer at the beginning may be of another protocol. */
-    private static final int TELLING_BYTES = 16;
-
     private static final Duration HURRY = Duration.ofMillis(50);
 
     private final VirtualTime time;
@@ -39,7 +36,7 @@ final class SimulatedShipper implements Wire.FarEnd {
     private int end;
     private int sent;
     private final Answers answers;
-    private Wire wire;
+    private Uplink wire;
     private boolean isGone;
     private boolean isClosing;
     private boolean isShownTheEnd;
@@ -96,7 +93,12 @@ final class SimulatedShipper implements Wire.FarEnd {
 
     /** Whether each event of it that is stored is stored as it was sent; of text that is cut, a part may be. */
     boolean isWhole() {
-        return isProper() || (manner == Manner.RESETTING && conversation.isAnswered() && end >= TELLING_BYTES);
+        return isProper() || isReset();
+    }
+
+    /** Whether it resets the connection in the middle of something that is no line. */
+    boolean isReset() {
+        return manner == Manner.RESETTING && conversation.isAnswered();
     }
 
     /** Whether it comes once more with what it was not answered, and may have been stored. */
@@ -163,7 +165,7 @@ final class SimulatedShipper implements Wire.FarEnd {
         end = manner == Manner.RESETTING || manner == Manner.STALLING ? random.nextInt(script.length) : script.length;
     }
 
-    void start(Wire connected) {
+    void start(Uplink connected) {
         wire = connected;
         if (manner == Manner.SLOWLY_READING) {
             wire.readSlowly();

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 final class Simulation {
 
     private static final Logger LOG = LoggerFactory.getLogger(Simulation.class);
-    static final int SEEDS = 5;
+    static final int SEEDS = 8;
 
     private Simulation() {}
 

@@ -127,8 +127,7 @@ final class StoreWorld implements StoreObserver {
     private void offer(Shipment next) {
         events += next.messages().size();
         sent.add(next);
-        next.messages()
-                .forEach(message -> cluster.expected.expect(message.substring(0, message.indexOf(' ')), message));
+        next.messages().forEach(cluster.expected::expect);
         shipments.offer(next);
     }
 

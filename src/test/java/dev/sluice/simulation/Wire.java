@@ -13,7 +13,7 @@ import java.util.function.IntFunction;
  * A TCP connection between a channel of the code under test and a far end that is a model. Bytes take their time, come
  * in pieces of any size, in order, and not at all while the wire is cut.
  */
-final class Wire {
+final class Wire implements Uplink {
 
     /** What is under way or unread in each direction at most; then the sender waits. */
     static final int WINDOW = 128 * 1024;
@@ -150,7 +150,8 @@ final class Wire {
 
     // The side of the model.
 
-    void send(ByteBuf bytes) {
+    @Override
+    public void send(ByteBuf bytes) {
         toNear(() -> {
             if (!isNearClosed) {
                 inbound.writeBytes(bytes);
@@ -159,18 +160,19 @@ final class Wire {
         });
     }
 
-    /** From now on it takes few bytes at a time, and not soon. */
-    void readSlowly() {
+    @Override
+    public void readSlowly() {
         window = NARROW;
         delayMax = SLOW;
     }
 
-    /** Unread bytes at the channel: a sender that keeps to the window waits for them. */
-    int unread() {
+    @Override
+    public int unread() {
         return inbound.readableBytes();
     }
 
-    void endFar() {
+    @Override
+    public void endFar() {
         toNear(() -> {
             isEnded = true;
             near.readable();
@@ -178,7 +180,8 @@ final class Wire {
     }
 
     /** A reset overtakes nothing, but what is unread is lost. */
-    void reset() {
+    @Override
+    public void reset() {
         toNear(() -> {
             isReset = true;
             inbound.clear();

@@ -40,6 +40,7 @@ enum World implements LongFunction<String>, Runnable {
                     EnumSet.allOf(Fault.class),
                     EnumSet.allOf(Manner.class),
                     EnumSet.allOf(Conversation.class),
+                    EnumSet.allOf(Entrance.class),
                     EnumSet.of(CloseReason.IDLE_TIMEOUT, CloseReason.MAX_AGE, CloseReason.DRAIN));
         }
     };

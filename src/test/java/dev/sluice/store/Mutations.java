@@ -5,6 +5,7 @@ import dev.sluice.event.Framer;
 import dev.sluice.event.Rows;
 import dev.sluice.listen.budget.MemoryBudget;
 import dev.sluice.listen.intake.Intake;
+import dev.sluice.listen.intake.KeptBytes;
 import dev.sluice.store.batch.Batch;
 import dev.sluice.store.batch.BatchIds;
 import dev.sluice.store.batch.WriteUnit;
@@ -12,6 +13,8 @@ import dev.sluice.store.copy.Span;
 import dev.sluice.store.database.LaneLoop;
 import dev.sluice.store.failure.WriteFailure;
 import dev.sluice.text.ByteWriter;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
@@ -160,6 +163,14 @@ public final class Mutations {
     public static void answeredTwice(Consumer<Object> into, Object bytes) {
         into.accept(bytes);
         into.accept(bytes);
+    }
+
+    public static void partOfARecordForgotten(KeptBytes kept, ByteBuf bytes, boolean tight) {
+        bytes.skipBytes(bytes.readableBytes());
+    }
+
+    public static void turnNotTaken(Object turns, EventLoop loop) {
+        // it waits for one who comes later
     }
 
     public static void socketNotClosed(LaneLoop loop) {
