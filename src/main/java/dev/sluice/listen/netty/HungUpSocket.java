@@ -27,13 +27,19 @@ public final class HungUpSocket {
                 && (socket.tcpInfo().state() == TCP_CLOSE_WAIT || ResetCheck.isReset(channel));
     }
 
-    /** The next at most {@code bytes} bytes, none when it has not hung up after all, or null at the end. */
+    /**
+     * The next at most {@code bytes} bytes, none when it has not hung up after all, or null at the end. Java's own
+     * sockets, which Netty takes where it has no transport of the system's, go on being watched.
+     */
     public static @Nullable ByteBuf read(Channel channel, int bytes) throws IOException {
+        if (!(channel instanceof UnixChannel socket)) {
+            return Unpooled.EMPTY_BUFFER;
+        }
         ByteBuf buffer = channel.alloc().directBuffer(bytes);
         int count = 0;
         try {
             ByteBuffer room = buffer.internalNioBuffer(0, bytes); // a pooled buffer begins in the midst of its chunk
-            count = ((UnixChannel) channel).fd().read(room, room.position(), room.limit());
+            count = socket.fd().read(room, room.position(), room.limit());
             if (count == 0) {
                 return Unpooled.EMPTY_BUFFER;
             }
