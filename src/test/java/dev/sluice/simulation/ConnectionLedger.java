@@ -9,6 +9,7 @@ final class ConnectionLedger implements ListenObserver {
 
     private final ListenObserver meters;
     private final VirtualTime time;
+    private final Totals totals;
 
     int opened;
     int closed;
@@ -16,20 +17,29 @@ final class ConnectionLedger implements ListenObserver {
     CloseReason reason;
     Refusal refusal;
 
-    ConnectionLedger(ListenObserver meters, VirtualTime time) {
+    /** Of all connections of a world. */
+    static final class Totals {
+        int opened;
+        int closed;
+    }
+
+    ConnectionLedger(ListenObserver meters, VirtualTime time, Totals totals) {
         this.meters = meters;
         this.time = time;
+        this.totals = totals;
     }
 
     @Override
     public void opened(String listener) {
         opened++;
+        totals.opened++;
         meters.opened(listener);
     }
 
     @Override
     public void closed(String listener, CloseReason why) {
         closed++;
+        totals.closed++;
         reason = why;
         time.count(why);
         meters.closed(listener, why);
@@ -52,6 +62,7 @@ final class ConnectionLedger implements ListenObserver {
     @Override
     public void refused(String listener, Refusal reason) {
         closed++;
+        totals.closed++;
         refusal = reason;
         time.count(reason);
         meters.refused(listener, reason);

@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
-import java.util.function.ToIntFunction;
 import reactor.core.Disposable;
 import reactor.core.scheduler.Schedulers;
 
@@ -34,6 +33,9 @@ final class ListenWorld {
     private static final Duration FAULTS = Duration.ofSeconds(30);
     private static final Duration AGE = Duration.ofSeconds(1);
     private static final Duration DRAINED = Duration.ofMinutes(30);
+
+    /** Thousands make a large world, which takes a minute. */
+    private static final int SHIPPERS_MAX = Integer.getInteger("sluice.simulation.shippers", 16);
 
     /** What one connection at a time may read beyond the budget, to complete its frame. */
     private static final long RESERVE_BYTES = SimulatedListener.FRAME_BYTES_MAX + ReadAllowance.READ_BYTES;
@@ -49,6 +51,7 @@ final class ListenWorld {
     private final PipelineMetrics metrics = new PipelineMetrics(meters, List.of("main"));
     private final SimulatedListener listener;
     private final RailWatch rail;
+    private final ConnectionLedger.Totals totals = new ConnectionLedger.Totals();
     private final List<Connection> connections = new ArrayList<>();
     private final Ending ending;
     private final Entrance entrance;
@@ -93,7 +96,7 @@ final class ListenWorld {
                 .subscribe(done -> {}, error -> time.fail("the pipeline broke: " + error), () -> isStored = true);
         Disposable watching =
                 store.watchPrimary().subscribe(done -> {}, error -> time.fail("the watch failed: " + error));
-        coming = 1 + random.nextInt(16);
+        coming = 1 + random.nextInt(SHIPPERS_MAX);
         for (int i = 0; i < coming; i++) {
             time.after(Duration.ofMillis(random.nextLong(FAULTS.toMillis())), this::arrive);
         }
@@ -102,7 +105,7 @@ final class ListenWorld {
             time.after(Duration.ofMillis(random.nextLong(FAULTS.toMillis())), this::drain);
         }
         stepUntil(() -> coming == 0);
-        stepUntil(() -> sum(ledger -> ledger.closed) == connections.size());
+        stepUntil(() -> totals.closed == connections.size());
         intake.complete();
         stepUntil(() -> isStored);
         Disposable closing = store.close().subscribe(done -> {}, error -> {}, () -> isClosed = true);
@@ -148,7 +151,7 @@ final class ListenWorld {
     }
 
     private void connect(SimulatedShipper shipper, int host) {
-        ConnectionLedger ledger = new ConnectionLedger(metrics.listening(), time);
+        ConnectionLedger ledger = new ConnectionLedger(metrics.listening(), time, totals);
         Connection connection = new Connection(shipper, ledger);
         connections.add(connection);
         String name = "10.0.0." + host;
@@ -196,11 +199,11 @@ final class ListenWorld {
         while (!done.getAsBoolean()) {
             if (!time.step(DRAINED)) {
                 throw new SimulationFailure("it does not drain: " + budget.inFlight() + " bytes in flight, "
-                        + sum(ledger -> ledger.closed) + " of " + connections.size() + " connections closed");
+                        + totals.closed + " of " + connections.size() + " connections closed");
             }
             long most = budget.limit()
                     + RESERVE_BYTES
-                    + (long) MemoryBudget.UNRESERVED_READ_BYTES * sum(ledger -> ledger.opened - ledger.closed);
+                    + (long) MemoryBudget.UNRESERVED_READ_BYTES * (totals.opened - totals.closed);
             if (budget.inFlight() > most) {
                 throw new SimulationFailure(budget.inFlight() + " bytes are in flight, and " + most + " may be");
             }
@@ -270,12 +273,6 @@ final class ListenWorld {
                 last = at;
             }
         }
-    }
-
-    private int sum(ToIntFunction<ConnectionLedger> count) {
-        return connections.stream()
-                .mapToInt(each -> count.applyAsInt(each.ledger))
-                .sum();
     }
 
     private long counted(String meter) {
