@@ -153,7 +153,9 @@ final class Wire implements Uplink {
     @Override
     public void send(ByteBuf bytes) {
         toNear(() -> {
-            if (!isNearClosed) {
+            if (isNearClosed) {
+                refuse();
+            } else {
                 inbound.writeBytes(bytes);
                 near.readable();
             }
@@ -175,8 +177,17 @@ final class Wire implements Uplink {
     public void endFar() {
         toNear(() -> {
             isEnded = true;
-            near.readable();
+            if (isNearClosed) {
+                refuse();
+            } else {
+                near.readable();
+            }
         });
+    }
+
+    /** The answer of a kernel to what comes after the close. */
+    private void refuse() {
+        toFar(() -> far.ended(true));
     }
 
     /** A reset overtakes nothing, but what is unread is lost. */
