@@ -58,7 +58,9 @@ final class PipelineLifecycle implements SmartLifecycle, DisposableBean {
     @Override
     public void start() {
         makeTables();
-        keeper = database.partitions().runForever().subscribe(done -> {}, PipelineLifecycle::broke);
+        keeper = Mono.when(
+                        database.partitions().runForever(), database.indexes().runForever())
+                .subscribe(done -> {}, PipelineLifecycle::broke);
         background.add(database.store().watchPrimary().subscribe(done -> {}, PipelineLifecycle::broke));
         allStored = pipeline.run().cache();
         background.add(allStored.subscribe(done -> {}, PipelineLifecycle::broke));

@@ -26,6 +26,7 @@ import dev.sluice.store.EventStore;
 import dev.sluice.store.StoreSettings;
 import dev.sluice.store.copy.CopyRowEncoder;
 import dev.sluice.store.database.DatabaseHosts;
+import dev.sluice.store.schema.IndexKeeper;
 import dev.sluice.store.schema.PartitionKeeper;
 import dev.sluice.store.schema.SchemaMigration;
 import dev.sluice.tail.Tail;
@@ -190,6 +191,26 @@ class SluiceConfiguration {
         return store;
     }
 
+    /** As the owner of the tables, like what makes the days. */
+    @Bean
+    IndexKeeper indexKeeper(
+            DatabaseOptions options,
+            DatabaseHosts hosts,
+            SluiceProperties properties,
+            PipelineMetrics metrics,
+            @Qualifier("storeLoops") LoopResources loops) {
+        SluiceProperties.Store store = properties.store();
+        IndexKeeper keeper = new IndexKeeper(
+                options.ownersLogin()
+                        .map(login -> hosts.connectionFactory(loops, login))
+                        .orElseGet(() -> hosts.connectionFactory(loops)),
+                hosts.home(),
+                store.finishedDays().settings(store.retention()),
+                Clock.systemUTC());
+        metrics.watch(keeper);
+        return keeper;
+    }
+
     @Bean
     Pipeline pipeline(Intake intake, Pipeline.Rail rail, EventStore store, ArrayPool arrays, PipelineMetrics metrics) {
         return new Pipeline(intake, rail, store, arrays, metrics);
@@ -211,8 +232,13 @@ class SluiceConfiguration {
     }
 
     @Bean
-    Database database(DatabaseOptions options, SchemaMigration schema, PartitionKeeper partitions, EventStore store) {
-        return new Database(options.jdbcUrl(), schema, partitions, store);
+    Database database(
+            DatabaseOptions options,
+            SchemaMigration schema,
+            PartitionKeeper partitions,
+            IndexKeeper indexes,
+            EventStore store) {
+        return new Database(options.jdbcUrl(), schema, partitions, indexes, store);
     }
 
     /** As the JVM sees it: as much as the heap, unless it was set. */

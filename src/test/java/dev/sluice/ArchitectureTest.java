@@ -50,6 +50,10 @@ import dev.sluice.store.database.TableLayout;
 import dev.sluice.store.failure.TransactionPhase;
 import dev.sluice.store.schema.DatabaseAccount;
 import dev.sluice.store.schema.DatabaseFinding;
+import dev.sluice.store.schema.DayIndex;
+import dev.sluice.store.schema.FinishedDaySettings;
+import dev.sluice.store.schema.IndexKeeper;
+import dev.sluice.store.schema.Ledger;
 import dev.sluice.store.schema.PartitionKeeper;
 import dev.sluice.store.schema.PartitionSettings;
 import dev.sluice.store.schema.SchemaMigration;
@@ -165,8 +169,13 @@ class ArchitectureTest {
                 DatabaseAccount.class,
                 DatabaseFinding.class,
                 DatabaseHosts.class,
+                DayIndex.class,
+                FinishedDaySettings.class,
                 HostAddress.class,
+                IndexKeeper.class,
                 JdbcUrl.class,
+                Ledger.class,
+                Ledger.Table.class,
                 PartitionKeeper.class,
                 PartitionSettings.class,
                 SchemaMigration.class,

@@ -10,6 +10,8 @@ import dev.sluice.store.EventStore;
 import dev.sluice.store.StoreSettings;
 import dev.sluice.store.database.DatabaseHosts;
 import dev.sluice.store.database.TableHome;
+import dev.sluice.store.schema.FinishedDaySettings;
+import dev.sluice.store.schema.IndexKeeper;
 import dev.sluice.store.schema.PartitionKeeper;
 import dev.sluice.store.schema.PartitionSettings;
 import dev.sluice.tail.Tail;
@@ -112,6 +114,11 @@ class MetricsPageTest {
             PipelineMetrics metrics = new PipelineMetrics(registry, List.of("main"));
             metrics.watch(new MemoryBudget(1));
             metrics.watch(keeper);
+            metrics.watch(new IndexKeeper(
+                    ConnectionFactories.get("r2dbc:postgresql://nobody@nowhere"),
+                    new TableHome("public"),
+                    new FinishedDaySettings(List.of(), Duration.ZERO, 1, Duration.ZERO, Duration.ZERO),
+                    InstantSource.system()));
             metrics.watch(new Tail());
             new ClockSteps(registry, InstantSource.system(), System::nanoTime);
             metrics.limit("main", () -> 1);

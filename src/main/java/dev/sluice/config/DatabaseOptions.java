@@ -81,7 +81,8 @@ public record DatabaseOptions(ConnectionFactoryOptions options, SluiceProperties
         return new SchemaMigration(
                 jdbcUrl(),
                 primary.map(host -> JdbcUrl.of(at(options, host))),
-                new SchemaSettings(owner(), writer(), store.archive(), store.migrate()),
+                new SchemaSettings(
+                        owner(), writer(), store.archive(), store.finishedDays().dayIndexes(), store.migrate()),
                 hosts.home());
     }
 

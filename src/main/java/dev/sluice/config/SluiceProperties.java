@@ -113,6 +113,7 @@ public record SluiceProperties(
      * @param ledgerRetention how long committed batches are remembered
      * @param removalStep how much is removed within an hour at most, in whole days; a clock or a setting that is wrong
      *     is noticed while most is still there
+     * @param finishedDays what days get when they are over
      * @param migrate whether Sluice brings the tables up to date at a start; else their owner does, by the SQL of the
      *     release, and the start looks whether it was done
      * @param schemaUsername the account that migrates the tables and makes and removes days, where it is not that of
@@ -130,6 +131,10 @@ public record SluiceProperties(
             @DefaultValue("7d") Duration partitionsAhead,
             @DefaultValue("1d") Duration ledgerRetention,
             @DefaultValue("1d") Duration removalStep,
+
+            @DefaultValue @Valid @NestedConfigurationProperty
+            FinishedDays finishedDays,
+
             @DefaultValue("true") boolean migrate,
             @DefaultValue("") String schemaUsername,
             @DefaultValue("") String schemaPassword) {

@@ -14,6 +14,8 @@ import dev.sluice.store.ReplayedLetter;
 import dev.sluice.store.StoreObserver;
 import dev.sluice.store.batch.Batch;
 import dev.sluice.store.schema.DatabaseFinding;
+import dev.sluice.store.schema.IndexKeeper;
+import dev.sluice.store.schema.Ledger;
 import dev.sluice.store.schema.PartitionKeeper;
 import dev.sluice.tail.Tail;
 import io.micrometer.core.instrument.Counter;
@@ -161,6 +163,17 @@ public final class PipelineMetrics implements ReloadObserver {
         gauge("sluice.partition.horizon.seconds", partitions, PartitionKeeper::horizonSeconds);
         gauge("sluice.partition.overdue.days", partitions, PartitionKeeper::overdueDays);
         gauge("sluice.clock.skew.seconds", partitions, PartitionKeeper::skewSeconds);
+        for (Ledger.Table table : Ledger.Table.values()) {
+            Ledger ledger = partitions.ledger();
+            Gauge.builder("sluice.ledger.bytes", ledger, state -> state.bytes(table))
+                    .tag("table", Labels.of(table))
+                    .strongReference(true)
+                    .register(registry);
+            Gauge.builder("sluice.ledger.overdue.seconds", ledger, state -> state.overdueSeconds(table))
+                    .tag("table", Labels.of(table))
+                    .strongReference(true)
+                    .register(registry);
+        }
         for (DatabaseFinding finding : DatabaseFinding.values()) {
             Gauge.builder(
                             "sluice.database.findings",
@@ -175,6 +188,20 @@ public final class PipelineMetrics implements ReloadObserver {
                     .tag("reason", Labels.of(reason))
                     .register(registry);
         }
+    }
+
+    /** Shows what days that are over get. */
+    public void watch(IndexKeeper indexes) {
+        gauge("sluice.index.lacking.days", indexes, IndexKeeper::lackingDays);
+        TimeGauge.builder("sluice.index.last.build", indexes, TimeUnit.SECONDS, IndexKeeper::lastSeconds)
+                .strongReference(true)
+                .register(registry);
+        FunctionCounter.builder("sluice.index.builds", indexes, IndexKeeper::built)
+                .tag("outcome", "built")
+                .register(registry);
+        FunctionCounter.builder("sluice.index.builds", indexes, IndexKeeper::failed)
+                .tag("outcome", "failed")
+                .register(registry);
     }
 
     /** Shows how busy the stages are, and which of them holds the others up. */

@@ -65,6 +65,8 @@ class SluicePropertiesTest {
                                 Duration.ofDays(7),
                                 Duration.ofDays(1),
                                 Duration.ofDays(1),
+                                new FinishedDays(
+                                        List.of(), Duration.ofHours(1), DataSize.ofMegabytes(64), Duration.ofHours(6)),
                                 true,
                                 "",
                                 ""),
@@ -119,6 +121,11 @@ class SluicePropertiesTest {
                         "sluice.store.partitions-ahead=9d",
                         "sluice.store.ledger-retention=10h",
                         "sluice.store.removal-step=2d",
+                        "sluice.store.finished-days.indexes[0]=errors",
+                        "sluice.store.finished-days.indexes[1]=(app, received_at)",
+                        "sluice.store.finished-days.after=3h",
+                        "sluice.store.finished-days.memory=65MB",
+                        "sluice.store.finished-days.timeout=4h",
                         "sluice.store.migrate=false",
                         "sluice.store.schema-username=owner",
                         "sluice.store.schema-password=secret",
@@ -167,6 +174,11 @@ class SluicePropertiesTest {
                                         Duration.ofDays(9),
                                         Duration.ofHours(10),
                                         Duration.ofDays(2),
+                                        new FinishedDays(
+                                                List.of("errors", "(app, received_at)"),
+                                                Duration.ofHours(3),
+                                                DataSize.ofMegabytes(65),
+                                                Duration.ofHours(4)),
                                         false,
                                         "owner",
                                         "secret"),
@@ -254,6 +266,10 @@ class SluicePropertiesTest {
             sluice.pipeline.memory | 1MB | sluice.pipeline.memory is 1MB, expected between 4MB and 64GB
             sluice.store.batch.max-bytes | 1KB | sluice.store.batch.max-bytes is 1KB, expected between 64KB and 256MB
             sluice.store.lanes | 0 | sluice.store.lanes is 0, which must be at least 1
+            sluice.store.finished-days.timeout | 2d | sluice.store.finished-days.timeout is 2d, expected between 1m and 1d
+            sluice.store.finished-days.memory | 1KB | sluice.store.finished-days.memory is 1KB, expected between 1MB and 64GB
+            sluice.store.finished-days.after | -1s | sluice.store.finished-days.after is -1s, expected at least 0s
+            sluice.store.finished-days.indexes | tirgram | sluice.store.finished-days.indexes has "tirgram", expected one of time, errors, host-time, host-errors, app-time, attributes, trigram, or what follows the table in CREATE INDEX, such as "(app, received_at)" or "using gin (..)"; what has a comma is an item of its own: indexes[0]
             sluice.store.batch.max-events | 0 | sluice.store.batch.max-events is 0, which must be at least 1
             sluice.pipeline.workers | 257 | sluice.pipeline.workers is 257, which must be at most 256
             sluice.json.max-depth | 513 | sluice.json.max-depth is 513, which must be at most 512

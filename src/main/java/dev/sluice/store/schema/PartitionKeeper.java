@@ -64,6 +64,7 @@ public final class PartitionKeeper implements Partitions {
     private final UUID replica = UUID.randomUUID();
     private final CheckUp checkUp;
     private final Days layout;
+    private final Ledger ledger = new Ledger();
     private final UndoneRemovals undone = new UndoneRemovals();
     private final Map<Refusal, LongAdder> refusals = new EnumMap<>(Refusal.class);
     private volatile @Nullable Instant horizon;
@@ -115,6 +116,11 @@ public final class PartitionKeeper implements Partitions {
     /** Days that are older than they are to be kept and still there, as of the last pass that might remove. */
     public double overdueDays() {
         return overdueDays;
+    }
+
+    /** What the last pass found about the ledger. */
+    public Ledger ledger() {
+        return ledger;
     }
 
     /** How many passes removed nothing for this reason. */
@@ -236,7 +242,8 @@ public final class PartitionKeeper implements Partitions {
                 .then(Mono.defer(() -> RetentionAgreement.claim(session, replica, settings, databaseClock.wasSet())))
                 .doOnNext(databaseClock::noted)
                 .doOnNext(agreed -> agreed.sayWhatDiffers(settings, layout.mayRemove()))
-                .flatMap(agreed -> countOverdue(removal(session, agreed)).thenReturn(agreed));
+                .flatMap(agreed ->
+                        countOverdue(session, removal(session, agreed)).thenReturn(agreed));
     }
 
     private Mono<Void> lookAtSettings(KeeperSession session) {
@@ -250,8 +257,10 @@ public final class PartitionKeeper implements Partitions {
         return new Removal(session, agreed, databaseClock, settings.removalStep(), undone);
     }
 
-    private Mono<Long> countOverdue(Removal removal) {
-        return layout.overdue(removal).doOnNext(count -> overdueDays = count);
+    private Mono<Long> countOverdue(KeeperSession session, Removal removal) {
+        return ledger.look(session, removal.ledgerAges())
+                .then(layout.overdue(removal))
+                .doOnNext(count -> overdueDays = count);
     }
 
     /** Another replica may be at it already; then there is nothing to do. The lock goes with the connection. */
@@ -272,7 +281,7 @@ public final class PartitionKeeper implements Partitions {
                 .single()
                 .flatMap(alone -> alone ? removal.run(layout.mayRemove()) : Mono.just(true))
                 .flatMap(done -> layout.sayWhatIsKept(session, agreed).thenReturn(done))
-                .flatMap(done -> countOverdue(removal).thenReturn(done ? INTERVAL : INTERVAL_AFTER_FAILURE));
+                .flatMap(done -> countOverdue(session, removal).thenReturn(done ? INTERVAL : INTERVAL_AFTER_FAILURE));
     }
 
     private Mono<Duration> refuse(Refusal reason) {

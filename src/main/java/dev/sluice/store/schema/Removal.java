@@ -1,7 +1,11 @@
 package dev.sluice.store.schema;
 
+import static java.util.Objects.requireNonNull;
+
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -15,6 +19,7 @@ final class Removal {
     static final String AN_HOUR = "interval '50 minutes'";
 
     private static final int CHUNK_ROWS = 5_000;
+    private static final String END = "infinity";
 
     private final KeeperSession session;
     private final RetentionAgreement agreed;
@@ -47,11 +52,8 @@ final class Removal {
      */
     Mono<Boolean> run(boolean withDays) {
         return Flux.concat(
-                        prune("ingest_batch", "batch_id", "committed_at < now() - " + surely(retriesAge())),
-                        prune(
-                                "ingest_delivery",
-                                "delivery_id",
-                                "committed_at < now() - " + surely(agreed.deliveryAge())),
+                        prune(Ledger.Table.INGEST_BATCH),
+                        prune(Ledger.Table.INGEST_DELIVERY),
                         deadLetters(),
                         withDays ? days().run() : Mono.just(true))
                 .reduce(Boolean::logicalAnd);
@@ -74,25 +76,47 @@ final class Removal {
                         .single())
                 .flatMap(before -> before.isEmpty()
                         ? Mono.just(true)
-                        : prune("dead_letter", "id", "received_at < '" + before.get() + "' and " + old))
+                        : prune("dead_letter", "received_at", "received_at < '" + before.get() + "' and " + old))
                 .defaultIfEmpty(true);
     }
 
+    private Mono<Boolean> prune(Ledger.Table table) {
+        return prune(
+                table.sqlName(),
+                "committed_at",
+                "committed_at < now() - " + requireNonNull(ledgerAges().get(table)));
+    }
+
     /**
-     * A piece at a time, so that no transaction is long.
+     * A piece at a time, so that no transaction is long. Each begins where the one before ended: while somebody holds
+     * an old snapshot, what is deleted stays in the index, and every piece would read all of those before it again.
      *
-     * @param key what rows are named by where their place is not known, because they are on other servers
+     * @param time the indexed column that the condition is about
      */
-    private Mono<Boolean> prune(String table, String key, String condition) {
-        Mono<Long> piece = session.execute(
-                "delete from {home}.%1$s where %4$s = any(array(select %4$s from {home}.%1$s where %2$s limit %3$d))"
-                        .formatted(table, condition, CHUNK_ROWS, session.isDistributed() ? key : "ctid"));
-        return piece.expand(deleted -> deleted < CHUNK_ROWS ? Mono.empty() : piece)
+    private Mono<Boolean> prune(String table, String time, String condition) {
+        String where = " from {home}.%1$s as old where %2$s and %3$s >= '%%s'".formatted(table, condition, time);
+        String last = "select " + time + "::text" + where + " order by old." + time + " offset " + (CHUNK_ROWS - 1)
+                + " limit 1";
+        String delete = "delete" + where + " and " + time + " <= '%s'";
+        Function<String, Mono<String>> piece = from -> session.rows(
+                        last.formatted(from), row -> requireNonNull(row.get(0, String.class)))
+                .next()
+                .defaultIfEmpty(END)
+                .flatMap(until -> session.execute(delete.formatted(from, until)).thenReturn(until));
+        return piece.apply("-infinity")
+                .expand(until -> until.equals(END) ? Mono.empty() : piece.apply(until))
                 .then(Mono.just(true))
                 .onErrorResume(KeeperSession::isAnswer, failure -> {
                     undone.say("Old rows of " + table, UndoneRemovals.reason(failure));
                     return Mono.just(false);
                 });
+    }
+
+    /** For how long their rows are kept. */
+    Map<Ledger.Table, String> ledgerAges() {
+        return Map.of(
+                Ledger.Table.INGEST_BATCH, surely(retriesAge()),
+                Ledger.Table.INGEST_DELIVERY, surely(agreed.deliveryAge()));
     }
 
     /** While the database is away nobody passes, and batches whose COMMIT has no answer wait for it: nothing ages. */

@@ -8,6 +8,7 @@ import dev.sluice.store.database.TableHome;
 import io.r2dbc.spi.R2dbcException;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -54,7 +55,7 @@ public final class SchemaMigration {
     }
 
     private static SchemaSettings ofOne(DatabaseAccount account) {
-        return new SchemaSettings(account, account, null, true);
+        return new SchemaSettings(account, account, null, List.of(), true);
     }
 
     /**

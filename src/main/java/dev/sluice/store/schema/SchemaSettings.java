@@ -1,5 +1,6 @@
 package dev.sluice.store.schema;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,12 +9,14 @@ import org.jspecify.annotations.Nullable;
  * @param owner migrates them, makes and removes days
  * @param writer stores rows
  * @param archive the schema that old days are moved to; null where they are dropped
+ * @param indexes what days get when they are over
  * @param migrate whether the service brings the tables up to date; else their owner does, and a start only looks
  */
 public record SchemaSettings(
         DatabaseAccount owner,
         DatabaseAccount writer,
         @Nullable String archive,
+        List<DayIndex> indexes,
         boolean migrate) {
 
     boolean areTwo() {

@@ -2,11 +2,13 @@ package dev.sluice.store.schema;
 
 import dev.sluice.store.database.JdbcUrl;
 import dev.sluice.store.database.TableHome;
+import dev.sluice.store.database.TableLayout;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -82,6 +84,7 @@ final class TableSetup {
             throw refusal(privileges, lacking);
         }
         requireArchive(owner, privileges, schema);
+        requireIndexes(owner, privileges, schema);
         requireVersion(SchemaVersion.of(owner, schema));
         if (before.isEmpty()) {
             LOG.info("Made the tables in schema {}: the search path had none", schema);
@@ -206,6 +209,24 @@ final class TableSetup {
                     + "'.\nHave an administrator run: CREATE SCHEMA IF NOT EXISTS " + quoted
                     + "; GRANT USAGE, CREATE ON SCHEMA " + quoted + " TO " + Privileges.quoted(acting.user()));
         }
+    }
+
+    /** Days of others are not ours to change, and Citus would build on many servers. */
+    private void requireIndexes(DataSource owner, Privileges privileges, String schema) throws SQLException {
+        if (settings.indexes().isEmpty()) {
+            return;
+        }
+        if (home.layout() != TableLayout.NATIVE) {
+            throw new SchemaMigrationException("sluice.store.finished-days.indexes is set, and sluice.store.layout is "
+                    + home.layout().name().toLowerCase(Locale.ROOT)
+                    + ": only with native Sluice makes the days, and so their indexes.");
+        }
+        Optional<String> other = privileges.otherOwner(owner);
+        if (other.isPresent()) {
+            throw new SchemaMigrationException("sluice.store.finished-days.indexes is set, but log_event belongs to "
+                    + other.get() + ", and the user " + acting + " is no member of that role, so it may build none.");
+        }
+        new IndexProbe(settings.indexes()).require(owner, schema, acting.toString());
     }
 
     private SchemaMigrationException toApply(String state, List<String> files) {

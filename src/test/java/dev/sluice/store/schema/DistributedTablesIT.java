@@ -49,25 +49,16 @@ final class DistributedTablesIT {
         try (Connection reader = POSTGRES.connect()) {
             reader.setAutoCommit(false);
             reader.createStatement().executeQuery("select count(*) from log_event");
-            keeper(TableLayout.CITUS).run().block(LIMIT);
+            keeper().run().block(LIMIT);
         }
         assertThat(fixture.attached()).contains(tables(now, -10));
         assertThat(POSTGRES.count("ingest_batch")).isZero();
         assertThat(POSTGRES.count("ingest_delivery")).isZero();
         assertThat(POSTGRES.count("dead_letter")).isZero();
 
-        keeper(TableLayout.CITUS).run().block(LIMIT);
+        keeper().run().block(LIMIT);
 
         assertThat(fixture.tables()).doesNotContain(tables(now, -10));
-    }
-
-    @Test
-    void rowsStayWhereTheLayoutDoesNotSaySo() {
-        makeOldOnes();
-
-        keeper(TableLayout.NATIVE).run().block(LIMIT);
-
-        assertThat(POSTGRES.count("ingest_batch")).isEqualTo(1);
     }
 
     private void makeOldOnes() {
@@ -81,10 +72,10 @@ final class DistributedTablesIT {
                         + ", 'a', 'main', 'syslog', 'too_long', '', '')");
     }
 
-    private PartitionKeeper keeper(TableLayout layout) {
+    private PartitionKeeper keeper() {
         return new PartitionKeeper(
                 ConnectionFactories.get(fixture.options()),
-                new TableHome("public", layout),
+                new TableHome("public", TableLayout.CITUS),
                 settings(7, 1),
                 InstantSource.fixed(now));
     }
