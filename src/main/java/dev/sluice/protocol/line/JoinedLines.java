@@ -20,9 +20,8 @@ public final class JoinedLines {
     /** Lines of the event at hand; 0 when there is none. */
     private int lines;
 
-    // Places in the event at hand, from its first byte: where its first and its last line end, where the next begins,
-    // and
-    // how far that one was searched.
+    // Places in the event at hand, from its first byte: where its first line ends and its last, where the next one
+    // begins, and how far that one was searched.
     private int firstEnd;
     private int end;
     private int next;
