@@ -66,7 +66,9 @@ COPY --from=training /tmp/trained/ ./
 
 # Half of the container's memory is heap; the direct memory's limit is, as in every JVM, that of the heap, and Sluice
 # takes a few MB of it. Another value of this variable replaces these, for example "-Xmx512m".
+# One arena of the C heap: several keep what the compilers leave in each of them.
 ENV JDK_JAVA_OPTIONS="-XX:MaxRAMPercentage=50" \
+    MALLOC_ARENA_MAX=1 \
     JAVA_HOME=/opt/java/openjdk \
     LANG=C.UTF-8 \
     PATH=/opt/java/openjdk/bin

@@ -7,7 +7,8 @@ file of their own, which the service looks at again.
 {{- $tls := false -}}
 {{- range $name, $values := .Values.listeners -}}
 {{- $listener := include "sluice.listener" $values | fromYaml -}}
-{{- $entry := dict "port" (int64 $listener.port) "protocol" $listener.protocol "max-connections" (int64 $listener.maxConnections) "max-frame" $listener.maxFrame -}}
+{{- $entry := dict "port" (int64 $listener.port) "protocol" $listener.protocol "max-frame" $listener.maxFrame -}}
+{{- if $listener.maxConnections -}}{{- $_ := set $entry "max-connections" (int64 $listener.maxConnections) -}}{{- end -}}
 {{- if $listener.maxConnectionsPerSource -}}{{- $_ := set $entry "max-connections-per-source" (int64 $listener.maxConnectionsPerSource) -}}{{- end -}}
 {{- if $listener.joinLines -}}{{- $_ := set $entry "join-lines" (int64 $listener.joinLines) -}}{{- end -}}
 {{- range $value, $property := dict "allow" "allow" "maxRate" "max-rate" "firstByteTimeout" "first-byte-timeout" "idleTimeout" "idle-timeout" "maxAge" "max-age" "proxyProtocolFrom" "proxy-protocol-from" -}}

@@ -61,7 +61,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 
 {{/* A listener's values over those of `main` in values.yaml, so that a second listener needs a port alone. */}}
 {{- define "sluice.listener" -}}
-{{- $defaults := dict "protocol" "auto" "maxConnections" 10000 "maxFrame" "256KB" "maxConnectionsPerSource" 0 "joinLines" 0 "proxyProtocol" false "tls" false "clientAuth" "none" -}}
+{{- $defaults := dict "protocol" "auto" "maxConnections" 0 "maxFrame" "256KB" "maxConnectionsPerSource" 0 "joinLines" 0 "proxyProtocol" false "tls" false "clientAuth" "none" -}}
 {{- $service := dict "enabled" true "type" "ClusterIP" "annotations" dict "labels" dict -}}
 {{- $listener := mergeOverwrite $defaults (deepCopy .) -}}
 {{- $_ := set $listener "service" (mergeOverwrite $service (default dict $listener.service)) -}}

@@ -33,14 +33,16 @@ true
 {{- range $name, $values := .Values.listeners -}}
 {{- $listener := include "sluice.listener" $values | fromYaml -}}
 {{- $frame := int64 (include "sluice.bytes" $listener.maxFrame) -}}
-{{- $connections = add $connections (mul 1024 (int64 $listener.maxConnections)) -}}
+{{- /* Of those that are not set the service takes as many as the heap holds, and refuses one without room for a hundred. */ -}}
+{{- $limit := int64 $listener.maxConnections | default 100 -}}
+{{- $connections = add $connections (mul 1024 $limit) -}}
 {{- $record := 0 -}}
 {{- if $listener.tls -}}
-{{- $connections = add $connections (mul 32768 (int64 $listener.maxConnections)) -}}
+{{- $connections = add $connections (mul 32768 $limit) -}}
 {{- $record = 18437 -}}
 {{- $decrypted = mul $loops 65536 -}}
 {{- end -}}
-{{- if $listener.proxyProtocol -}}{{- $headers = add $headers (mul 2048 (int64 $listener.maxConnections)) -}}{{- end -}}
+{{- if $listener.proxyProtocol -}}{{- $headers = add $headers (mul 2048 $limit) -}}{{- end -}}
 {{- $longest := $frame -}}
 {{- if has $listener.protocol (list "auto" "forward") -}}
 {{- $forward = true -}}
@@ -70,8 +72,13 @@ direct: {{ add (mul $loops 65536) $decrypted $ahead $headers }}
 {{- $ceiling := include "sluice.ceiling" . | fromYaml -}}
 {{- $g1 := eq (include "sluice.usesG1" .) "true" -}}
 {{- $ceilingMi := div (add (int64 $ceiling.heap) $mi -1) $mi -}}
-{{- $directMi := add (div (add (int64 $ceiling.direct) $mi -1) $mi) 32 -}}
-{{- $overheadMi := div (int64 (include "sluice.bytes" .Values.jvm.overhead)) $mi -}}
+{{- /* Netty takes it in chunks of 1 MiB, some for each thread. */ -}}
+{{- $directMi := add (div (add (int64 $ceiling.direct) $mi -1) $mi) 4 (mul 2 .Values.jvm.processors) -}}
+{{- /* Classes, compiled code and what a compilation takes; more processors have more threads that compile and read. */ -}}
+{{- $overheadMi := add 74 (mul 18 .Values.jvm.processors) -}}
+{{- if .Values.jvm.overhead -}}
+{{- $overheadMi = div (int64 (include "sluice.bytes" .Values.jvm.overhead)) $mi -}}
+{{- end -}}
 {{- $limitMi := div (int64 (include "sluice.bytes" .Values.resources.limits.memory)) $mi -}}
 {{- $heapMi := sub $limitMi (add $directMi $overheadMi) -}}
 {{- /* G1 takes a 50th of the heap beside it and some for its threads, as NMT says with the whole heap committed. */ -}}
@@ -84,11 +91,11 @@ direct: {{ add (mul $loops 65536) $decrypted $ahead $headers }}
 {{- /* Serial keeps a survivor space empty, a 30th, which the service does not count. */ -}}
 {{- $usableMi := ternary $heapMi (div (mul 96 $heapMi) 100) $g1 -}}
 {{- if lt $usableMi $ceilingMi -}}
-{{- fail (printf "\n\nThe heap is %d MiB, of which %d can be filled, but the configuration may take %d MiB of heap (pipeline.memory %d, connections %d, the rest for frames, workers and the application). resources.limits.memory is %d MiB, of which direct memory takes %d, jvm.overhead %d and the collector %d. Raise the limit, or lower pipeline.memory, maxConnections or maxFrame." $heapMi $usableMi $ceilingMi (div (int64 $ceiling.budget) $mi) (div (int64 $ceiling.connections) $mi) $limitMi $directMi $overheadMi $collectorMi) -}}
+{{- fail (printf "\n\nThe heap is %d MiB, of which %d can be filled, but the configuration may take %d MiB of heap (pipeline.memory %d, connections %d, the rest for frames, workers and the application). resources.limits.memory is %d MiB, of which direct memory takes %d, the JVM beside them %d and the collector %d. Raise the limit, or lower pipeline.memory, maxConnections or maxFrame." $heapMi $usableMi $ceilingMi (div (int64 $ceiling.budget) $mi) (div (int64 $ceiling.connections) $mi) $limitMi $directMi $overheadMi $collectorMi) -}}
 {{- end -}}
 {{- $sum := add $heapMi $directMi $overheadMi $collectorMi -}}
 {{- if gt $sum $limitMi -}}
-{{- fail (printf "\n\njvm.heap %d MiB, direct memory %d, jvm.overhead %d and the collector %d are %d MiB together, but resources.limits.memory is %d MiB." $heapMi $directMi $overheadMi $collectorMi $sum $limitMi) -}}
+{{- fail (printf "\n\njvm.heap %d MiB, direct memory %d, the JVM beside them %d and the collector %d are %d MiB together, but resources.limits.memory is %d MiB." $heapMi $directMi $overheadMi $collectorMi $sum $limitMi) -}}
 {{- end -}}
 {{- printf "%d,%d" $heapMi $directMi -}}
 {{- end -}}

@@ -1,6 +1,7 @@
 package dev.sluice;
 
 import dev.sluice.admin.HttpConnections;
+import dev.sluice.config.ConnectionLimits;
 import dev.sluice.config.DescriptorCeiling;
 import dev.sluice.config.SluiceProperties;
 import dev.sluice.listen.TcpListener;
@@ -23,7 +24,7 @@ class DescriptorConfiguration {
 
     /** Compared before anything is opened that is counted among what is kept. */
     @Bean
-    Descriptors descriptors(SluiceProperties properties, DatabaseHosts hosts) {
+    Descriptors descriptors(SluiceProperties properties, ConnectionLimits limits, DatabaseHosts hosts) {
         return DescriptorCeiling.ofThisProcess()
                 .map(files -> {
                     int kept = DescriptorCeiling.kept(
@@ -31,7 +32,7 @@ class DescriptorConfiguration {
                             hosts.count(),
                             SluiceConfiguration.eventLoops(),
                             HttpConnections.CONNECTIONS_MAX);
-                    DescriptorCeiling ceiling = DescriptorCeiling.of(properties, files, kept);
+                    DescriptorCeiling ceiling = DescriptorCeiling.of(limits, files, kept);
                     ceiling.requireRoom();
                     if (!ceiling.fits()) {
                         LOG.warn(ceiling.advice());

@@ -46,6 +46,8 @@ import org.springframework.boot.webflux.autoconfigure.WebSessionIdResolverAutoCo
 @EnableConfigurationProperties(SluiceProperties.class)
 public class SluiceApplication {
 
+    private static final String CHUNK_SIZE = "io.netty.allocator.maxOrder";
+    private static final String CHUNK_OF_A_MEGABYTE = "7";
     private static final AtomicReference<PipelineLifecycle> LIFECYCLE = new AtomicReference<>();
 
     /**
@@ -65,6 +67,7 @@ public class SluiceApplication {
         if (ReplayCommand.isAskedFor(args)) {
             System.exit(ReplayCommand.run(args, output));
         }
+        takeSmallChunks();
         FatalErrors errors = new FatalErrors(ProcessExit.ofThisProcess());
         errors.install();
         // A start that waits for the database holds the lock that Spring's own shutdown needs.
@@ -74,6 +77,16 @@ public class SluiceApplication {
         SpringApplication application = new SpringApplication(SluiceApplication.class);
         application.addListeners(new LogReady(errors::watch), new LogReady(SafeLog::install));
         LIFECYCLE.set(application.run(args).getBean(PipelineLifecycle.class));
+    }
+
+    /**
+     * Netty takes direct memory in chunks of 4 MB, some for each of its threads; no buffer here is larger than 64 KB.
+     * It reads the property when its allocator is made, so this comes before anything of Netty.
+     */
+    private static void takeSmallChunks() {
+        if (System.getProperty(CHUNK_SIZE) == null) {
+            System.setProperty(CHUNK_SIZE, CHUNK_OF_A_MEGABYTE);
+        }
     }
 
     private static void exit() {

@@ -1,7 +1,10 @@
 package dev.sluice;
 
+import static java.util.Objects.requireNonNull;
+
 import com.sun.management.HotSpotDiagnosticMXBean;
 import dev.sluice.admin.PagePort;
+import dev.sluice.config.ConnectionLimits;
 import dev.sluice.config.DatabaseOptions;
 import dev.sluice.config.ListenerFraming;
 import dev.sluice.config.ListenerProperties;
@@ -68,19 +71,30 @@ class SluiceConfiguration {
     }
 
     @Bean
-    MemoryCeiling memoryCeiling(SluiceProperties properties, WorkerRules rules) {
-        MemoryCeiling ceiling = MemoryCeiling.of(properties, eventLoops(), rules.growth());
+    ConnectionLimits connectionLimits(SluiceProperties properties, WorkerRules rules) {
+        return ConnectionLimits.of(
+                properties,
+                eventLoops(),
+                rules.laterGrowth(),
+                Runtime.getRuntime().maxMemory(),
+                directMemoryMax());
+    }
+
+    @Bean
+    MemoryCeiling memoryCeiling(SluiceProperties properties, ConnectionLimits limits, WorkerRules rules) {
+        MemoryCeiling ceiling = MemoryCeiling.of(properties, limits, eventLoops(), rules.growth());
         ceiling.requireFits(Runtime.getRuntime().maxMemory(), directMemoryMax());
-        LOG.info("Memory ceiling: {}", ceiling);
+        LOG.info("Memory ceiling: {}; connections at most: {}", ceiling, limits);
         return ceiling;
     }
 
     /** What the rules of the file would need when it changes is checked as at the start. */
     @Bean
-    RulesInForce rulesInForce(WorkerRules start, SluiceProperties properties, PipelineMetrics metrics) {
+    RulesInForce rulesInForce(
+            WorkerRules start, SluiceProperties properties, ConnectionLimits limits, PipelineMetrics metrics) {
         RulesInForce rules = new RulesInForce(
                 start,
-                growth -> MemoryCeiling.of(properties, eventLoops(), growth)
+                growth -> MemoryCeiling.of(properties, limits, eventLoops(), growth)
                         .requireFits(Runtime.getRuntime().maxMemory(), directMemoryMax()),
                 metrics);
         metrics.watchRules(rules::isOutdated);
@@ -97,13 +111,10 @@ class SluiceConfiguration {
     }
 
     @Bean
-    PipelineMetrics pipelineMetrics(MeterRegistry registry, SluiceProperties properties, Descriptors descriptors) {
+    PipelineMetrics pipelineMetrics(MeterRegistry registry, ConnectionLimits limits, Descriptors descriptors) {
         PipelineMetrics metrics =
-                new PipelineMetrics(registry, properties.listeners().keySet());
-        properties
-                .listeners()
-                .forEach((name, listener) ->
-                        metrics.limit(name, () -> Math.min(listener.maxConnections(), descriptors.room())));
+                new PipelineMetrics(registry, limits.byListener().keySet());
+        limits.byListener().forEach((name, limit) -> metrics.limit(name, () -> Math.min(limit, descriptors.room())));
         return metrics;
     }
 
@@ -143,19 +154,29 @@ class SluiceConfiguration {
     }
 
     @Bean
+    List<ListenerSettings> listenerSettings(
+            SluiceProperties properties, ConnectionLimits limits, SslBundles bundles, PipelineMetrics metrics) {
+        return properties.listeners().entrySet().stream()
+                .map(entry -> settings(
+                        entry.getKey(),
+                        entry.getValue(),
+                        limits,
+                        tls(entry.getKey(), entry.getValue(), bundles, metrics)))
+                .toList();
+    }
+
+    @Bean
     List<TcpListener> listeners(
             SluiceProperties properties,
+            List<ListenerSettings> settings,
             Intake intake,
             PipelineMetrics metrics,
-            SslBundles bundles,
             @Qualifier("listenLoops") LoopResources loops) {
-        return properties.listeners().entrySet().stream()
-                .map(entry -> new TcpListener(
-                        settings(
-                                entry.getKey(),
-                                entry.getValue(),
-                                tls(entry.getKey(), entry.getValue(), bundles, metrics)),
-                        new ListenerFraming(entry.getValue(), properties.protocols()),
+        return settings.stream()
+                .map(of -> new TcpListener(
+                        of,
+                        new ListenerFraming(
+                                requireNonNull(properties.listeners().get(of.name())), properties.protocols()),
                         intake,
                         metrics.listening(),
                         loops))
@@ -263,9 +284,10 @@ class SluiceConfiguration {
         return tls;
     }
 
-    private static ListenerSettings settings(String name, ListenerProperties listener, @Nullable TlsCredentials tls) {
+    private static ListenerSettings settings(
+            String name, ListenerProperties listener, ConnectionLimits connections, @Nullable TlsCredentials tls) {
         Limits limits = new Limits(
-                listener.maxConnections(),
+                connections.of(name),
                 listener.maxConnectionsPerSource(),
                 listener.allow(),
                 listener.maxRate().toBytes(),

@@ -46,11 +46,8 @@ public record DescriptorCeiling(long max, long open, int kept, long connections)
     }
 
     /** Compares what is {@code kept}, and what the listeners may take, with the limit. */
-    public static DescriptorCeiling of(SluiceProperties properties, Descriptors.Files files, int kept) {
-        long connections = properties.listeners().values().stream()
-                .mapToLong(ListenerProperties::maxConnections)
-                .sum();
-        return new DescriptorCeiling(files.max(), files.open(), kept, connections);
+    public static DescriptorCeiling of(ConnectionLimits limits, Descriptors.Files files, int kept) {
+        return new DescriptorCeiling(files.max(), files.open(), kept, limits.sum());
     }
 
     /** How many connections there may be in effect. */

@@ -23,7 +23,8 @@ import org.springframework.util.unit.DataSize;
  * @param host the address to bind
  * @param port the port to bind; 0 takes a free one
  * @param protocol what shippers speak: auto, syslog, json, gelf, relp, lumberjack or forward
- * @param maxConnections connections at a time; more are closed at once and counted
+ * @param maxConnections connections at a time; more are closed at once and counted; 0 takes as many as the JVM's memory
+ *     has room for, up to 10,000
  * @param maxConnectionsPerSource connections of one address at a time, of IPv6 of one /64; 0 sets no limit
  * @param allow networks that may connect, such as 10.0.0.0/8 or fd00::/8; empty lets everybody in
  * @param maxRate bytes a second of one address, of IPv6 of one /64; a faster one is read more slowly, and loses
@@ -47,7 +48,7 @@ public record ListenerProperties(
         @DefaultValue("0.0.0.0") String host,
         @DefaultValue("5140") @Min(0) @Max(65535) int port,
         @DefaultValue("auto") ListenerProtocol protocol,
-        @DefaultValue("10000") @Min(1) int maxConnections,
+        @DefaultValue("0") @Min(0) int maxConnections,
         @DefaultValue("0") @Min(0) int maxConnectionsPerSource,
         @DefaultValue List<Network> allow,
         @DefaultValue("0B") DataSize maxRate,

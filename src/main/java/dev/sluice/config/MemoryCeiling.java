@@ -6,6 +6,7 @@ import dev.sluice.listen.budget.MemoryBudget;
 import dev.sluice.listen.intake.FramedRead;
 import dev.sluice.listen.tls.TlsCredentials;
 import dev.sluice.store.StoreSettings;
+import java.util.Map;
 import org.springframework.util.unit.DataSize;
 
 /**
@@ -27,13 +28,14 @@ public record MemoryCeiling(
 
     private static final long APPLICATION_BYTES = 28L << 20;
     private static final long READ_BYTES = 64L << 10;
+    private static final long CONNECTION_BYTES = 2L * MemoryBudget.UNRESERVED_READ_BYTES;
     private static final long LOOP_SCRATCH_BYTES = READ_BYTES + (16L << 10);
 
     /** The driver encodes up to 32 COPY messages of 64 KiB ahead of the socket. */
     private static final long LANE_AHEAD_BYTES = 32 * READ_BYTES;
 
-    /** What may be held with {@code loops} event loops and rules of this growth. */
-    public static MemoryCeiling of(SluiceProperties properties, int loops, RowGrowth growth) {
+    /** What may be held by so many connections, with {@code loops} event loops and rules of this growth. */
+    public static MemoryCeiling of(SluiceProperties properties, ConnectionLimits limits, int loops, RowGrowth growth) {
         requireRowsFit(properties.pipeline().memory(), growth);
         long connections = 0;
         long tls = 0;
@@ -41,14 +43,17 @@ public record MemoryCeiling(
         long frameMax = 0;
         long headers = 0;
         long decrypted = 0;
-        for (ListenerProperties listener : properties.listeners().values()) {
-            connections += 2L * MemoryBudget.UNRESERVED_READ_BYTES * listener.maxConnections();
+        for (Map.Entry<String, ListenerProperties> entry :
+                properties.listeners().entrySet()) {
+            ListenerProperties listener = entry.getValue();
+            long limit = limits.of(entry.getKey());
+            connections += limit * CONNECTION_BYTES;
             reserve = Math.max(reserve, reserve(listener, properties.forward()) + READ_BYTES);
             if (listener.tls().isOn()) {
-                tls += TlsCredentials.CONNECTION_BYTES_MAX * listener.maxConnections();
+                tls += limit * TlsCredentials.CONNECTION_BYTES_MAX;
                 decrypted = loops * READ_BYTES;
             }
-            headers += listener.proxies() == null ? 0 : listener.maxConnections() * TcpListener.HEADER_BYTES_MAX;
+            headers += limit * headerPerConnection(listener);
             frameMax = Math.max(frameMax, listener.maxFrame().toBytes());
         }
         long encoding = growth.encodedPerByte() * (frameMax + READ_BYTES);
@@ -66,6 +71,16 @@ public record MemoryCeiling(
                         + deadLetters,
                 APPLICATION_BYTES,
                 loops * READ_BYTES + decrypted + lanesAhead + headers);
+    }
+
+    /** Bytes of heap that one more connection of this listener may take. */
+    static long perConnection(ListenerProperties listener) {
+        return CONNECTION_BYTES + (listener.tls().isOn() ? TlsCredentials.CONNECTION_BYTES_MAX : 0);
+    }
+
+    /** Bytes of direct memory that one more connection of this listener may take. */
+    static long headerPerConnection(ListenerProperties listener) {
+        return listener.proxies() == null ? 0 : TcpListener.HEADER_BYTES_MAX;
     }
 
     /**

@@ -89,6 +89,12 @@ public final class WorkerRules {
         return growth;
     }
 
+    /** The same of rules that may come without a restart: memory that nothing else takes for good. */
+    public RowGrowth laterGrowth() {
+        int most = file == null ? 0 : Rules.mostPerByte().perByte();
+        return new RowGrowth(Math.max(growth.perByte(), most), growth.perEvent());
+    }
+
     /** The encoder with one worker's rules before it; without any, the encoder itself. */
     public RowEncoder before(RowEncoder encoder, RuleObserver observer) {
         return names.isEmpty() ? encoder : make().before(encoder, observer);

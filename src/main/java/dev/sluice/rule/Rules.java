@@ -100,6 +100,11 @@ public final class Rules {
         return list.stream().map(Rule::name).toList();
     }
 
+    /** How much larger rules may make rows that redact, extract or read the names of pods. */
+    public static RowGrowth mostPerByte() {
+        return new RowGrowth(RuleContext.ROOM_PER_BYTE * DECODED_BYTES_PER_BYTE, 0);
+    }
+
     /** How much larger the rules may make rows. */
     public RowGrowth growth() {
         int fixed = list.stream().mapToInt(rule -> rule.action().bytesAdded()).sum();

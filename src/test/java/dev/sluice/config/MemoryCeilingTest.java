@@ -41,7 +41,7 @@ class MemoryCeilingTest {
 
     @Test
     void everyListenerCountsItsConnectionsAndTheLongestFrameIsTheReserve() {
-        MemoryCeiling ceiling = MemoryCeiling.of(properties(TWO_LISTENERS), 4, RowGrowth.NONE);
+        MemoryCeiling ceiling = ceiling(TWO_LISTENERS, 4, RowGrowth.NONE);
         long read = 64 * 1024;
         assertThat(ceiling.budget()).isEqualTo(10 * MEGABYTE);
         assertThat(ceiling.connections()).isEqualTo(120 * 2 * MemoryBudget.UNRESERVED_READ_BYTES);
@@ -52,10 +52,10 @@ class MemoryCeilingTest {
 
     @Test
     void whatRulesAddToEachEventOfABatchFitsIntoTheShareOfRows() {
-        SluiceProperties properties = properties(Map.of("sluice.pipeline.memory", "16MB"));
+        Map<String, String> small = Map.of("sluice.pipeline.memory", "16MB");
         int most = (int) (12 * MEGABYTE / 2048);
-        MemoryCeiling.of(properties, 2, new RowGrowth(0, most));
-        assertThatThrownBy(() -> MemoryCeiling.of(properties, 2, new RowGrowth(0, most + 1)))
+        ceiling(small, 2, new RowGrowth(0, most));
+        assertThatThrownBy(() -> ceiling(small, 2, new RowGrowth(0, most + 1)))
                 .isInstanceOf(StartupException.class)
                 .hasMessage("The rules may add " + (most + 1)
                         + " bytes to each event, but sluice.pipeline.memory 16 MB has room for " + most + ".");
@@ -68,9 +68,9 @@ class MemoryCeilingTest {
                 "sluice.forward.max-chunk", "4MB",
                 "sluice.forward.max-inflated", "20MB",
                 "sluice.listeners.a.protocol", "json"));
-        MemoryCeiling without = MemoryCeiling.of(properties(values), 2, RowGrowth.NONE);
+        MemoryCeiling without = ceiling(values, 2, RowGrowth.NONE);
         values.put("sluice.listeners.a.protocol", "forward");
-        MemoryCeiling with = MemoryCeiling.of(properties(values), 2, RowGrowth.NONE);
+        MemoryCeiling with = ceiling(values, 2, RowGrowth.NONE);
         assertThat(without.budget()).isEqualTo(8 * MEGABYTE);
         assertThat(with.budget()).isEqualTo((2 + 4 + 20 + 13) * MEGABYTE + (104 + 3 * 256) * 1024);
         assertThat(with.reserve()).isEqualTo(5 * MEGABYTE + 64 * 1024);
@@ -78,7 +78,7 @@ class MemoryCeilingTest {
 
     @Test
     void theDefaultsFitIntoTheHeapOfADevelopmentRun() {
-        MemoryCeiling ceiling = MemoryCeiling.of(properties(Map.of("sluice.pipeline.workers", "2")), 2, RowGrowth.NONE);
+        MemoryCeiling ceiling = ceiling(Map.of("sluice.pipeline.workers", "2"), 2, RowGrowth.NONE);
         assertThatCode(() -> ceiling.requireFits(128 * MEGABYTE, 128 * MEGABYTE))
                 .doesNotThrowAnyException();
     }
@@ -97,9 +97,9 @@ class MemoryCeilingTest {
 
     @Test
     void whereTlsIsWhatCostsItIsSaid() {
-        Map<String, String> secured = Map.of("sluice.listeners.main.tls.bundle", "shippers");
-        assertThatThrownBy(() -> MemoryCeiling.of(properties(secured), 2, RowGrowth.NONE)
-                        .requireFits(128 * MEGABYTE, 128 * MEGABYTE))
+        Map<String, String> secured = Map.of(
+                "sluice.listeners.main.tls.bundle", "shippers", "sluice.listeners.main.max-connections", "10000");
+        assertThatThrownBy(() -> ceiling(secured, 2, RowGrowth.NONE).requireFits(128 * MEGABYTE, 128 * MEGABYTE))
                 .hasMessageContaining("TLS of connections 312 MB")
                 .extracting("action")
                 .asString()
@@ -120,12 +120,9 @@ class MemoryCeilingTest {
     @Test
     void theChartRefusesAHeapBelowTheSameCeiling() {
         Map<String, String> defaults = Map.of("sluice.pipeline.workers", "2");
-        assertRefusedByChart("heap-below-the-ceiling.yaml", MemoryCeiling.of(properties(defaults), 2, RowGrowth.NONE));
-        assertRefusedByChart(
-                "heap-below-a-larger-ceiling.yaml", MemoryCeiling.of(properties(TWO_LISTENERS), 4, RowGrowth.NONE));
-        assertRefusedByChart(
-                "heap-below-the-ceiling-of-rules.yaml",
-                MemoryCeiling.of(properties(LARGE_FORWARD), 2, new RowGrowth(16, 0)));
+        assertRefusedByChart("heap-below-the-ceiling.yaml", ceiling(defaults, 2, RowGrowth.NONE));
+        assertRefusedByChart("heap-below-a-larger-ceiling.yaml", ceiling(TWO_LISTENERS, 4, RowGrowth.NONE));
+        assertRefusedByChart("heap-below-the-ceiling-of-rules.yaml", ceiling(LARGE_FORWARD, 2, new RowGrowth(16, 0)));
     }
 
     private static void assertRefusedByChart(String values, MemoryCeiling ceiling) {
@@ -134,7 +131,12 @@ class MemoryCeilingTest {
                 .contains("may take " + Math.ceilDiv(ceiling.heap(), MEGABYTE) + " MiB of heap");
     }
 
-    private static SluiceProperties properties(Map<String, String> values) {
+    private static MemoryCeiling ceiling(Map<String, String> values, int loops, RowGrowth growth) {
+        SluiceProperties properties = properties(values);
+        return MemoryCeiling.of(properties, ConnectionLimits.least(properties), loops, growth);
+    }
+
+    static SluiceProperties properties(Map<String, String> values) {
         return new Binder(new MapConfigurationPropertySource(values)).bindOrCreate("sluice", SluiceProperties.class);
     }
 }

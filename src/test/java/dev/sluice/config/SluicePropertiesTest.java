@@ -327,7 +327,7 @@ class SluicePropertiesTest {
                 "0.0.0.0",
                 port,
                 ListenerProtocol.AUTO,
-                10_000,
+                0,
                 0,
                 List.of(),
                 DataSize.ofBytes(0),
