@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from bench import tools
 from bench.measuring import Bench
 from bench.report import Report
-from bench.scenarios import frozen, idle, latency, peers, protocols, throughput, tls, trickle
+from bench.scenarios import frozen, idle, latency, peers, pod, protocols, throughput, tls, trickle
 from e2e.harness.postgres import Postgres
 from e2e.harness.processes import run
 from e2e.harness.program import ROOT, main, work_folder
@@ -27,6 +27,7 @@ SCENARIOS = {
     "protocols": protocols.run,
     "tls": tls.run,
     "peers": peers.run,
+    "pod": pod.run,
 }
 EVENTS = 1_000_000
 

@@ -16,11 +16,16 @@ SENDING_SECONDS = 600
 def run(bench: Bench):
     connections = bench.options.connections or CONNECTIONS
     raise_open_files(connections + 100)
-    frame_max = bench.options.frame_max
-    events = bench.options.events_given or int(VOLUME_BYTES / mean_frame(frame_max))
     bench.start_service()
     bench.warm_up()
-    with bench.tools.swarm("flood", bench.service.port, connections, events=events, frame_max=frame_max) as swarm:
+    frozen(bench, connections, bench.service.port)
+
+
+def frozen(bench, connections, port):
+    """In mid-stream of so many connections to this port."""
+    frame_max = bench.options.frame_max
+    events = bench.options.events_given or int(VOLUME_BYTES / mean_frame(frame_max))
+    with bench.tools.swarm("flood", port, connections, events=events, frame_max=frame_max) as swarm:
         bench.wait_until_stored(events / 20)
         before = bench.service.resident_mb()
         samples = freeze(bench, swarm)

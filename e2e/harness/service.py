@@ -52,10 +52,13 @@ class Service(Started):
 
     def start(self):
         self.jdk = find_jdk25()
-        options = [self.heap, *shlex.split(os.environ.get("JAVA_OPTS", ""))]
-        self.process = start(self.jdk / "bin" / "java", *options, "-jar", find_jar(self.jdk), log=self.log,
-                             env=self.environment(), cwd=self.log.parent, start_new_session=True)
+        self.process = start(*self.command(), log=self.log, env=self.environment(), cwd=self.log.parent,
+                             start_new_session=True)
         wait_for(lambda: f"readiness; the end of its log:\n{tail(self.log)}", self.is_ready, READY_SECONDS, 0.2)
+
+    def command(self):
+        options = [self.heap, *shlex.split(os.environ.get("JAVA_OPTS", ""))]
+        return [self.jdk / "bin" / "java", *options, "-jar", find_jar(self.jdk)]
 
     def environment(self):
         return {
