@@ -24,7 +24,8 @@ final class SchemaVersion {
             "V4__applied_migration.sql",
             "V5__archive.sql",
             "V6__logs.sql",
-            "V7__replay.sql");
+            "V7__replay.sql",
+            "V8__logs_tail.sql");
 
     /** The first file that notes itself. */
     static final int NOTES_ITSELF = 4;

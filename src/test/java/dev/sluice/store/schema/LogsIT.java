@@ -7,7 +7,13 @@ import dev.sluice.testing.PostgresExtension;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -134,11 +140,62 @@ class LogsIT {
         }
     }
 
+    /** A row that came late, and one that was stored before older ones: what is found does not hang on the order. */
+    @Test
+    void theTailHasTheNewestOfAllDaysAndReadsFewPages() throws SQLException {
+        POSTGRES.execute("insert into log_event (received_at, event_at, message, source, listener)"
+                + " values (now() + interval '1 hour', now(), 'first in its day', '', '')");
+        POSTGRES.execute("insert into log_event (received_at, event_at, message, source, listener)"
+                + " select timestamptz '2026-01-01 01:00' + n * interval '1 ms', now(), 'old ' || n || repeat('x', 100), '', ''"
+                + " from generate_series(1, 50000) n");
+        POSTGRES.execute("insert into log_event (received_at, event_at, message, source, listener)"
+                + " values ('2026-01-01 00:00:01', now(), 'late', '', '')");
+        POSTGRES.execute("vacuum (analyze) log_event");
+        for (String rows : List.of("1", "10", "2000", "null")) {
+            assertThat(messages("logs_tail(" + rows + ")"))
+                    .as(rows)
+                    .isEqualTo(messages("logs order by received_at desc limit " + rows));
+        }
+        assertThat(messages("logs_tail()")).hasSize(100).startsWith("first in its day");
+        long pages = ((Number) POSTGRES.rows("select pg_relation_size('log_event_old') / 8192 as pages")
+                        .getFirst()
+                        .get("pages"))
+                .longValue();
+        assertThat(pagesOfTail()).isLessThan(pages / 2);
+    }
+
+    /** The second time, when the session knows the catalogs. */
+    private static long pagesOfTail() throws SQLException {
+        try (Connection connection = POSTGRES.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("select * from logs_tail()");
+            ResultSet plan =
+                    statement.executeQuery("explain (analyze, buffers, format json) select * from logs_tail()");
+            plan.next();
+            Matcher read = Pattern.compile("\"Shared Hit Blocks\": (\\d+)").matcher(plan.getString(1));
+            assertThat(read.find()).isTrue();
+            return Long.parseLong(read.group(1));
+        }
+    }
+
+    @Test
+    void theTailOfPartitionsOfOthersIsAsRight() {
+        POSTGRES.execute("create table log_event_rest partition of log_event default");
+        try {
+            POSTGRES.execute("insert into log_event (received_at, event_at, message, source, listener)"
+                    + " values (now(), now(), 'new', '', ''), ('2020-01-01', now(), 'rest', '', '')");
+            assertThat(messages("logs_tail(2)")).containsExactly("new", "rest");
+        } finally {
+            POSTGRES.execute("drop table log_event_rest");
+        }
+    }
+
     @Test
     void theTablesAreFoundFromAnySearchPath() {
         assertThat(POSTGRES.rows(
                         "select set_config('search_path', 'pg_catalog', false), (select count(*) from public.logs_search()),"
-                                + " (select count(*) from public.error_rate())"))
+                                + " (select count(*) from public.error_rate()),"
+                                + " (select count(*) from public.logs_tail())"))
                 .hasSize(1);
     }
 
@@ -155,6 +212,7 @@ class LogsIT {
         apply();
         assertThat(POSTGRES.count("logs_search()")).isZero();
         assertThat(POSTGRES.count("error_rate()")).isZero();
+        assertThat(POSTGRES.count("logs_tail()")).isZero();
         assertThat(POSTGRES.count("applied_migration where version = 6")).isEqualTo(1);
         POSTGRES.execute("drop view logs cascade");
         POSTGRES.execute("alter table log_event alter column host type text");
@@ -169,7 +227,9 @@ class LogsIT {
     }
 
     private static void apply() throws IOException {
-        POSTGRES.execute(Files.readString(Path.of("src/main/resources/db/migration/V6__logs.sql")));
+        for (String file : List.of("V6__logs.sql", "V8__logs_tail.sql")) {
+            POSTGRES.execute(Files.readString(Path.of("src/main/resources/db/migration/" + file)));
+        }
     }
 
     private static String plan(String call) {
