@@ -21,9 +21,13 @@ public final class HungUpSocket {
 
     private HungUpSocket() {}
 
-    /** Whether the shipper of {@code channel} has closed its side; never known where the transport is not epoll. */
+    /**
+     * Whether the shipper of {@code channel} has closed its side; never known where the transport is not epoll, or it
+     * is closed here.
+     */
     public static boolean isEnded(Channel channel) {
         return channel instanceof EpollSocketChannel socket
+                && socket.isOpen()
                 && (socket.tcpInfo().state() == TCP_CLOSE_WAIT || ResetCheck.isReset(channel));
     }
 

@@ -14,10 +14,11 @@ public final class ResetCheck {
 
     private ResetCheck() {}
 
-    /** Whether {@code channel} was reset; never known where the transport is not epoll. */
+    /** Whether {@code channel} was reset; never known where the transport is not epoll, or it is closed here. */
     public static boolean isReset(Channel channel) {
         // A socket that both sides closed in good order has the same state, with what it received still to be read.
         return channel instanceof EpollSocketChannel socket
+                && socket.isOpen()
                 && !socket.isOutputShutdown()
                 && socket.tcpInfo().state() == TCP_CLOSE;
     }

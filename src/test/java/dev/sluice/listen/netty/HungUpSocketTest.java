@@ -80,6 +80,14 @@ class HungUpSocketTest {
         assertThat(nothing.isReadable()).isFalse();
     }
 
+    /** What is computed of a handshake may close the connection, and asks afterwards. */
+    @Test
+    void aSocketThatIsClosedHereIsNotAsked() throws Exception {
+        channel.close().sync();
+        assertThat(HungUpSocket.isEnded(channel)).isFalse();
+        assertThat(ResetCheck.isReset(channel)).isFalse();
+    }
+
     /** On the event loop, so that Netty does not read first when it hears of the end. */
     @Test
     void whatIsLeftIsReadAndThenTheEnd() throws Exception {
