@@ -47,9 +47,7 @@ import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.MessageSource;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.core.env.ConfigurableEnvironment;
 import reactor.core.Disposable;
-import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.scheduler.Schedulers;
 import reactor.netty.resources.LoopResources;
@@ -66,11 +64,6 @@ class SluiceConfiguration {
     }
 
     @Bean
-    WorkerRules workerRules(ConfigurableEnvironment environment, SluiceProperties properties) {
-        return WorkerRules.of(environment, properties);
-    }
-
-    @Bean
     ConnectionLimits connectionLimits(SluiceProperties properties, WorkerRules rules) {
         return ConnectionLimits.of(
                 properties,
@@ -83,31 +76,9 @@ class SluiceConfiguration {
     @Bean
     MemoryCeiling memoryCeiling(SluiceProperties properties, ConnectionLimits limits, WorkerRules rules) {
         MemoryCeiling ceiling = MemoryCeiling.of(properties, limits, eventLoops(), rules.growth());
-        ceiling.requireFits(Runtime.getRuntime().maxMemory(), directMemoryMax());
+        requireFits(ceiling);
         LOG.info("Memory ceiling: {}; connections at most: {}", ceiling, limits);
         return ceiling;
-    }
-
-    /** What the rules of the file would need when it changes is checked as at the start. */
-    @Bean
-    RulesInForce rulesInForce(
-            WorkerRules start, SluiceProperties properties, ConnectionLimits limits, PipelineMetrics metrics) {
-        RulesInForce rules = new RulesInForce(
-                start,
-                growth -> MemoryCeiling.of(properties, limits, eventLoops(), growth)
-                        .requireFits(Runtime.getRuntime().maxMemory(), directMemoryMax()),
-                metrics);
-        metrics.watchRules(rules::isOutdated);
-        return rules;
-    }
-
-    @Bean(destroyMethod = "dispose")
-    Disposable rulesReload(RulesInForce rules) {
-        return rules.isReloadable()
-                ? Flux.interval(RulesInForce.PERIOD, Schedulers.boundedElastic())
-                        .onBackpressureDrop()
-                        .subscribe(tick -> rules.look())
-                : Disposables.disposed();
     }
 
     @Bean
@@ -260,6 +231,10 @@ class SluiceConfiguration {
             IndexKeeper indexes,
             EventStore store) {
         return new Database(options.jdbcUrl(), schema, partitions, indexes, store);
+    }
+
+    static void requireFits(MemoryCeiling ceiling) {
+        ceiling.requireFits(Runtime.getRuntime().maxMemory(), directMemoryMax());
     }
 
     /** As the JVM sees it: as much as the heap, unless it was set. */
