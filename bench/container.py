@@ -10,19 +10,19 @@ from e2e.harness.processes import end, run
 from e2e.harness.program import ROOT
 from e2e.harness.service import Service, find_jar, find_jdk25
 
-POD = ROOT / "helm" / "golden" / "expected" / "default.yaml"  # what the chart makes of its defaults
+CHART = ROOT / "helm" / "golden" / "expected"  # what the chart makes of its defaults, and with TLS
 OPTIONS = ROOT / "deploy" / "image" / "java.options"
 TRAINING_EVENTS = 200
 
 
-def pod_options():
-    """What the chart tells the JVM of its default pod."""
-    return shlex.split(re.search(r'JDK_JAVA_OPTIONS\n +value: "([^"]+)"', POD.read_text())[1])
+def pod_options(pod):
+    """What the chart tells the JVM."""
+    return shlex.split(re.search(r'JDK_JAVA_OPTIONS\n +value: "([^"]+)"', (CHART / pod).read_text())[1])
 
 
-def pod_mib():
-    """The limit of its default pod."""
-    return int(re.search(r"limits:\n +memory: (\d+)Mi", POD.read_text())[1])
+def pod_mib(pod):
+    """The pod's limit."""
+    return int(re.search(r"limits:\n +memory: (\d+)Mi", (CHART / pod).read_text())[1])
 
 
 class Image:
@@ -64,17 +64,17 @@ class Training(Service):
 
     def command(self):
         return [self.jdk / "bin" / "java", f"-XX:AOTCacheOutput={self.image.cache}", *self.image.options(),
-                *pod_options(), "-XX:TieredStopAtLevel=2", "-jar", self.image.folder / "sluice.jar"]
+                *pod_options("default.yaml"), "-XX:TieredStopAtLevel=2", "-jar", self.image.folder / "sluice.jar"]
 
 
 class Pod(Service):
     """In the group, where there is one."""
 
-    def __init__(self, image, group, work, postgres, environment):
+    def __init__(self, image, group, pod, work, postgres, environment):
         super().__init__(work, postgres, {"MALLOC_ARENA_MAX": "1", **environment})
-        self.image, self.group = image, group
+        self.image, self.group, self.pod = image, group, pod
 
     def command(self):
-        java = [self.jdk / "bin" / "java", *self.image.options(), f"-XX:AOTCache={self.image.cache}", *pod_options(),
-                "-jar", self.image.folder / "sluice.jar"]
+        java = [self.jdk / "bin" / "java", *self.image.options(), f"-XX:AOTCache={self.image.cache}",
+                *pod_options(self.pod), "-jar", self.image.folder / "sluice.jar"]
         return self.group.command(*java) if self.group else java

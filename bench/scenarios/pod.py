@@ -33,7 +33,7 @@ def run(bench):
     image = Image(bench.work)
     image.train(bench.work, bench.postgres)
     bench.clear()
-    measure(bench, image, "plain", connections, {}, lambda: bench.service.port)
+    measure(bench, image, "plain", "default.yaml", connections, {}, lambda: bench.service.port)
     folder = bench.work / "certificates"
     Authority(folder).sign("tls", "DNS:localhost")
     secure, port = shippers_bundle(folder, "MAIN"), free_port()
@@ -48,17 +48,17 @@ def run(bench):
         return port
 
     try:
-        measure(bench, image, "TLS", min(connections, TLS_CONNECTIONS), secure, encrypted)
+        measure(bench, image, "TLS", "tls-secret.yaml", min(connections, TLS_CONNECTIONS), secure, encrypted)
     finally:
         end(relay)
 
 
-def measure(bench, image, what, connections, environment, port):
+def measure(bench, image, what, pod, connections, environment, port):
     """Warm, frozen, and busy again, which is when the compilers take most."""
     image.forget()
-    limit = pod_mib()
+    limit = pod_mib(pod)
     with control_group("bench", limit) as group:
-        bench.service = Pod(image, group, bench.work, bench.postgres, environment)
+        bench.service = Pod(image, group, pod, bench.work, bench.postgres, environment)
         bench.service.start()
         try:
             shippers = port()

@@ -74,8 +74,14 @@ direct: {{ add (mul $loops 65536) $decrypted $ahead $headers }}
 {{- $ceilingMi := div (add (int64 $ceiling.heap) $mi -1) $mi -}}
 {{- /* Netty takes it in chunks of 1 MiB, some for each thread. */ -}}
 {{- $directMi := add (div (add (int64 $ceiling.direct) $mi -1) $mi) 4 (mul 2 .Values.jvm.processors) -}}
+{{- $tlsMi := 0 -}}
 {{- /* Classes, compiled code and what a compilation takes; more processors have more threads that compile and read. */ -}}
-{{- $overheadMi := add 74 (mul 18 .Values.jvm.processors) -}}
+{{- $overheadMi := add 94 (mul 18 .Values.jvm.processors) -}}
+{{- /* TLS has classes of its own, and more is compiled. Short of it the kernel reads the files of the JVM again and again. */ -}}
+{{- range $name, $values := .Values.listeners -}}
+{{- if (include "sluice.listener" $values | fromYaml).tls -}}{{- $tlsMi = 30 -}}{{- end -}}
+{{- end -}}
+{{- $overheadMi = add $overheadMi $tlsMi -}}
 {{- if .Values.jvm.overhead -}}
 {{- $overheadMi = div (int64 (include "sluice.bytes" .Values.jvm.overhead)) $mi -}}
 {{- end -}}
