@@ -13,8 +13,8 @@ final class IndexBuild {
 
     /**
      * Both clocks have to agree that a day is over. What is as PostgreSQL writes it counts under any name, also where
-     * it belongs to an index of {@code log_event}. Whoever builds, vacuums or detaches there has a lock that shows; and
-     * while a partition is half detached, the snapshot of a build would keep that from being completed.
+     * it belongs to an index of {@code log_event}. A session that builds, vacuums or detaches there has a lock that
+     * shows; and while a partition is half detached, the snapshot of a build would keep that from being completed.
      */
     private static final String LACKING = """
             with wanted as materialized ({wanted}),
