@@ -8,6 +8,7 @@ import io.airlift.compress.v3.zstd.ZstdOutputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.zip.GZIPOutputStream;
@@ -127,7 +128,9 @@ class DecodingFuzzTest {
                 join("{\"message\":\"m\"}", new byte[0]),
                 join("\0\0\0\1\0\0\0\4line\0\0\0\5hello", new byte[0]),
                 join("\0\0\0\2\0\0\0\1a\0\0\0\1\"\0\0\0\1a\0\0\0\1\0", new byte[0]),
-                join("\0\0\0\1\0\0\0\4line\0\0\0\2", new byte[] {(byte) 0xff, 0}));
+                join("\0\0\0\1\0\0\0\4line\0\0\0\2", new byte[] {(byte) 0xff, 0}),
+                // More than its rows may take, when what was escaped was repaired and not what came.
+                Base64.getDecoder().decode("AAAAAgAAAAEAAAAAGAAAAAACAAAAAQAAAAAYAAAAAAH9AAAAAQAAAAH9AAAAAQg="));
     }
 
     static List<byte[]> syslogLines() {
