@@ -213,7 +213,7 @@ def dashboard():
 def alerts(rules):
     """What an alert compares: the comparison itself is true only in bad times. Kubernetes' own meters are not here."""
     for rule in rules:
-        for part in re.split(r"\s+(?:and|unless)\s+", rule["query"]):
+        for part in re.split(r"\s+(?:and|unless)\s+(?:on \([^)]*\)\s+)?", rule["query"]):
             compared = re.sub(r"\s+(==|<|>)\s+[\d.* ]+$", "", part.strip())
             if "kube_pod" not in compared:
                 yield re.sub(r"^absent\((.*)\)$", r"\1", compared)

@@ -43,8 +43,8 @@ public final class IndexKeeper {
     private final InstantSource clock;
     private final LongAdder built = new LongAdder();
     private final LongAdder failed = new LongAdder();
-    private volatile double lackingDays = Double.NaN;
-    private volatile double lastSeconds = Double.NaN;
+    private volatile double lackingDays;
+    private volatile double lastSeconds;
     private int failuresInTurn;
     private String said = "";
 
@@ -54,6 +54,7 @@ public final class IndexKeeper {
         database = new KeeperDatabase(connections, connections, home);
         this.settings = settings;
         this.clock = clock;
+        lackingDays = settings.indexes().isEmpty() ? 0 : Double.NaN;
     }
 
     /** How many indexes were built. */
@@ -66,12 +67,12 @@ public final class IndexKeeper {
         return failed.sum();
     }
 
-    /** Days that are over and lack an index, as of the last look; not a number before, and without any to build. */
+    /** Days that are over and lack an index, as of the last look; not a number before, where there are any to build. */
     public double lackingDays() {
         return lackingDays;
     }
 
-    /** How long the last build took; not a number before the first. */
+    /** How long the last build took; 0 before the first. */
     public double lastSeconds() {
         return lastSeconds;
     }
