@@ -54,9 +54,7 @@ class DatabaseConfiguration {
             @Qualifier("storeLoops") LoopResources loops) {
         SluiceProperties.Store store = properties.store();
         return new PartitionKeeper(
-                options.ownersLogin()
-                        .map(login -> hosts.connectionFactory(loops, login))
-                        .orElse(writers),
+                owners(options, hosts, loops),
                 writers,
                 hosts.home(),
                 new PartitionSettings(
@@ -67,5 +65,12 @@ class DatabaseConfiguration {
                         Math.toIntExact(store.removalStep().toDays()),
                         store.archive()),
                 Clock.systemUTC());
+    }
+
+    /** As the owner of the tables, who may be another account than the one that stores rows. */
+    static ConnectionFactory owners(DatabaseOptions options, DatabaseHosts hosts, LoopResources loops) {
+        return options.ownersLogin()
+                .map(login -> hosts.connectionFactory(loops, login))
+                .orElseGet(() -> hosts.connectionFactory(loops));
     }
 }

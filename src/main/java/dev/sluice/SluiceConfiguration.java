@@ -193,9 +193,7 @@ class SluiceConfiguration {
             @Qualifier("storeLoops") LoopResources loops) {
         SluiceProperties.Store store = properties.store();
         IndexKeeper keeper = new IndexKeeper(
-                options.ownersLogin()
-                        .map(login -> hosts.connectionFactory(loops, login))
-                        .orElseGet(() -> hosts.connectionFactory(loops)),
+                DatabaseConfiguration.owners(options, hosts, loops),
                 hosts.home(),
                 store.finishedDays().settings(store.retention()),
                 Clock.systemUTC());
